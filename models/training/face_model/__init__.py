@@ -1,0 +1,1 @@
+"""Building the face model from portraits with landmarks."""
