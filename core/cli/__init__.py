@@ -1,0 +1,47 @@
+"""The command line. Each command is a module here with add_arguments(parser) and run(args)."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from core.errors import MienError
+
+# Name and one-line help; the module of a command is imported only when it is used.
+COMMANDS: dict[str, str] = {
+    "fit": "find the faces of photos and write their rig as JSON, overlay or mesh",
+    "edit": "turn the head, change expression, light or identity of the person in a photo",
+    "render": "render the face model without a photo",
+    "info": "show versions, devices and shipped files with their hashes",
+    "train": "build the face model and train the networks from portraits",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command and returns its exit status: 0, 1 when some inputs failed, 2 bad input."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        args = _parse(arguments)
+        return int(args.run(args))
+    except MienError as error:
+        print(f"mien: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("mien: stopped.", file=sys.stderr)
+        return 130
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    overview = argparse.ArgumentParser(
+        prog="main.py", description="Mien turns a portrait into an editable face."
+    )
+    commands = overview.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((a for a in arguments if not a.startswith("-")), None)
+    for name, text in COMMANDS.items():
+        parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        if name == chosen:
+            module = importlib.import_module(f"core.cli.{name}")
+            module.add_arguments(parser)
+            parser.set_defaults(run=module.run)
+    return overview.parse_args(arguments)
