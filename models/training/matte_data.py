@@ -8,13 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from models.matting.fill import smooth_trend
 from models.matting.key import backdrop_colours, ellipse, key, person_colours
 from models.networks.matte import DROP, REACH, SIZE, crop_input
 from models.training.matte_backdrops import draw_backdrop
 
 MAX_HEIGHT = 450
 # A backdrop counts as plain below this residual (of 255) around its smooth trend.
-PLAIN_RESIDUAL = 6.0
+PLAIN_RESIDUAL = 12.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def key_person(
     person = person_colours(pixels, soft, 0.05 * face)
     alpha = soft
     away = cv2.dilate(soft, ellipse(0.1 * face)) < 0.02
-    residual = np.abs(pixels - backdrop).max(2)[away]
+    softened = cv2.blur(pixels, (3, 3)).astype(np.float32)
+    residual = np.abs(softened - smooth_trend(softened, away.astype(np.float32))).max(2)[away]
     if len(residual) > 100 and np.percentile(residual, 90) < PLAIN_RESIDUAL:
         alpha = _keyed(pixels, soft, person, backdrop, face)
     # The colour of a half covered pixel: what is left when the backdrop's share is taken off.
@@ -100,6 +102,8 @@ def _keyed(
     outer = cv2.dilate(soft, ellipse(0.1 * face))
     band = cv2.blur(((inner < 0.95) & (outer > 0.05)).astype(np.float32), (3, 3))
     weight = trust * band
+    # The last rows are repeated to lengthen the body: no keying noise there.
+    weight[-3:] = 0
     return weight * keyed + (1 - weight) * soft
 
 

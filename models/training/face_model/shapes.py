@@ -56,25 +56,24 @@ def align_all(
     flip = np.array([-1.0, 1, 1])
     rigid = list(RIGID)
     for _ in range(rounds):
-        shapes = []
+        shapes, turns = [], []
         for p in raw:
             s, r, t = similarity(p[rigid], mean[rigid])
             shapes.append(s * p @ r.T + t)
+            turns.append(r)
         aligned = np.stack(shapes)
         mean = aligned.mean(0)
+        # People face the camera on average: the mean of their poses is pose zero.
+        u, _, vt = np.linalg.svd(np.mean(turns, axis=0))
+        mean = mean @ (u @ vt)
         mean = (mean + mean[mirror] * flip) / 2
-        mean = _upright(mean)
+        mean -= mean[[LEFT_EAR, RIGHT_EAR]].mean(0)
         mean *= EYE_DISTANCE_MM / np.linalg.norm(mean[468] - mean[473])
-    return aligned.astype(np.float32), mean.astype(np.float32)
-
-
-def _upright(mean: np.ndarray) -> np.ndarray:
-    """Put the origin midway between the ears and the line brow to chin upright."""
-    mean = mean - mean[[LEFT_EAR, RIGHT_EAR]].mean(0)
-    up = mean[151] - mean[199]
-    angle = np.arctan2(up[2], up[1])
-    c, s = np.cos(angle), np.sin(angle)
-    return mean @ np.array([[1, 0, 0], [0, c, s], [0, -s, c]]).T
+    final = []
+    for p in raw:
+        s, r, t = similarity(p[rigid], mean[rigid])
+        final.append(s * p @ r.T + t)
+    return np.stack(final).astype(np.float32), mean.astype(np.float32)
 
 
 def mouth_opening(shapes: np.ndarray) -> np.ndarray:

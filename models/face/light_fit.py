@@ -1,0 +1,147 @@
+"""Light and skin colour of a fitted face from the photo's pixels (robust, linear light)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.face.fitting import FaceFit
+from models.face.lighting import sh_basis, srgb_to_linear
+from models.face.mesh import vertex_normals
+from models.face.model import FaceModel
+from models.face.pose import rotation
+from models.face.rasterizer import rasterize
+
+SHADING_FLOOR = 0.15
+FACING = 0.3
+MASK_LEVEL = 0.98
+DEPTH_TOLERANCE_MM = 4.0
+# Light of the mean studio portrait relative to its own brightness: front, a little above.
+PRIOR_LIGHT = np.array([0.85, -0.12, 0.42, 0.0, 0.0, 0.0, 0.02, 0.0, 0.0])
+PRIOR_WEIGHT = np.array([0.0, 1, 1, 1, 4, 4, 4, 4, 4]) * 0.02
+
+
+@dataclass(frozen=True)
+class VertexSamples:
+    """What a photo shows at the mesh's vertices.
+
+    colour: (V, 3) linear RGB; visible: (V,) bool; basis: (V, 9) SH basis of the normals.
+    """
+
+    colour: np.ndarray
+    visible: np.ndarray
+    basis: np.ndarray
+
+
+def sample_vertices(
+    model: FaceModel, fit: FaceFit, image: np.ndarray, mask: np.ndarray | None = None
+) -> VertexSamples:
+    """Read a photo (H, W, 3) uint8 sRGB at the fitted mesh's vertices.
+
+    mask: (H, W) float, pixels below 0.98 count as hidden (hair, backdrop).
+    """
+    points = fit.vertices(model) @ rotation(fit.parameters.pose).T
+    screen = fit.camera.project(points)
+    low, high = screen[:, :2].min(0), screen[:, :2].max(0)
+    scale = min(1.0, 320 / float((high - low).max()))
+    size = np.ceil((high - low) * scale).astype(int) + 3
+    local = screen.copy()
+    local[:, :2] = (screen[:, :2] - low) * scale + 1
+    depth = rasterize(local, model.triangles, int(size[0]), int(size[1])).depth
+    depth[~np.isfinite(depth)] = 1e4
+    nearest = cv2.remap(depth, local[:, 0][None], local[:, 1][None], cv2.INTER_NEAREST)[0]
+    normals = vertex_normals(points, model.triangles)
+    visible = (normals[:, 2] > FACING) & (screen[:, 2] < nearest + DEPTH_TOLERANCE_MM)
+    h, w = image.shape[:2]
+    x, y = screen[:, 0].copy(), screen[:, 1].copy()
+    visible &= (x >= 0) & (y >= 0) & (x <= w - 1) & (y <= h - 1)
+    if mask is not None:
+        visible &= cv2.remap(mask, x[None], y[None], cv2.INTER_LINEAR)[0] > MASK_LEVEL
+    # Averaging over a vertex' share of the surface keeps noise out of large photos.
+    spacing = fit.camera.focal / 1000 * 1.5
+    source = cv2.GaussianBlur(image, (0, 0), spacing / 2) if spacing > 1.5 else image
+    colour = srgb_to_linear(cv2.remap(source, x[None], y[None], cv2.INTER_LINEAR)[0] / 255.0)
+    return VertexSamples(colour.astype(np.float32), visible, sh_basis(normals))
+
+
+def shading(basis: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """(V, 3) or (V,) shading with a floor: no surface of a room is wholly black."""
+    return np.maximum(basis @ light, SHADING_FLOOR)
+
+
+def fit_white_light(
+    samples: VertexSamples, albedo: np.ndarray, chosen: np.ndarray | None = None
+) -> np.ndarray:
+    """(9,) SH coefficients of white light over the given albedo (V, 3), by robust least squares.
+
+    A ridge draws the directional bands to the mean studio light: a frontal face alone does
+    not tell them from its own colours.
+    """
+    use = samples.visible if chosen is None else samples.visible & chosen
+    basis = samples.basis[use].astype(np.float64)
+    a = albedo[use].astype(np.float64)
+    c = samples.colour[use].astype(np.float64)
+    weight = np.ones(len(c))
+    n = len(c)
+    light = PRIOR_LIGHT.copy()
+    for _ in range(6):
+        power = weight * (a**2).sum(1)
+        scale = power.sum() / max(n, 1)
+        normal = (basis * power[:, None]).T @ basis / max(n, 1)
+        right = basis.T @ (weight * (a * c).sum(1)) / max(n, 1)
+        level = max(float(light[0] / PRIOR_LIGHT[0]), 0.05)
+        ridge = np.diag(PRIOR_WEIGHT * scale)
+        light = np.linalg.solve(normal + ridge, right + ridge @ (PRIOR_LIGHT * level))
+        error = np.abs(c - a * shading(basis, light)[:, None]).mean(1)
+        spread = 1.5 * np.median(error) + 1e-4
+        weight = 1 / (1 + (error / spread) ** 2)
+    return light
+
+
+def fit_light_and_albedo(
+    model: FaceModel, samples: VertexSamples, rounds: int = 3, components: int = 40
+) -> tuple[np.ndarray, np.ndarray]:
+    """SH light (9, 3) and albedo coefficients (80,) that explain the samples together.
+
+    The directional bands are white and shared by the channels; the mean band takes the
+    colour that no skin explains.
+    """
+    coefficients = np.zeros(len(model.albedo_basis), np.float32)
+    light = np.zeros((9, 3))
+    for _ in range(rounds):
+        albedo = model.albedo(coefficients)
+        white = fit_white_light(samples, albedo)
+        light = white[:, None] * np.ones(3)
+        coefficients = _fit_albedo(model, samples, shading(samples.basis, light), components)
+    albedo = model.albedo(coefficients)
+    use = samples.visible
+    tint = _tint(samples.colour[use], albedo[use] * shading(samples.basis[use], light))
+    return (light * tint).astype(np.float32), coefficients
+
+
+def _tint(colour: np.ndarray, explained: np.ndarray) -> np.ndarray:
+    """(3,) gain per channel that the albedo left over."""
+    return np.median(colour / np.maximum(explained, 1e-3), axis=0) if len(colour) else np.ones(3)
+
+
+def _fit_albedo(
+    model: FaceModel, samples: VertexSamples, shade: np.ndarray, components: int
+) -> np.ndarray:
+    """MAP albedo coefficients under known shading, robust to hair, glasses and highlights."""
+    use = np.flatnonzero(samples.visible)[::2]
+    basis = model.albedo_basis[:components, use]
+    design = (basis * shade[use]).reshape(components, -1).T.astype(np.float64)
+    target = (samples.colour[use] - model.albedo_mean[use] * shade[use]).ravel()
+    weight = np.ones(len(target))
+    sigma = 0.06
+    x = np.zeros(components)
+    for _ in range(3):
+        weighted = design * weight[:, None] / sigma**2
+        x = np.linalg.solve(weighted.T @ design + np.eye(components) * 20, weighted.T @ target)
+        error = np.abs(target - design @ x)
+        weight = 1 / (1 + (error / (2 * np.median(error) + 1e-4)) ** 2)
+    full = np.zeros(len(model.albedo_basis), np.float32)
+    full[:components] = np.clip(x, -4, 4)
+    return full
