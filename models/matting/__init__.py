@@ -1,0 +1,1 @@
+"""Classical matting: filling colours across gaps, keying and refining a matte."""
