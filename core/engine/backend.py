@@ -1,0 +1,156 @@
+"""What the engine asks of Mien's headless parts; the heavy imports happen on first use."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from core.engine.messages import FaceParameters, Source
+
+if TYPE_CHECKING:
+    from models.face.renderer import FaceRenderer
+
+    from core.photo.load import Photo
+    from core.photo.scene import Scene
+    from models.face.camera import Camera
+    from models.face.fitting import FaceFit
+
+_VERSIONS = ("numpy", "numba", "torch", "openvino", "PySide6-Essentials")
+
+
+class Backend(Protocol):
+    """The calls of a session; tests put a small fake in its place."""
+
+    def prepare(self) -> None:
+        """Load what the model view needs."""
+
+    def warm_up(self) -> None:
+        """Load the rest, in the background."""
+
+    def load(self, source: Source) -> Any:
+        """A photo from a path or from the bytes of its file."""
+
+    def analyze(self, photo: Any) -> list[Any]:
+        """Its faces, largest first."""
+
+    def fit_box(self, photo: Any, box: tuple[float, float, float, float]) -> Any:
+        """The face inside a box."""
+
+    def scene(self, photo: Any, fit: Any) -> Any:
+        """What renders edits of one face."""
+
+    def with_pixels(self, photo: Any, pixels: np.ndarray) -> Any:
+        """The photo with other pixels of the same size."""
+
+    def save(self, path: Path, photo: Any, pixels: np.ndarray, **options: Any) -> None:
+        """Write pixels with the photo's metadata and profile."""
+
+    def model(
+        self,
+        parameters: FaceParameters,
+        camera: Any,
+        size: tuple[int, int],
+        mode: str,
+        displacement: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """The face model, (H, W, 4) uint8; camera None: a portrait of the model."""
+
+    def versions(self) -> dict[str, str]:
+        """Versions by name."""
+
+    def device(self) -> str:
+        """Where the pixels are made, in words."""
+
+
+class PhotoBackend:
+    """The real one."""
+
+    @cached_property
+    def _renderer(self) -> FaceRenderer:
+        from models.face.renderer import FaceRenderer
+
+        from models.face.model import FaceModel
+
+        return FaceRenderer(FaceModel.load())
+
+    def prepare(self) -> None:
+        """Load the face model and compile its renderer."""
+        self.model(FaceParameters(), None, (64, 64), "shaded")
+
+    def warm_up(self) -> None:
+        """Import the photo path, so that the first photo does not wait for it."""
+        import core.photo.analyze
+        import core.photo.scene  # noqa: F401
+
+    def load(self, source: Source) -> Photo:
+        """A photo. Raises PhotoError."""
+        from core.photo.load import load_photo
+
+        return load_photo(Path(source) if isinstance(source, str) else source)
+
+    def analyze(self, photo: Photo) -> list[FaceFit]:
+        """Its faces. Raises FaceError."""
+        from core.photo.analyze import analyze
+
+        return analyze(photo)
+
+    def fit_box(self, photo: Photo, box: tuple[float, float, float, float]) -> FaceFit:
+        """The face inside a box drawn by hand. Raises FaceError."""
+        from core.photo.analyze import analyze_box
+
+        return analyze_box(photo, box)
+
+    def scene(self, photo: Photo, fit: FaceFit) -> Scene:
+        """What renders edits of one face."""
+        from core.photo.scene import Scene
+
+        return Scene(photo, fit)
+
+    def with_pixels(self, photo: Photo, pixels: np.ndarray) -> Photo:
+        """The photo with other pixels of the same size."""
+        from dataclasses import replace
+
+        return replace(photo, pixels=pixels)
+
+    def save(self, path: Path, photo: Photo, pixels: np.ndarray, **options: Any) -> None:
+        """Write pixels with the photo's metadata and profile. Raises OutputError."""
+        from core.photo.save import save_photo
+
+        save_photo(path, photo, pixels, **options)
+
+    def model(
+        self,
+        parameters: FaceParameters,
+        camera: Camera | None,
+        size: tuple[int, int],
+        mode: str,
+        displacement: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """The face model over a photo of size (width, height), or a portrait of it."""
+        from models.face.camera import Camera
+
+        view = camera or Camera.standard(max(size))
+        return self._renderer.render(
+            parameters, view, size[0], size[1], mode=mode, displacement=displacement
+        )
+
+    def versions(self) -> dict[str, str]:
+        """Versions of Python and of the libraries that are installed."""
+        found = {"Python": platform.python_version()}
+        for name in _VERSIONS:
+            try:
+                found[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue
+        return found
+
+    def device(self) -> str:
+        """Pixels are made by compiled code on the processor."""
+        import os
+
+        return f"CPU, {os.cpu_count()} cores"

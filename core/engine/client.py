@@ -1,0 +1,302 @@
+"""The window's side of the engine: requests, the newest frame, restart and replay.
+
+A plain state machine for one thread, without Qt: the owner passes every delivered message to
+`handle` and gets back the events to show.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.engine import messages as m
+from core.engine.backend import Backend, PhotoBackend
+from core.engine.frames import FrameRing
+from core.engine.policy import RenderPolicy, Wish
+from core.engine.process import EngineProcess
+
+# The engine's interpreter may be held by one long native call; a live one still gets a word out.
+HUNG_SECONDS = 30.0
+CANCEL_SECONDS = 3.0
+# So many deaths in so many seconds mean that a restart does not help.
+DEATHS, DEATH_SECONDS = 4, 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A frame out of shared memory: image (H, W, 3 or 4), overlay (H, W, 4) or None, uint8."""
+
+    frame: m.Frame
+    image: np.ndarray
+    overlay: np.ndarray | None
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """The engine died and was started again. gave_up: it died too often, and was not."""
+
+    exit_code: int | None
+    hung: bool
+    gave_up: bool = False
+
+
+Event = m.Reply | m.Ready | Picture | Restarted
+_Operation = m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom
+
+
+class EngineClient:
+    """Owns the process and the frame ring. deliver: see EngineProcess."""
+
+    def __init__(
+        self,
+        deliver: Callable[[int, object], None],
+        make_backend: Callable[[], Backend] = PhotoBackend,
+    ) -> None:
+        self._deliver = deliver
+        self._make_backend = make_backend
+        self._ring = FrameRing()
+        self._policy = RenderPolicy()
+        self._process: EngineProcess | None = None
+        self._life = 0
+        self._last_id = 0
+        self._heard = time.monotonic()
+        self._deaths: deque[float] = deque()
+        self._operations: dict[int, _Operation] = {}
+        self._retried: set[int] = set()
+        self._silent: set[int] = set()
+        self._cancelled: dict[int, float] = {}
+        self._render: tuple[m.Render, float] | None = None
+        self._photo: m.OpenPhoto | None = None
+        self._face: m.SelectFace | None = None
+
+    # Life.
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process id, once it has started."""
+        return self._process.pid if self._process else None
+
+    @property
+    def life(self) -> int:
+        """How many processes were started."""
+        return self._life
+
+    def start(self) -> None:
+        """Start the engine; Ready follows."""
+        self._life += 1
+        self._heard = time.monotonic()
+        self._process = EngineProcess(self._deliver, self._life, self._make_backend)
+
+    def restart(self) -> None:
+        """Start again after giving up."""
+        self._deaths.clear()
+        self.start()
+        self._replay()
+
+    def stop(self) -> None:
+        """End the engine and free shared memory."""
+        if self._process:
+            self._process.stop()
+            self._process = None
+        self._ring.close()
+
+    def check(self) -> None:
+        """Call about every second: ends an engine that hangs, or does not let go of work."""
+        now = time.monotonic()
+        late = any(now - since > CANCEL_SECONDS for since in self._cancelled.values())
+        if self._process and (late or now - self._heard > HUNG_SECONDS):
+            self._heard = now
+            self._process.kill(hung=not late)
+
+    # Requests.
+
+    def open_photo(
+        self,
+        source: m.Source,
+        name: str = "",
+        boxes: tuple[tuple[float, float, float, float], ...] = (),
+    ) -> int:
+        """Load a photo; returns the request's id, as all of these do."""
+        return self._operate(m.OpenPhoto(self._next_id(), source, name, boxes))
+
+    def close_photo(self) -> int:
+        """Forget the photo."""
+        return self._operate(m.ClosePhoto(self._next_id()))
+
+    def select_face(self, index: int, others: tuple[m.FaceEdit, ...] = ()) -> int:
+        """Edit this face from now on."""
+        return self._operate(m.SelectFace(self._next_id(), index, others))
+
+    def set_manual_box(self, box: tuple[float, float, float, float]) -> int:
+        """Fit a face in a box drawn by hand."""
+        return self._operate(m.SetManualBox(self._next_id(), box))
+
+    def save(
+        self,
+        path: str,
+        parameters: m.FaceParameters,
+        feather: float = 1.0,
+        overwrite: bool = False,
+        quality: int | None = None,
+    ) -> int:
+        """Write the edited photo."""
+        request = m.Save(self._next_id(), path, parameters, feather, overwrite, quality)
+        return self._operate(request)
+
+    def take_from(self, group: m.Group, source: m.Source, name: str = "") -> int:
+        """Fit another photo for one group of its parameters."""
+        return self._operate(m.TakeFrom(self._next_id(), group, source, name))
+
+    def cancel(self, request: int) -> None:
+        """Give a request up; Cancelled follows, by a restart if nothing else helps."""
+        if request in self._operations and request not in self._cancelled:
+            self._cancelled[request] = time.monotonic()
+            self._send(m.Cancel(request))
+
+    def wish(self, wish: Wish | None, moving: bool = False) -> None:
+        """What the window wants to see now; see RenderPolicy."""
+        self._policy.wish(wish, moving)
+        self._pump()
+
+    @property
+    def rendering(self) -> bool:
+        """Whether a picture is under way."""
+        return self._policy.busy
+
+    # Replies.
+
+    def handle(self, life: int, message: object) -> list[Event]:
+        """Take one delivered message in; returns what the window shall know."""
+        if life != self._life:
+            return []
+        self._heard = time.monotonic()
+        if isinstance(message, m.Died):
+            return self._died(message)
+        if isinstance(message, m.Ready):
+            return [message]
+        if not isinstance(message, m.Reply):
+            return []
+        if self._render and message.id == self._render[0].id:
+            return self._rendered(message)
+        return self._answered(message)
+
+    def _answered(self, reply: m.Reply) -> list[Event]:
+        operation = self._operations.get(reply.id)
+        silent = reply.id in self._silent
+        if operation is None:
+            return []
+        if isinstance(reply, m.Progress | m.Notice | m.PhotoLoaded):
+            return [] if silent else [reply]
+        del self._operations[reply.id]
+        self._silent.discard(reply.id)
+        self._retried.discard(reply.id)
+        self._cancelled.pop(reply.id, None)
+        failed = isinstance(reply, m.Failed | m.Cancelled)
+        self._commit(operation, failed)
+        self._pump()
+        return [] if silent and not failed else [reply]
+
+    def _commit(self, operation: _Operation, failed: bool) -> None:
+        """Remember what a new engine would have to be told."""
+        if isinstance(operation, m.OpenPhoto | m.ClosePhoto) and not failed:
+            self._photo = operation if isinstance(operation, m.OpenPhoto) else None
+            self._face = None
+        elif isinstance(operation, m.SetManualBox) and self._photo and not failed:
+            self._photo = replace(self._photo, boxes=(*self._photo.boxes, operation.box))
+        elif isinstance(operation, m.SelectFace) and not failed:
+            self._face = operation
+        self._policy.forget()
+
+    def _rendered(self, reply: m.Reply) -> list[Event]:
+        assert self._render is not None
+        if isinstance(reply, m.Notice):
+            return [reply]
+        request, sent = self._render
+        self._render = None
+        events: list[Event] = []
+        if isinstance(reply, m.Frame):
+            image, overlay = self._ring.read(request.slot, reply)
+            latency = (time.monotonic() - sent) * 1000
+            events.append(Picture(reply, image, overlay, latency))
+            self._policy.finished(reply.milliseconds, reply.width * reply.height)
+        else:
+            self._policy.lost(retry=isinstance(reply, m.Cancelled))
+            if isinstance(reply, m.Failed):
+                events.append(reply)
+        self._ring.release(request.slot)
+        self._pump()
+        return events
+
+    # Inside.
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _send(self, message: object) -> None:
+        if self._process:
+            self._process.send(message)
+
+    def _operate(self, operation: _Operation) -> int:
+        self._operations[operation.id] = operation
+        self._send(operation)
+        return operation.id
+
+    def _pump(self) -> None:
+        if not self._process or not (todo := self._policy.next()):
+            return
+        wish, size = todo
+        slot = self._ring.acquire(size * size * (8 if wish.overlay else 4))
+        if slot is None:
+            self._policy.lost(retry=True)
+            return
+        request = m.Render(self._next_id(), slot, wish.parameters, size, wish.view, wish.overlay)
+        self._render = (request, time.monotonic())
+        self._send(request)
+
+    def _died(self, death: m.Died) -> list[Event]:
+        now = time.monotonic()
+        self._deaths.append(now)
+        while self._deaths and now - self._deaths[0] > DEATH_SECONDS:
+            self._deaths.popleft()
+        self._ring.reset()
+        if self._render:
+            self._render = None
+            self._policy.lost(retry=True)
+        self._policy.forget()
+        self._process = None
+        gave_up = len(self._deaths) >= DEATHS
+        events: list[Event] = [Restarted(death.exit_code, death.hung, gave_up)]
+        if not gave_up:
+            self.start()
+            events += self._replay()
+        return events
+
+    def _replay(self) -> list[Event]:
+        """Bring a new engine to the old one's state, then repeat once what was under way."""
+        waiting = [o for i, o in self._operations.items() if i not in self._silent]
+        self._operations.clear()
+        self._silent.clear()
+        for done in (self._photo, self._face):
+            if done:
+                again = replace(done, id=self._next_id())
+                self._silent.add(again.id)
+                self._operate(again)
+        events: list[Event] = []
+        for operation in waiting:
+            if operation.id in self._cancelled:
+                events.append(m.Cancelled(operation.id))
+            elif operation.id in self._retried:
+                text = "The engine stopped twice at this work; it was given up."
+                events.append(m.Failed(operation.id, text))
+            else:
+                self._retried.add(operation.id)
+                self._operate(operation)
+        self._cancelled.clear()
+        self._pump()
+        return events

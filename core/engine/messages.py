@@ -1,0 +1,254 @@
+"""What window and engine say to each other: small frozen messages, pictures aside.
+
+Pictures travel through shared memory (`frames.py`). Nothing here imports more than NumPy, so the
+window can read it. Every request has an id, unique in the life of a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from models.face.parameters import FaceParameters as FaceParameters
+
+View = Literal["photo", "original", "model"]
+OVERLAYS: tuple[str, ...] = ("shaded", "wireframe", "normals", "landmarks", "albedo", "depth")
+Group = Literal["pose", "expression", "light", "identity", "albedo"]
+# A photo is named by its path, or carried as the bytes of its file.
+Source = str | bytes
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A block of shared memory that the window owns and the engine may write once."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class FaceEdit:
+    """The finished edit of one face, as it shall be rendered."""
+
+    index: int
+    parameters: FaceParameters
+
+
+@dataclass(frozen=True)
+class Request:
+    """Base of what the window asks for."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class OpenPhoto(Request):
+    """Load a photo and find its faces; answered by PhotoLoaded, then PhotoOpened.
+
+    boxes: faces to fit besides the detected ones, drawn by hand, photo px (x0, y0, x1, y1).
+    """
+
+    source: Source
+    name: str = ""
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class ClosePhoto(Request):
+    """Forget the photo; answered by Done."""
+
+
+@dataclass(frozen=True)
+class SelectFace(Request):
+    """Edit this face from now on, over the finished edits of others; answered by FaceReady."""
+
+    index: int
+    others: tuple[FaceEdit, ...] = ()
+
+
+@dataclass(frozen=True)
+class SetManualBox(Request):
+    """Fit a face inside a box drawn by hand, photo px; answered by PhotoOpened."""
+
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Render(Request):
+    """One picture into a slot; answered by Frame.
+
+    max_size: long side in pixels (the model view: side of a square). overlay: a mode of
+    OVERLAYS, drawn as a second RGBA picture after the first.
+    """
+
+    slot: Slot
+    parameters: FaceParameters
+    max_size: int
+    view: View = "photo"
+    overlay: str | None = None
+
+
+@dataclass(frozen=True)
+class Save(Request):
+    """Write the edited photo at its full size; answered by Saved."""
+
+    path: str
+    parameters: FaceParameters
+    feather: float = 1.0
+    overwrite: bool = False
+    quality: int | None = None
+
+
+@dataclass(frozen=True)
+class TakeFrom(Request):
+    """Fit another photo and give one group of its parameters; answered by Taken."""
+
+    group: Group
+    source: Source
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Give up the request of that id, at the next stage at the latest."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End the engine."""
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """The engine lives."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The engine can render. versions: what `python main.py info` would say, by name."""
+
+    device: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Died:
+    """The engine's process ended by itself. Said by the window's side of the pipe."""
+
+    exit_code: int | None
+    hung: bool = False
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face of the photo: box in photo px, confidence 0 to 1, what was fitted, a thumbnail.
+
+    thumbnail: (64, 64, 3) uint8 RGB. manual: drawn by hand.
+    """
+
+    box: tuple[float, float, float, float]
+    confidence: float
+    parameters: FaceParameters
+    thumbnail: np.ndarray
+    manual: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Base of the answers; id is the request's."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class PhotoLoaded(Reply):
+    """The photo is read; its faces are still being looked for. Size in pixels as displayed."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class PhotoOpened(Reply):
+    """All that was found. faces: largest first; reason: why there is none."""
+
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FaceReady(Reply):
+    """The face can be rendered."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Frame(Reply):
+    """A picture in its slot: (height, width, channels) uint8, then the RGBA overlay if any.
+
+    milliseconds: what rendering took in the engine. max_size: what was asked for.
+    """
+
+    view: View
+    width: int
+    height: int
+    channels: int
+    overlay: bool
+    max_size: int
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Progress(Reply):
+    """How far a long request is: fraction 0 to 1, or None when nobody can tell."""
+
+    text: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class Notice(Reply):
+    """The request goes on, but not as asked; one sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Saved(Reply):
+    """The file is written."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Taken(Reply):
+    """The parameters fitted to another photo, of which one group is wanted."""
+
+    group: Group
+    parameters: FaceParameters
+
+
+@dataclass(frozen=True)
+class Done(Reply):
+    """The request is done and has nothing to tell."""
+
+
+@dataclass(frozen=True)
+class Cancelled(Reply):
+    """The request was given up."""
+
+
+@dataclass(frozen=True)
+class Failed(Reply):
+    """The request failed. message: one sentence; details: the traceback, to be copied."""
+
+    message: str
+    details: str = ""

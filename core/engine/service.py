@@ -1,0 +1,100 @@
+"""The engine's process: reads requests, answers them in order, shows that it lives."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from core.engine import messages as m
+from core.engine.backend import Backend, PhotoBackend
+from core.engine.session import Session
+
+HEARTBEAT_SECONDS = 1.0
+
+
+class Mailbox:
+    """Requests in order, of which a newer Render pushes the waiting ones out."""
+
+    def __init__(self) -> None:
+        self._queue: deque[m.Request] = deque()
+        self._ready = threading.Condition()
+        self._cancelled: set[int] = set()
+        self._stopped = False
+
+    def put(self, message: m.Request | m.Cancel | m.Stop) -> list[m.Request]:
+        """Take a message in; returns the requests that it made pointless."""
+        with self._ready:
+            stale: list[m.Request] = []
+            if isinstance(message, m.Stop):
+                self._stopped = True
+            elif isinstance(message, m.Cancel):
+                self._cancelled.add(message.id)
+            else:
+                if isinstance(message, m.Render):
+                    stale = [r for r in self._queue if isinstance(r, m.Render)]
+                    self._queue = deque(r for r in self._queue if not isinstance(r, m.Render))
+                self._queue.append(message)
+            self._ready.notify()
+            return stale
+
+    def get(self) -> m.Request | None:
+        """The next request; waits for it. None: the engine shall end."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._stopped or self._queue)
+            return None if self._stopped else self._queue.popleft()
+
+    def cancelled(self, request: int) -> bool:
+        """Whether the request was given up."""
+        return request in self._cancelled
+
+
+def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBackend) -> None:
+    """The process's main function; returns when the window says Stop or goes away."""
+    # Ctrl+C in the terminal is the window's affair.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mailbox = Mailbox()
+    sending = threading.Lock()
+
+    def send(message: object) -> None:
+        with sending, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.send(message)
+
+    def read() -> None:
+        try:
+            while True:
+                for stale in mailbox.put(connection.recv()):
+                    send(m.Cancelled(stale.id))
+        except (EOFError, OSError):
+            # The window is gone: whatever is under way has no reader.
+            os._exit(0)
+
+    def beat() -> None:
+        pause = threading.Event()
+        while not pause.wait(HEARTBEAT_SECONDS):
+            send(m.Heartbeat())
+
+    threading.Thread(target=read, name="engine-reader", daemon=True).start()
+    threading.Thread(target=beat, name="engine-heartbeat", daemon=True).start()
+    backend = make_backend()
+    session = Session(backend, send, mailbox.cancelled)
+    try:
+        backend.prepare()
+        send(m.Ready(backend.device(), backend.versions()))
+        threading.Thread(
+            target=_warm_up, args=(backend,), name="engine-warm-up", daemon=True
+        ).start()
+        while (request := mailbox.get()) is not None:
+            session.handle(request)
+    finally:
+        session.close()
+
+
+def _warm_up(backend: Backend) -> None:
+    """Failures are told by the request that needs the part, not here."""
+    with contextlib.suppress(Exception):
+        backend.warm_up()

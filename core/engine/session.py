@@ -1,0 +1,234 @@
+"""The engine's state and how each request changes it; no process, no pipe, no Qt."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.engine import messages as m
+from core.engine.backend import Backend
+from core.engine.frames import FrameWriter
+from core.engine.thumbnails import shrink, thumbnail
+from core.errors import CancelledError, FaceError, MienError
+
+
+class Session:
+    """Answers requests one after the other.
+
+    send: gets every reply. cancelled: whether the request of an id was given up.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        send: Callable[[m.Reply], None],
+        cancelled: Callable[[int], bool] = lambda _: False,
+    ) -> None:
+        self._backend = backend
+        self._send = send
+        self._cancelled = cancelled
+        self._writer = FrameWriter()
+        self._photo: Any = None
+        self._fits: list[Any] = []
+        self._manual: list[bool] = []
+        self._face: int | None = None
+        self._scene: Any = None
+        self._base: Any = None
+        self._original: dict[int, np.ndarray] = {}
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            m.OpenPhoto: self._open,
+            m.ClosePhoto: self._close,
+            m.SelectFace: self._select,
+            m.SetManualBox: self._manual_box,
+            m.Render: self._render,
+            m.Save: self._save,
+            m.TakeFrom: self._take,
+        }
+
+    def handle(self, request: m.Request) -> None:
+        """Answer one request; whatever goes wrong becomes a Failed or Cancelled reply."""
+        try:
+            self._check(request)
+            self._handlers[type(request)](request)
+        except CancelledError:
+            self._send(m.Cancelled(request.id))
+        except MienError as error:
+            self._send(m.Failed(request.id, str(error), traceback.format_exc()))
+        except MemoryError:
+            text = (
+                "There is not enough memory for this; close other programs or use a smaller photo."
+            )
+            self._send(m.Failed(request.id, text, traceback.format_exc()))
+        except Exception as error:  # noqa: BLE001 - the engine must outlive any one request
+            text = f"An unexpected error stopped the work: {type(error).__name__}: {error}."
+            self._send(m.Failed(request.id, text, traceback.format_exc()))
+
+    def close(self) -> None:
+        """Let go of shared memory."""
+        self._writer.close()
+
+    def _check(self, request: m.Request) -> None:
+        if self._cancelled(request.id):
+            raise CancelledError("The work was cancelled.")
+
+    def _stage(self, request: m.Request, text: str, fraction: float | None = None) -> None:
+        self._check(request)
+        self._send(m.Progress(request.id, text, fraction))
+
+    # Photos and faces.
+
+    def _open(self, request: m.OpenPhoto) -> None:
+        self._stage(request, "Reading the photo")
+        photo = self._backend.load(request.source)
+        self._check(request)
+        self._set_photo(photo)
+        height, width = photo.pixels.shape[:2]
+        self._send(m.PhotoLoaded(request.id, width, height))
+        reason = ""
+        fits: list[Any] = []
+        try:
+            self._stage(request, "Finding faces")
+            fits = self._backend.analyze(photo)
+        except CancelledError:
+            self._close(None)
+            raise
+        except FaceError as error:
+            reason = str(error)
+        self._fits, self._manual = list(fits), [False] * len(fits)
+        for box in request.boxes:
+            self._add_box(box)
+        self._send_faces(request, reason or ("" if self._fits else "No face was found."))
+
+    def _set_photo(self, photo: Any) -> None:
+        self._photo = photo
+        self._fits, self._manual = [], []
+        self._face = self._scene = self._base = None
+        self._original = {}
+
+    def _send_faces(self, request: m.Request, reason: str) -> None:
+        pixels = self._photo.pixels
+        faces = tuple(
+            m.Face(
+                tuple(float(v) for v in fit.box),  # type: ignore[arg-type]
+                float(fit.confidence),
+                fit.parameters,
+                thumbnail(pixels, fit.box),
+                manual,
+            )
+            for fit, manual in zip(self._fits, self._manual, strict=True)
+        )
+        height, width = pixels.shape[:2]
+        self._send(m.PhotoOpened(request.id, width, height, faces, "" if faces else reason))
+
+    def _close(self, request: m.ClosePhoto | None) -> None:
+        self._set_photo(None)
+        if request:
+            self._send(m.Done(request.id))
+
+    def _add_box(self, box: tuple[float, float, float, float]) -> None:
+        self._fits.append(self._backend.fit_box(self._photo, box))
+        self._manual.append(True)
+
+    def _manual_box(self, request: m.SetManualBox) -> None:
+        self._need_photo()
+        self._stage(request, "Fitting the face in the box")
+        self._add_box(request.box)
+        self._send_faces(request, "")
+
+    def _select(self, request: m.SelectFace) -> None:
+        self._need_photo()
+        if not 0 <= request.index < len(self._fits):
+            raise FaceError(f"There is no face {request.index + 1} in this photo; choose another.")
+        self._stage(request, "Preparing the face")
+        base = self._photo
+        for done, edit in enumerate(request.others):
+            self._stage(request, "Keeping the other faces' edits", done / len(request.others))
+            scene = self._backend.scene(base, self._fits[edit.index])
+            base = self._backend.with_pixels(base, scene.render_full(edit.parameters, 1.0))
+        self._check(request)
+        self._scene = self._backend.scene(base, self._fits[request.index])
+        self._base, self._face = base, request.index
+        self._send(m.FaceReady(request.id, request.index))
+
+    def _need_photo(self) -> None:
+        if self._photo is None:
+            raise MienError("No photo is open; open one first.")
+
+    # Pictures.
+
+    def _render(self, request: m.Render) -> None:
+        start = time.perf_counter()
+        size = request.max_size
+        while True:
+            try:
+                picture, overlay = self._pictures(request, size)
+                break
+            except MemoryError:
+                if size <= 256:
+                    raise
+                size //= 2
+                text = f"Memory is short: the preview is drawn at {size} pixels."
+                self._send(m.Notice(request.id, text))
+        self._writer.write(request.slot, picture, overlay)
+        height, width, channels = picture.shape
+        spent = (time.perf_counter() - start) * 1000
+        self._send(
+            m.Frame(
+                request.id, request.view, width, height, channels, overlay is not None,
+                request.max_size, spent,
+            )
+        )  # fmt: skip
+
+    def _pictures(self, request: m.Render, size: int) -> tuple[np.ndarray, np.ndarray | None]:
+        parameters, mode = request.parameters, request.overlay
+        if request.view == "model" or self._photo is None:
+            picture = self._backend.model(parameters, None, (size, size), mode or "shaded")
+            return picture, None
+        if request.view == "original" or self._scene is None or self._face is None:
+            return self._original_at(size), None
+        picture = np.ascontiguousarray(self._scene.render(parameters, max_size=size))
+        if mode is None:
+            return picture, None
+        fit = self._fits[self._face]
+        height, width = picture.shape[:2]
+        camera = fit.camera.scaled(width / self._photo.pixels.shape[1])
+        return picture, self._backend.model(
+            parameters, camera, (width, height), mode, fit.displacement
+        )
+
+    def _original_at(self, size: int) -> np.ndarray:
+        if size not in self._original:
+            self._original = {size: shrink(self._photo.pixels, size)}
+        return self._original[size]
+
+    # Results.
+
+    def _save(self, request: m.Save) -> None:
+        self._need_photo()
+        if self._scene is None:
+            raise FaceError("No face is chosen in this photo; choose or draw one before saving.")
+        self._stage(request, "Rendering at full size", 0.1)
+        pixels = self._scene.render_full(request.parameters, request.feather)
+        self._stage(request, "Writing the file", 0.8)
+        options: dict[str, Any] = {"overwrite": request.overwrite}
+        if request.quality is not None:
+            options["quality"] = request.quality
+        self._backend.save(Path(request.path), self._photo, pixels, **options)
+        self._send(m.Saved(request.id, request.path))
+
+    def _take(self, request: m.TakeFrom) -> None:
+        self._stage(request, "Reading the other photo", 0.1)
+        photo = self._backend.load(request.source)
+        self._stage(request, "Finding its face", 0.3)
+        fits = self._backend.analyze(photo)
+        if not fits:
+            raise FaceError(f"No face was found in {request.name or 'the other photo'}.")
+        self._check(request)
+        parameters = replace(fits[0].parameters)
+        self._send(m.Taken(request.id, request.group, parameters))

@@ -1,0 +1,33 @@
+"""Small copies of photos."""
+
+from __future__ import annotations
+
+import numpy as np
+
+THUMBNAIL = 64
+
+
+def shrink(pixels: np.ndarray, size: int) -> np.ndarray:
+    """(H, W, 3) uint8 with its long side at most size pixels, averaged over areas."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    scale = size / max(height, width)
+    if scale >= 1:
+        return np.ascontiguousarray(pixels)
+    target = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, target, interpolation=cv2.INTER_AREA)
+
+
+def thumbnail(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    """(64, 64, 3) uint8 of a square around a box (x0, y0, x1, y1), clipped to the photo."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = box
+    half = min(max(x1 - x0, y1 - y0) * 0.65, width / 2, height / 2)
+    cx = min(max((x0 + x1) / 2, half), width - half)
+    cy = min(max((y0 + y1) / 2, half), height - half)
+    left, top, side = int(cx - half), int(cy - half), max(1, int(2 * half))
+    crop = np.ascontiguousarray(pixels[top : top + side, left : left + side])
+    return cv2.resize(crop, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,142 @@
+"""A backend without models, for tests of the engine's process: arithmetic instead of faces."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.engine.messages import FaceParameters, Source
+from core.errors import FaceError, PhotoError
+from models.face.camera import Camera
+from models.face.parameters import EXPRESSION_NAMES
+
+
+@dataclass(frozen=True)
+class FakePhoto:
+    """Pixels, and how many faces to find."""
+
+    pixels: np.ndarray
+    faces: int
+
+
+@dataclass(frozen=True)
+class FakeFit:
+    """What the session reads of a fit."""
+
+    parameters: FaceParameters
+    box: tuple[float, float, float, float]
+    camera: Camera
+    confidence: float = 0.9
+    displacement: np.ndarray | None = None
+
+
+def smiling(amount: float, yaw: float = 5.0) -> FaceParameters:
+    """Parameters that differ from the defaults."""
+    p = FaceParameters(pose=np.array([yaw, -2, 1], np.float32))
+    return p.with_expression({"mouthSmileLeft": amount, "mouthSmileRight": amount})
+
+
+@dataclass(frozen=True)
+class FakeScene:
+    """Adds the yaw to every pixel, so that a test can read it from a frame."""
+
+    photo: FakePhoto
+    fit: FakeFit
+
+    def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
+        """The photo at max_size, brightened by the yaw; 40 of jaw open ends the process."""
+        if parameters.expression[EXPRESSION_NAMES.index("jawOpen")] == 1.25:
+            os.kill(os.getpid(), signal.SIGKILL)
+        height, width = self.photo.pixels.shape[:2]
+        scale = min(1.0, max_size / max(height, width))
+        rows = (np.arange(round(height * scale)) / scale).astype(int)
+        columns = (np.arange(round(width * scale)) / scale).astype(int)
+        small = self.photo.pixels[rows][:, columns].astype(int) + round(float(parameters.pose[0]))
+        return np.clip(small, 0, 255).astype(np.uint8)
+
+    def render_full(self, parameters: FaceParameters, feather: float = 1.0) -> np.ndarray:
+        """The same at full size."""
+        return self.render(parameters, max(self.photo.pixels.shape))
+
+
+class FakeBackend:
+    """Photos are named by their pretended properties: "1600x1200, 2 faces, slow"."""
+
+    def prepare(self) -> None:
+        """Nothing to load."""
+
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
+    def load(self, source: Source) -> FakePhoto:
+        """A grey picture, or the file at a path that exists."""
+        name = source.decode() if isinstance(source, bytes) else Path(source).name
+        if "broken" in name:
+            raise PhotoError(f"{name} is not an image; choose a JPEG or PNG file.")
+        width, height = (int(v) for v in name.split(",")[0].split("x"))
+        faces = int(name.split(",")[1].split()[0])
+        if "slow" in name:
+            time.sleep(0.6)
+        if "stuck" in name:
+            time.sleep(60)
+        return FakePhoto(np.full((height, width, 3), 100, np.uint8), faces)
+
+    def analyze(self, photo: FakePhoto) -> list[FakeFit]:
+        """Faces side by side."""
+        if not photo.faces:
+            raise FaceError("No face was found in the photo; draw a box around it.")
+        height, width = photo.pixels.shape[:2]
+        step = width / photo.faces
+        return [
+            FakeFit(
+                smiling(0.2 + 0.1 * i),
+                (step * (i + 0.25), height * 0.3, step * (i + 0.75), height * 0.7),
+                Camera(1500.0, step * (i + 0.5), height / 2),
+            )
+            for i in range(photo.faces)
+        ]
+
+    def fit_box(self, photo: FakePhoto, box: tuple[float, float, float, float]) -> FakeFit:
+        """A face that fills the box."""
+        return FakeFit(smiling(0.0), box, Camera(1500.0, (box[0] + box[2]) / 2, 0.0))
+
+    def scene(self, photo: FakePhoto, fit: FakeFit) -> FakeScene:
+        """Renders arithmetic."""
+        return FakeScene(photo, fit)
+
+    def with_pixels(self, photo: FakePhoto, pixels: np.ndarray) -> FakePhoto:
+        """The photo with other pixels."""
+        return replace(photo, pixels=pixels)
+
+    def save(self, path: Path, photo: Any, pixels: np.ndarray, **options: Any) -> None:
+        """The mean pixel as text."""
+        path.write_text(f"{pixels.mean():.3f} {sorted(options)}")
+
+    def model(
+        self,
+        parameters: FaceParameters,
+        camera: Any,
+        size: tuple[int, int],
+        mode: str,
+        displacement: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """A disc, its red the yaw."""
+        y, x = np.mgrid[: size[1], : size[0]]
+        inside = np.hypot(x - size[0] / 2, y - size[1] / 2) < size[0] * 0.35
+        out = np.zeros((size[1], size[0], 4), np.uint8)
+        out[inside] = (int(100 + parameters.pose[0]), 120, 140, 255)
+        return out
+
+    def versions(self) -> dict[str, str]:
+        """One library."""
+        return {"fake": "1"}
+
+    def device(self) -> str:
+        """Where it runs."""
+        return "a test"
