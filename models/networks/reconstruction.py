@@ -1,0 +1,127 @@
+"""The reconstruction network: 478 landmarks with depth and a confidence from a face crop."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.files.store import load_weights
+from models.networks.crop import FaceCrop
+
+DEFAULT_WEIGHTS = Path(__file__).parents[2] / "resources" / "reconstruction.safetensors"
+INPUT_SIZE = 128
+POINTS = 478
+WIDTHS = (32, 64, 128, 192)
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with batch normalisation around a skip (He et al. 2016)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(outputs)
+        self.second = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(outputs)
+        same = inputs == outputs and stride == 1
+        self.skip = nn.Identity() if same else nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.relu(self.norm1(self.first(x)))
+        return torch.relu(self.skip(x) + self.norm2(self.second(y)))
+
+
+class Reconstruction(nn.Module):
+    """(N, 3, 128, 128) sRGB in -1..1 to landmarks (N, 478, 3) and a logit (N,).
+
+    Landmarks are in crop pixels from the crop's middle over 128; depth in the same unit,
+    smaller = nearer, zero at the mean of the face points.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Conv2d(3, WIDTHS[0], 5, 2, 2), nn.ReLU()]
+        for inputs, outputs in zip(WIDTHS[:-1], WIDTHS[1:], strict=True):
+            layers += [ResidualBlock(inputs, outputs, 2), ResidualBlock(outputs, outputs, 1)]
+        layers += [nn.Conv2d(WIDTHS[-1], 32, 1), nn.ReLU(), nn.Flatten()]
+        self.features = nn.Sequential(*layers)
+        self.hidden = nn.Linear(32 * 8 * 8, 320)
+        self.landmarks = nn.Linear(320, POINTS * 3)
+        self.confidence = nn.Linear(320, 1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        h = torch.relu(self.hidden(self.features(x)))
+        return self.landmarks(h).view(-1, POINTS, 3), self.confidence(h)[:, 0]
+
+
+class ReconstructionNetwork:
+    """The trained network, ready to read faces in photos."""
+
+    def __init__(self, module: Reconstruction, mirror: np.ndarray) -> None:
+        self.module = module.eval().to(memory_format=torch.channels_last)
+        self.mirror = mirror
+
+    @staticmethod
+    def load(path: Path | None = None) -> ReconstructionNetwork:
+        """Read the weights (cached). Raises StoreError naming the file."""
+        return _load(Path(path or DEFAULT_WEIGHTS))
+
+    def landmarks(
+        self,
+        image: np.ndarray,
+        box: tuple[float, float, float, float],
+        roll: float = 0.0,
+        passes: int = 3,
+    ) -> tuple[np.ndarray, float]:
+        """Landmarks (478, 3) px of the photo (H, W, 3) uint8 sRGB, and a confidence 0..1.
+
+        box: x0, y0, x1, y1 px from the detector, of a face tilted by roll degrees. Each
+        pass cuts the crop around what the last one found; the last ones also read the
+        mirrored crop, since a single reading leans to one side.
+        """
+        crop = FaceCrop.from_box(box, roll)
+        points, confidence = self._read(image, crop, both=False)
+        for _ in range(passes - 1):
+            points, confidence = self._read(image, FaceCrop.around(points), both=True)
+        return points, confidence
+
+    @torch.inference_mode()
+    def _read(self, image: np.ndarray, crop: FaceCrop, both: bool) -> tuple[np.ndarray, float]:
+        cut = crop.cut(image, INPUT_SIZE)
+        views = np.stack([cut, cut[:, ::-1]]) if both else cut[None]
+        points, logit = self.module(to_input(views))
+        p = from_output(points.numpy())
+        if both:
+            turned = p[1][self.mirror]
+            turned[:, 0] = INPUT_SIZE - 1 - turned[:, 0]
+            p[0] = (p[0] + turned) / 2
+        return crop.to_photo(p[0], INPUT_SIZE), float(torch.sigmoid(logit.mean()))
+
+
+def to_input(crops: np.ndarray) -> Tensor:
+    """(N, 128, 128, 3) uint8 to the network's input."""
+    x = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float()
+    return (x / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+
+
+def from_output(points: np.ndarray) -> np.ndarray:
+    """Network output (N, 478, 3) to crop pixels."""
+    out = points * INPUT_SIZE
+    out[..., :2] += (INPUT_SIZE - 1) / 2
+    return out
+
+
+@lru_cache(maxsize=2)
+def _load(path: Path) -> ReconstructionNetwork:
+    tensors, _ = load_weights(path)
+    mirror = tensors.pop("mirror_index")
+    module = Reconstruction()
+    module.load_state_dict({
+        k: torch.from_numpy(v.astype(np.float32) if v.dtype == np.float16 else v)
+        for k, v in tensors.items()
+    })  # fmt: skip
+    return ReconstructionNetwork(module, mirror)
