@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import scipy.linalg
 
+from models.training.face_model.expression_topology import face_triangles
+
 Vector = Sequence[float]
 Handles = dict[int, tuple[float, float, float]]
 
@@ -15,9 +17,7 @@ POINTS = 478
 MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
-def cotangent_laplacian(
-    points: np.ndarray, triangles: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def cotangent_laplacian(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Dense cotangent Laplacian (V, V) and the area around each vertex (V,) in mm²."""
     count = len(points)
     laplacian = np.zeros((count, count))
@@ -44,11 +44,13 @@ class Surface:
     lip or lid to the other.
     """
 
-    def __init__(self, neutral: np.ndarray, mirror: np.ndarray, triangles: np.ndarray) -> None:
-        """neutral (478, 3) mm, face frame; mirror (478,); triangles (F, 3) of the 468 points."""
+    def __init__(self, neutral: np.ndarray, mirror: np.ndarray) -> None:
+        """neutral (478, 3) mm, face frame; mirror (478,) partner of each landmark."""
         self.neutral = np.asarray(neutral, np.float64)
         self.mirror = np.asarray(mirror)
-        self._laplacian, self._area = cotangent_laplacian(self.neutral[:FACE_POINTS], triangles)
+        self._laplacian, self._area = cotangent_laplacian(
+            self.neutral[:FACE_POINTS], face_triangles(self.mirror)
+        )
 
     def spread(
         self, handles: Mapping[int, Vector], still: Iterable[int] = (), reach: float = 14.0
