@@ -1,4 +1,4 @@
-"""Rasterizer on the CPU: a z-buffer in parallel row strips.
+"""Rasterizer on the CPU: a z-buffer, row strips in parallel.
 
 Pixel centres are at integers. Triangles behind the camera are left out whole: a head 1,000 mm
 away never crosses it.
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import njit
 
-STRIPS_PER_THREAD = 4
+from models.face.strips import in_strips
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,60 @@ class Rasterizer(Protocol):
         ...
 
 
-@njit(cache=True, fastmath=False)
+@njit(cache=True, nogil=True)
 def _draw_triangle(
     t: int,
+    screen: np.ndarray,
+    triangles: np.ndarray,
+    rows: tuple[int, int],
+    cull: bool,
+    triangle: np.ndarray,
+    bary: np.ndarray,
+    nearness: np.ndarray,
+) -> None:
+    """Draw one triangle into the rows rows[0] to rows[1] - 1.
+
+    nearness is 1 / depth, which is linear on the screen; bary is left scaled by it.
+    """
+    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    # Differences of float32 are exact enough in float64 that shared edges leave no cracks.
+    ax, ay = np.float64(screen[a, 0]), np.float64(screen[a, 1])
+    bx, by = np.float64(screen[b, 0]), np.float64(screen[b, 1])
+    cx, cy = np.float64(screen[c, 0]), np.float64(screen[c, 1])
+    area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    if area == 0 or (cull and area > 0):
+        return
+    x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
+    x1 = min(int(np.floor(max(ax, bx, cx))), nearness.shape[1] - 1)
+    if x0 > x1 or not (screen[a, 2] > 0 and screen[b, 2] > 0 and screen[c, 2] > 0):
+        return
+    y0 = max(int(np.ceil(min(ay, by, cy))), rows[0])
+    y1 = min(int(np.floor(max(ay, by, cy))), rows[1] - 1)
+    # Each scaled by 1 / depth of its vertex: what makes the coordinates perspective-correct.
+    scale0 = 1.0 / (area * screen[a, 2])
+    scale1 = 1.0 / (area * screen[b, 2])
+    scale2 = 1.0 / (area * screen[c, 2])
+    step0, step1, step2 = (by - cy) * scale0, (cy - ay) * scale1, (ay - by) * scale2
+    for y in range(y0, y1 + 1):
+        w0 = ((cx - bx) * (y - by) + (by - cy) * (x0 - bx)) * scale0
+        w1 = ((ax - cx) * (y - cy) + (cy - ay) * (x0 - cx)) * scale1
+        w2 = ((bx - ax) * (y - ay) + (ay - by) * (x0 - ax)) * scale2
+        for x in range(x0, x1 + 1):
+            if min(w0, w1, w2) >= 0:
+                near = np.float32(w0 + w1 + w2)
+                if near > nearness[y, x]:
+                    nearness[y, x] = near
+                    triangle[y, x] = t
+                    bary[y, x, 0] = w0
+                    bary[y, x, 1] = w1
+                    bary[y, x, 2] = w2
+            w0 += step0
+            w1 += step1
+            w2 += step2
+
+
+@njit(cache=True, nogil=True)
+def _draw_rows(
     screen: np.ndarray,
     triangles: np.ndarray,
     top: int,
@@ -50,75 +101,22 @@ def _draw_triangle(
     bary: np.ndarray,
     depth: np.ndarray,
 ) -> None:
-    """Draw one triangle into the rows top to bottom - 1."""
-    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-    ay, by, cy = screen[a, 1], screen[b, 1], screen[c, 1]
-    y0 = max(int(np.ceil(min(ay, by, cy))), top)
-    y1 = min(int(np.floor(max(ay, by, cy))), bottom - 1)
-    if y0 > y1:
-        return
-    ax, bx, cx = screen[a, 0], screen[b, 0], screen[c, 0]
-    x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
-    x1 = min(int(np.floor(max(ax, bx, cx))), depth.shape[1] - 1)
-    if x0 > x1:
-        return
-    # Differences of float32 are exact enough in float64 that shared edges leave no cracks.
-    e0x, e0y = np.float64(cx) - bx, np.float64(cy) - by
-    e1x, e1y = np.float64(ax) - cx, np.float64(ay) - cy
-    e2x, e2y = np.float64(bx) - ax, np.float64(by) - ay
-    area = e2x * -e1y + e2y * e1x
-    if area == 0 or (cull and area > 0):
-        return
-    wa, wb, wc = screen[a, 2], screen[b, 2], screen[c, 2]
-    if not (wa > 0 and wb > 0 and wc > 0):
-        return
-    inverse_area = 1.0 / area
-    inverse_a, inverse_b, inverse_c = 1.0 / wa, 1.0 / wb, 1.0 / wc
-    for y in range(y0, y1 + 1):
-        l0 = (e0x * (y - np.float64(by)) - e0y * (x0 - np.float64(bx))) * inverse_area
-        l1 = (e1x * (y - np.float64(cy)) - e1y * (x0 - np.float64(cx))) * inverse_area
-        l2 = (e2x * (y - np.float64(ay)) - e2y * (x0 - np.float64(ax))) * inverse_area
-        for x in range(x0, x1 + 1):
-            if l0 >= 0 and l1 >= 0 and l2 >= 0:
-                w0, w1, w2 = l0 * inverse_a, l1 * inverse_b, l2 * inverse_c
-                z = 1.0 / (w0 + w1 + w2)
-                if np.float32(z) < depth[y, x]:
-                    depth[y, x] = z
-                    triangle[y, x] = t
-                    bary[y, x, 0] = w0 * z
-                    bary[y, x, 1] = w1 * z
-                    bary[y, x, 2] = w2 * z
-            l0 -= e0y * inverse_area
-            l1 -= e1y * inverse_area
-            l2 -= e2y * inverse_area
-
-
-@njit(cache=True, parallel=True)
-def _rasterize(
-    screen: np.ndarray,
-    triangles: np.ndarray,
-    strips: int,
-    cull: bool,
-    triangle: np.ndarray,
-    bary: np.ndarray,
-    depth: np.ndarray,
-) -> None:
-    height = depth.shape[0]
-    first = max(int(np.ceil(np.min(screen[:, 1]))), 0)
-    last = min(int(np.floor(np.max(screen[:, 1]))) + 1, height)
-    for s in prange(strips):
-        # Each strip clears its share of the whole picture, then draws its share of the mesh.
-        clear0, clear1 = height * s // strips, height * (s + 1) // strips
-        triangle[clear0:clear1] = -1
-        bary[clear0:clear1] = 0
-        depth[clear0:clear1] = np.inf
-    if last <= first:
-        return
-    for s in prange(strips):
-        top = first + (last - first) * s // strips
-        bottom = first + (last - first) * (s + 1) // strips
-        for t in range(triangles.shape[0]):
-            _draw_triangle(t, screen, triangles, top, bottom, cull, triangle, bary, depth)
+    """Clear and draw the rows top to bottom - 1."""
+    triangle[top:bottom] = -1
+    bary[top:bottom] = 0
+    depth[top:bottom] = 0
+    for t in range(triangles.shape[0]):
+        ay = screen[triangles[t, 0], 1]
+        by = screen[triangles[t, 1], 1]
+        cy = screen[triangles[t, 2], 1]
+        if max(ay, by, cy) >= top and min(ay, by, cy) <= bottom - 1:
+            _draw_triangle(t, screen, triangles, (top, bottom), cull, triangle, bary, depth)
+    for y in range(top, bottom):
+        for x in range(depth.shape[1]):
+            z = np.float32(1) / depth[y, x] if depth[y, x] > 0 else np.float32(np.inf)
+            depth[y, x] = z
+            if triangle[y, x] >= 0:
+                bary[y, x] *= z
 
 
 def rasterize(
@@ -139,8 +137,11 @@ def rasterize(
     triangle = np.empty((height, width), np.int32)
     bary = np.empty((height, width, 3), np.float32)
     depth = np.empty((height, width), np.float32)
-    strips = min(STRIPS_PER_THREAD * get_num_threads(), height)
-    _rasterize(screen, triangles, strips, cull, triangle, bary, depth)
+
+    def draw(top: int, bottom: int) -> None:
+        _draw_rows(screen, triangles, top, bottom, cull, triangle, bary, depth)
+
+    in_strips(draw, height, screen[:, 1])
     return Fragments(triangle, bary, depth)
 
 

@@ -1,0 +1,153 @@
+"""Smooth silhouettes: how much of each outline pixel the mesh covers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from models.face.rasterizer import Fragments
+from models.face.strips import in_strips
+
+# Sample points a pixel: a 4 × 4 grid, one bit each.
+_GRID = 4
+_SAMPLES = _GRID * _GRID
+
+
+@njit(cache=True, nogil=True)
+def _mark_outline(triangle: np.ndarray, top: int, bottom: int, outline: np.ndarray) -> None:
+    """Mark pixels with both empty and covered ones in their 3 × 3 neighbourhood."""
+    height, width = triangle.shape
+    for y in range(top, bottom):
+        outline[y] = False
+    for y in range(max(top - 2, 0), min(bottom + 1, height)):
+        for x in range(width):
+            here = triangle[y, x] >= 0
+            differs = x + 1 < width and (triangle[y, x + 1] >= 0) != here
+            differs |= y + 1 < height and (triangle[y + 1, x] >= 0) != here
+            if differs:
+                for v in range(max(y - 1, top), min(y + 3, bottom)):
+                    for u in range(max(x - 1, 0), min(x + 3, width)):
+                        outline[v, u] = True
+
+
+@njit(cache=True, nogil=True)
+def _cover_pixel(
+    p: np.ndarray, x: int, y: int, area: float, samples: np.ndarray
+) -> tuple[int, float, float, float]:
+    """Bits of the samples of pixel (x, y) inside triangle p (3, 3), and the last one's weights."""
+    bits, l0, l1, l2 = 0, 0.0, 0.0, 0.0
+    for k in range(samples.shape[0]):
+        sx, sy = x + samples[k], y
+        for j in range(samples.shape[0]):
+            sy = y + samples[j]
+            a = ((p[2, 0] - p[1, 0]) * (sy - p[1, 1]) - (p[2, 1] - p[1, 1]) * (sx - p[1, 0])) / area
+            b = ((p[0, 0] - p[2, 0]) * (sy - p[2, 1]) - (p[0, 1] - p[2, 1]) * (sx - p[2, 0])) / area
+            c = 1 - a - b
+            if a >= 0 and b >= 0 and c >= 0:
+                bits |= 1 << (k * samples.shape[0] + j)
+                l0, l1, l2 = a / p[0, 2], b / p[1, 2], c / p[2, 2]
+    return bits, l0, l1, l2
+
+
+@njit(cache=True, nogil=True)
+def _cover_rows(
+    screen: np.ndarray,
+    triangles: np.ndarray,
+    top: int,
+    bottom: int,
+    cull: bool,
+    samples: np.ndarray,
+    outline: np.ndarray,
+    covered: np.ndarray,
+    fragments: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    """Gather sample bits of the outline's pixels and give the empty ones the nearest triangle."""
+    triangle, bary, depth = fragments
+    p = np.empty((3, 3), np.float64)
+    for t in range(triangles.shape[0]):
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        low = min(screen[i, 1], screen[j, 1], screen[k, 1])
+        high = max(screen[i, 1], screen[j, 1], screen[k, 1])
+        y0, y1 = max(int(np.floor(low + 0.5)), top), min(int(np.floor(high + 0.5)), bottom - 1)
+        if y0 > y1:
+            continue
+        low = min(screen[i, 0], screen[j, 0], screen[k, 0])
+        high = max(screen[i, 0], screen[j, 0], screen[k, 0])
+        x0 = max(int(np.floor(low + 0.5)), 0)
+        x1 = min(int(np.floor(high + 0.5)), triangle.shape[1] - 1)
+        touched = False
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                touched |= outline[y, x]
+        if not touched:
+            continue
+        p[0], p[1], p[2] = screen[i], screen[j], screen[k]
+        area = (p[1, 0] - p[0, 0]) * (p[2, 1] - p[0, 1]) - (p[1, 1] - p[0, 1]) * (p[2, 0] - p[0, 0])
+        if area == 0 or (cull and area > 0) or not min(p[0, 2], p[1, 2], p[2, 2]) > 0:
+            continue
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                if not outline[y, x] or covered[y, x] == 65535:
+                    continue
+                bits, w0, w1, w2 = _cover_pixel(p, x, y, area, samples)
+                if bits == 0:
+                    continue
+                first = covered[y, x] == 0 and triangle[y, x] < 0
+                covered[y, x] |= bits
+                z = 1 / (w0 + w1 + w2)
+                # A border pixel has no centre hit: bit pattern 0 before, negative depth marks it.
+                if first or (depth[y, x] < 0 and z < -depth[y, x]):
+                    triangle[y, x] = t
+                    depth[y, x] = -z
+                    bary[y, x, 0], bary[y, x, 1], bary[y, x, 2] = w0 * z, w1 * z, w2 * z
+
+
+@njit(cache=True, nogil=True)
+def _finish_rows(
+    outline: np.ndarray,
+    covered: np.ndarray,
+    top: int,
+    bottom: int,
+    triangle: np.ndarray,
+    depth: np.ndarray,
+    alpha: np.ndarray,
+) -> None:
+    for y in range(top, bottom):
+        for x in range(alpha.shape[1]):
+            if not outline[y, x]:
+                alpha[y, x] = 1.0 if triangle[y, x] >= 0 else 0.0
+                continue
+            bits, count = covered[y, x], 0
+            while bits:
+                bits &= bits - 1
+                count += 1
+            alpha[y, x] = count / 16
+            depth[y, x] = abs(depth[y, x])
+
+
+def soften_outline(
+    fragments: Fragments, screen: np.ndarray, triangles: np.ndarray, cull: bool = False
+) -> tuple[Fragments, np.ndarray]:
+    """Coverage (H, W) float32, 0 to 1, and fragments for every pixel that it touches.
+
+    screen (V, 3), triangles (F, 3) and cull as drawn. Only the outline against empty pixels is
+    softened; the fragments' arrays are changed in place.
+    """
+    screen = np.ascontiguousarray(screen, np.float32)
+    triangles = np.ascontiguousarray(triangles, np.int32)
+    height, width = fragments.triangle.shape
+    outline = np.empty((height, width), np.bool_)
+    covered = np.zeros((height, width), np.int32)
+    alpha = np.empty((height, width), np.float32)
+    samples = ((np.arange(_GRID) + 0.5) / _GRID - 0.5).astype(np.float64)
+    arrays = (fragments.triangle, fragments.bary, fragments.depth)
+
+    # The outline looks one row past its strip, so it is whole before a strip is changed.
+    in_strips(lambda top, bottom: _mark_outline(arrays[0], top, bottom, outline), height)
+
+    def cover(top: int, bottom: int) -> None:
+        _cover_rows(screen, triangles, top, bottom, cull, samples, outline, covered, arrays)
+        _finish_rows(outline, covered, top, bottom, arrays[0], arrays[2], alpha)
+
+    in_strips(cover, height, screen[:, 1])
+    return fragments, alpha

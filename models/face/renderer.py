@@ -1,0 +1,200 @@
+"""Pictures of the face model in each overlay mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.face.camera import DISTANCE, Camera
+from models.face.coverage import soften_outline
+from models.face.features import IRIS, feature_points, wire_edges
+from models.face.lines import composite, draw_lines
+from models.face.lighting import linear_to_srgb
+from models.face.mesh import vertex_normals
+from models.face.model import LANDMARK_COUNT, FaceModel
+from models.face.parameters import FaceParameters
+from models.face.pose import rotation
+from models.face.rasterizer import CpuRasterizer, Fragments, Rasterizer
+from models.face.shading import interpolate, shade_fragments
+
+CLAY = 0.60
+_GRID_COLOUR = (214, 232, 255)
+_FEATURE_COLOUR = (96, 214, 255)
+_IRIS_COLOUR = (255, 196, 92)
+_SHADOW_COLOUR = (8, 12, 20)
+# Sides of which line widths are meant: they grow with the picture, but never below a hairline.
+_REFERENCE_SIZE = 512
+
+
+@dataclass(frozen=True)
+class Posed:
+    """The mesh in the camera frame: vertices (V, 3) mm, unit normals (V, 3), screen (V, 3)."""
+
+    vertices: np.ndarray
+    normals: np.ndarray
+    screen: np.ndarray
+
+
+class FaceRenderer:
+    """Draws one face model. Back faces are left out: the mask is open behind."""
+
+    def __init__(self, model: FaceModel, rasterizer: Rasterizer | None = None) -> None:
+        self.model = model
+        self.rasterizer = rasterizer or CpuRasterizer()
+        count = len(model.control_mean)
+        self._wires, self._features = wire_edges(model.control_triangles, count, model.level)
+        self._triangles = np.ascontiguousarray(model.triangles, np.int32)
+        self._clay = np.full((model.subdivision.shape[0], 3), CLAY, np.float32)
+        self._albedo_key = b""
+        self._albedo = self._clay
+
+    def posed(
+        self, parameters: FaceParameters, camera: Camera, displacement: np.ndarray | None = None
+    ) -> Posed:
+        """The mesh of parameters before a camera; displacement (C, 3) mm on control points."""
+        shape = self.model.vertices(parameters.identity, parameters.expression, displacement)
+        vertices = shape @ rotation(parameters.pose).T
+        normals = vertex_normals(vertices, self._triangles)
+        return Posed(vertices, normals, camera.project(vertices))
+
+    def fragments(self, posed: Posed, width: int, height: int) -> tuple[Fragments, np.ndarray]:
+        """Fragments of every touched pixel and their coverage (H, W) 0 to 1."""
+        found = self.rasterizer.rasterize(posed.screen, self._triangles, width, height, True)
+        return soften_outline(found, posed.screen, self._triangles, cull=True)
+
+    def render(
+        self,
+        parameters: FaceParameters,
+        camera: Camera,
+        width: int,
+        height: int,
+        mode: str = "shaded",
+        displacement: np.ndarray | None = None,
+        supersample: int = 1,
+    ) -> np.ndarray:
+        """A picture (H, W, 4) uint8 RGBA, sRGB, alpha not multiplied in.
+
+        mode: one of MODES. displacement: (C, 3) mm on the control points. supersample: draws
+        so many times finer and averages, for final pictures. Raises ValueError for an unknown
+        mode or an empty picture.
+        """
+        draw = _MODES.get(mode)
+        if draw is None:
+            raise ValueError(f"There is no mode {mode!r}; choose one of {', '.join(MODES)}.")
+        if supersample > 1:
+            camera = camera.scaled(supersample)
+            width, height = width * supersample, height * supersample
+        posed = self.posed(parameters, camera, displacement)
+        picture = draw(self, parameters, posed, width, height)
+        return _averaged(picture, supersample) if supersample > 1 else picture
+
+    def _surface(
+        self, posed: Posed, albedo: np.ndarray, light: np.ndarray, width: int, height: int
+    ) -> np.ndarray:
+        found, alpha = self.fragments(posed, width, height)
+        return shade_fragments(found, alpha, self._triangles, posed.normals, albedo, light)
+
+    def _skin(self, parameters: FaceParameters) -> np.ndarray:
+        """Albedo (V, 3), kept until the coefficients change."""
+        key = parameters.albedo.tobytes()
+        if key != self._albedo_key:
+            self._albedo = self.model.albedo(parameters.albedo)
+            self._albedo_key = key
+        return self._albedo
+
+    def _shaded(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
+        return self._surface(posed, self._clay, parameters.light, w, h)
+
+    def _textured(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
+        return self._surface(posed, self._skin(parameters), parameters.light, w, h)
+
+    def _plain(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
+        return self._values(posed, _srgb(self._skin(parameters)), w, h)
+
+    def _normals(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
+        return self._values(posed, 0.5 + 0.5 * posed.normals, w, h)
+
+    def _depth(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
+        depth = posed.screen[:, 2]
+        near, far = float(depth.min()), float(depth.max())
+        level = 1 - 0.9 * (depth - near) / max(far - near, 1e-6)
+        return self._values(posed, np.repeat(level[:, None], 3, axis=1), w, h)
+
+    def _values(self, posed: Posed, colours: np.ndarray, w: int, h: int) -> np.ndarray:
+        """Colours (V, 3), 0 to 1, as they are."""
+        found, alpha = self.fragments(posed, w, h)
+        out = np.empty((h, w, 4), np.uint8)
+        out[..., :3] = 255 * interpolate(found, self._triangles, colours) + 0.5
+        out[..., 3] = 255 * alpha + 0.5
+        return out
+
+    def _wireframe(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
+        depth = self._hull(posed, w, h)
+        facing = _facing(posed)
+        scale = max(max(w, h) / _REFERENCE_SIZE, 0.6)
+        grid = draw_lines(posed.screen, 0.55 * facing, self._wires, 0.45 * scale, depth)
+        lines = draw_lines(posed.screen, 0.95 * facing, self._features, 0.75 * scale, depth)
+        return composite([(grid, _GRID_COLOUR), (lines, _FEATURE_COLOUR)])
+
+    def _landmarks(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
+        depth = self._hull(posed, w, h)
+        strength = np.where(_facing(posed) > 0, 1.0, 0.3).astype(np.float32)
+        scale = max(max(w, h) / _REFERENCE_SIZE, 0.6)
+        main, iris = feature_points(), np.array(IRIS)
+        rest = np.setdiff1d(np.arange(LANDMARK_COUNT), np.concatenate([main, iris]))
+        layers = []
+        for points, colour, radius in (
+            (rest, _GRID_COLOUR, 1.1),
+            (main, _FEATURE_COLOUR, 1.9),
+            (iris, _IRIS_COLOUR, 1.7),
+        ):
+            dots = np.stack([points, points], 1)
+            halo = draw_lines(
+                posed.screen, 0.45 * strength, dots, (radius + 0.9) * scale, depth, 0.3
+            )
+            dot = draw_lines(posed.screen, strength, dots, radius * scale, depth, 0.3)
+            layers += [(halo, _SHADOW_COLOUR), (dot, colour)]
+        return composite(layers)
+
+    def _hull(self, posed: Posed, width: int, height: int) -> np.ndarray:
+        """Depth (H, W) that hides lines."""
+        return self.rasterizer.rasterize(posed.screen, self._triangles, width, height, True).depth
+
+
+def _facing(posed: Posed) -> np.ndarray:
+    """How squarely each vertex faces the camera, (V,): 0 turned away, 1 from 20 degrees on."""
+    view = np.array([0, 0, DISTANCE], np.float32) - posed.vertices
+    cosine = (posed.normals * view).sum(axis=1) / np.linalg.norm(view, axis=1)
+    level = np.clip((cosine + 0.05) / 0.4, 0, 1)
+    return np.asarray(level * level * (3 - 2 * level), np.float32)
+
+
+def _srgb(linear: np.ndarray) -> np.ndarray:
+    return linear_to_srgb(np.clip(linear, 0, 1))
+
+
+def _averaged(picture: np.ndarray, factor: int) -> np.ndarray:
+    """Mean of factor × factor pixels, weighted by their alpha."""
+    height, width = picture.shape[0] // factor, picture.shape[1] // factor
+    blocks = picture.reshape(height, factor, width, factor, 4).astype(np.float32)
+    alpha = blocks[..., 3:]
+    weight = alpha.sum(axis=(1, 3))
+    out = np.empty((height, width, 4), np.uint8)
+    out[..., :3] = (blocks[..., :3] * alpha).sum(axis=(1, 3)) / np.maximum(weight, 1e-6) + 0.5
+    out[..., 3] = weight[..., 0] / factor**2 + 0.5
+    return out
+
+
+_Draw = Callable[[FaceRenderer, FaceParameters, Posed, int, int], np.ndarray]
+_MODES: dict[str, _Draw] = {
+    "shaded": FaceRenderer._shaded,
+    "textured": FaceRenderer._textured,
+    "albedo": FaceRenderer._plain,
+    "normals": FaceRenderer._normals,
+    "depth": FaceRenderer._depth,
+    "wireframe": FaceRenderer._wireframe,
+    "landmarks": FaceRenderer._landmarks,
+}
+MODES: tuple[str, ...] = tuple(_MODES)
