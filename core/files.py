@@ -28,10 +28,10 @@ def write_file(path: Path | str, data: bytes, overwrite: bool = False) -> Path:
     Raises OutputError when the file exists (unless overwrite) or cannot be written.
     """
     path = Path(path)
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; give a file name.")
     temporary = path.with_name(f".mien-{secrets.token_hex(6)}.part")
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a folder")
         with open(temporary, "xb") as file:
             file.write(data)
             file.flush()

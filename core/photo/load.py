@@ -105,7 +105,7 @@ def _decode(data: bytes, path: Path | None) -> Photo:
         # GIF and others: the first frame stands for the whole.
         metadata = read_metadata(image)
         format_ = {"MPO": "JPEG"}.get(image.format or "", image.format or "PNG")
-        lossless = format_ in _LOSSLESS or data[12:16] == b"VP8L"
+        lossless = format_ in _LOSSLESS or _is_lossless_webp(data)
         turned = ImageOps.exif_transpose(image)
     except MemoryError as error:
         raise PhotoError(f"{name} does not fit in memory; make it smaller.") from error
@@ -168,6 +168,17 @@ def _decode_deep(data: bytes, image: Image.Image) -> np.ndarray | None:
     if array.ndim == 3:
         array = array[..., [2, 1, 0, 3][: array.shape[2]]]
     return _orient(array, orientation)
+
+
+def _is_lossless_webp(data: bytes) -> bool:
+    place = 12
+    while data[:4] == b"RIFF" and place + 8 <= len(data):
+        kind = data[place : place + 4]
+        if kind in (b"VP8L", b"VP8 "):
+            return kind == b"VP8L"
+        size = int.from_bytes(data[place + 4 : place + 8], "little")
+        place += 8 + size + size % 2
+    return False
 
 
 def _orient(array: np.ndarray, orientation: int) -> np.ndarray:

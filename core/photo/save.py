@@ -45,7 +45,7 @@ def save_photo(photo: Photo, pixels: np.ndarray, path: Path | str, overwrite: bo
         raise ValueError(f"pixels are {pixels.shape}, the photo {photo.pixels.shape}")
     try:
         data = _encode(photo, pixels, format_)
-    except (OSError, ValueError, cv2.error, MemoryError) as error:
+    except (OSError, ValueError, RuntimeError, cv2.error, MemoryError) as error:
         raise OutputError(
             f"{path} cannot be written as {format_} ({error}); choose another format."
         ) from error
@@ -150,9 +150,8 @@ def _tiff(image: Image.Image, metadata: PhotoMetadata) -> bytes:
     if metadata.xmp:
         exif[700] = metadata.xmp
     options: dict[str, object] = {"dpi": metadata.dpi} if metadata.dpi else {}
-    return _pillow(
-        image, "TIFF", metadata.icc, compression="tiff_adobe_deflate", exif=exif, **options
-    )
+    # Uncompressed: Pillow loses the inner directories of EXIF through libtiff.
+    return _pillow(image, "TIFF", metadata.icc, compression="raw", exif=exif, **options)
 
 
 def _pillow(image: Image.Image, format_: str, icc: bytes | None, **options: object) -> bytes:
