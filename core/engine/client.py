@@ -210,7 +210,8 @@ class EngineClient:
             self._photo = replace(self._photo, boxes=(*self._photo.boxes, operation.box))
         elif isinstance(operation, m.SelectFace) and not failed:
             self._face = operation
-        self._policy.forget()
+        if isinstance(operation, m.OpenPhoto | m.ClosePhoto | m.SelectFace):
+            self._policy.forget()
 
     def _rendered(self, reply: m.Reply) -> list[Event]:
         assert self._render is not None

@@ -16,6 +16,8 @@ from models.face.parameters import FaceParameters as FaceParameters
 
 View = Literal["photo", "original", "model"]
 OVERLAYS: tuple[str, ...] = ("shaded", "wireframe", "normals", "landmarks", "albedo", "depth")
+# Long side of the unedited photo that the window keeps, px.
+PREVIEW_SIZE = 2048
 Group = Literal["pose", "expression", "light", "identity", "albedo"]
 # A photo is named by its path, or carried as the bytes of its file.
 Source = str | bytes
@@ -167,10 +169,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class PhotoLoaded(Reply):
-    """The photo is read; its faces are still being looked for. Size in pixels as displayed."""
+    """The photo is read; its faces are still being looked for. Size in pixels as displayed.
+
+    preview: (h, w, 3) uint8 RGB, the photo at PREVIEW_SIZE at most.
+    """
 
     width: int
     height: int
+    preview: np.ndarray
 
 
 @dataclass(frozen=True)

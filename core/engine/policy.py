@@ -20,13 +20,12 @@ class Wish:
     view: View = "photo"
     overlay: str | None = None
     full_size: int = MOVING_SIZE
-    scene: int = 0
 
     def key(self) -> tuple[object, ...]:
-        """Equal keys give equal pictures; `scene` counts photos and faces."""
+        """Equal keys give equal pictures of one photo and face."""
         p = self.parameters
         arrays = (p.pose, p.identity, p.expression, p.albedo, p.light)
-        return (self.view, self.overlay, self.scene, *(a.tobytes() for a in arrays))
+        return (self.view, self.overlay, *(a.tobytes() for a in arrays))
 
 
 class RenderPolicy:

@@ -89,7 +89,8 @@ class Session:
         self._check(request)
         self._set_photo(photo)
         height, width = photo.pixels.shape[:2]
-        self._send(m.PhotoLoaded(request.id, width, height))
+        preview = shrink(photo.pixels, m.PREVIEW_SIZE)
+        self._send(m.PhotoLoaded(request.id, width, height, preview))
         reason = ""
         fits: list[Any] = []
         try:
