@@ -11,23 +11,48 @@ from models.face.strips import in_strips
 # Sample points a pixel: a 4 × 4 grid, one bit each.
 _GRID = 4
 _SAMPLES = _GRID * _GRID
+# Side of the squares of pixels that are skipped at once when none lies on the outline.
+_TILE = 8
 
 
 @njit(cache=True, nogil=True)
-def _mark_outline(triangle: np.ndarray, top: int, bottom: int, outline: np.ndarray) -> None:
-    """Mark pixels with both empty and covered ones in their 3 × 3 neighbourhood."""
+def _mark_outline(
+    triangle: np.ndarray,
+    top: int,
+    bottom: int,
+    outline: np.ndarray,
+    tiles: np.ndarray,
+    alpha: np.ndarray,
+) -> None:
+    """Mark pixels with both empty and covered ones around them, and the tiles that hold such.
+
+    The other pixels get their alpha here.
+    """
     height, width = triangle.shape
-    for y in range(top, bottom):
-        outline[y] = False
+    outline[top:bottom] = False
     for y in range(max(top - 2, 0), min(bottom + 1, height)):
+        own = top <= y < bottom
+        below = min(y + 1, height - 1)
         for x in range(width):
             here = triangle[y, x] >= 0
-            differs = x + 1 < width and (triangle[y, x + 1] >= 0) != here
-            differs |= y + 1 < height and (triangle[y + 1, x] >= 0) != here
-            if differs:
+            if own:
+                alpha[y, x] = np.float32(here)
+            after = triangle[y, min(x + 1, width - 1)] >= 0
+            if after != here or (triangle[below, x] >= 0) != here:
                 for v in range(max(y - 1, top), min(y + 3, bottom)):
                     for u in range(max(x - 1, 0), min(x + 3, width)):
                         outline[v, u] = True
+                        tiles[v // _TILE, u // _TILE] = True
+
+
+@njit(cache=True, nogil=True)
+def _touches(tiles: np.ndarray, x0: int, y0: int, x1: int, y1: int) -> bool:
+    """Whether a marked tile overlaps the pixels x0 to x1, y0 to y1."""
+    for v in range(y0 // _TILE, y1 // _TILE + 1):
+        for u in range(x0 // _TILE, x1 // _TILE + 1):
+            if tiles[v, u]:
+                return True
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -58,6 +83,7 @@ def _cover_rows(
     cull: bool,
     samples: np.ndarray,
     outline: np.ndarray,
+    tiles: np.ndarray,
     covered: np.ndarray,
     fragments: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
@@ -75,11 +101,7 @@ def _cover_rows(
         high = max(screen[i, 0], screen[j, 0], screen[k, 0])
         x0 = max(int(np.floor(low + 0.5)), 0)
         x1 = min(int(np.floor(high + 0.5)), triangle.shape[1] - 1)
-        touched = False
-        for y in range(y0, y1 + 1):
-            for x in range(x0, x1 + 1):
-                touched |= outline[y, x]
-        if not touched:
+        if x0 > x1 or not _touches(tiles, x0, y0, x1, y1):
             continue
         p[0], p[1], p[2] = screen[i], screen[j], screen[k]
         area = (p[1, 0] - p[0, 0]) * (p[2, 1] - p[0, 1]) - (p[1, 1] - p[0, 1]) * (p[2, 0] - p[0, 0])
@@ -87,7 +109,7 @@ def _cover_rows(
             continue
         for y in range(y0, y1 + 1):
             for x in range(x0, x1 + 1):
-                if not outline[y, x] or covered[y, x] == 65535:
+                if not outline[y, x] or covered[y, x] == (1 << _SAMPLES) - 1:
                     continue
                 bits, w0, w1, w2 = _cover_pixel(p, x, y, area, samples)
                 if bits == 0:
@@ -105,24 +127,23 @@ def _cover_rows(
 @njit(cache=True, nogil=True)
 def _finish_rows(
     outline: np.ndarray,
+    tiles: np.ndarray,
     covered: np.ndarray,
     top: int,
     bottom: int,
-    triangle: np.ndarray,
     depth: np.ndarray,
     alpha: np.ndarray,
 ) -> None:
+    """Turn sample bits into alpha."""
     for y in range(top, bottom):
         for x in range(alpha.shape[1]):
-            if not outline[y, x]:
-                alpha[y, x] = 1.0 if triangle[y, x] >= 0 else 0.0
-                continue
-            bits, count = covered[y, x], 0
-            while bits:
-                bits &= bits - 1
-                count += 1
-            alpha[y, x] = count / 16
-            depth[y, x] = abs(depth[y, x])
+            if tiles[y // _TILE, x // _TILE] and outline[y, x]:
+                bits, count = covered[y, x], 0
+                while bits:
+                    bits &= bits - 1
+                    count += 1
+                alpha[y, x] = np.float32(count) / _SAMPLES
+                depth[y, x] = abs(depth[y, x])
 
 
 def soften_outline(
@@ -137,17 +158,20 @@ def soften_outline(
     triangles = np.ascontiguousarray(triangles, np.int32)
     height, width = fragments.triangle.shape
     outline = np.empty((height, width), np.bool_)
-    covered = np.zeros((height, width), np.int32)
+    tiles = np.zeros((-(-height // _TILE), -(-width // _TILE)), np.bool_)
+    covered = np.zeros((height, width), np.uint16)
     alpha = np.empty((height, width), np.float32)
-    samples = ((np.arange(_GRID) + 0.5) / _GRID - 0.5).astype(np.float64)
+    samples = (np.arange(_GRID) + 0.5) / _GRID - 0.5
     arrays = (fragments.triangle, fragments.bary, fragments.depth)
 
-    # The outline looks one row past its strip, so it is whole before a strip is changed.
-    in_strips(lambda top, bottom: _mark_outline(arrays[0], top, bottom, outline), height)
+    def mark(top: int, bottom: int) -> None:
+        _mark_outline(arrays[0], top, bottom, outline, tiles, alpha)
 
     def cover(top: int, bottom: int) -> None:
-        _cover_rows(screen, triangles, top, bottom, cull, samples, outline, covered, arrays)
-        _finish_rows(outline, covered, top, bottom, arrays[0], arrays[2], alpha)
+        _cover_rows(screen, triangles, top, bottom, cull, samples, outline, tiles, covered, arrays)
+        _finish_rows(outline, tiles, covered, top, bottom, arrays[2], alpha)
 
+    # The marks look past their strip's rows, so all are made before a strip changes.
+    in_strips(mark, height)
     in_strips(cover, height, screen[:, 1])
     return fragments, alpha

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from models.face.mesh import edges
@@ -36,7 +38,7 @@ IRIS = tuple(range(468, 478))
 def feature_edges() -> np.ndarray:
     """The chains' links (E, 2) int32."""
     chains = [c for group in FEATURE_CHAINS.values() for c in group]
-    links = [list(zip(c[:-1], c[1:], strict=True)) for c in chains]
+    links = [list(pairwise(c)) for c in chains]
     return np.array([link for chain in links for link in chain], np.int32)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 
@@ -18,7 +20,7 @@ def _farthest_near(depth: np.ndarray, x: int, y: int) -> float:
     for v in range(max(y - 1, 0), min(y + 2, depth.shape[0])):
         for u in range(max(x - 1, 0), min(x + 2, depth.shape[1])):
             farthest = max(farthest, depth[v, u])
-    return farthest
+    return float(farthest)
 
 
 @njit(cache=True, nogil=True)
@@ -61,44 +63,67 @@ def _draw_rows(
                 out[y, x] = max(out[y, x], level)
 
 
-def draw_lines(
-    screen: np.ndarray,
-    strength: np.ndarray,
-    segments: np.ndarray,
-    radius: float,
-    depth: np.ndarray,
-    hidden: float = 0.0,
-) -> np.ndarray:
-    """Opacity (H, W) float32 of lines between vertices; a segment (i, i) is a dot.
+@njit(cache=True, nogil=True)
+def _composite_rows(
+    layers: np.ndarray, colours: np.ndarray, top: int, bottom: int, out: np.ndarray
+) -> None:
+    for y in range(top, bottom):
+        for x in range(out.shape[1]):
+            red = green = blue = alpha = np.float32(0)
+            for k in range(layers.shape[0]):
+                own = layers[k, y, x]
+                if own > 0:
+                    keep = np.float32(1) - own
+                    red = red * keep + own * colours[k, 0]
+                    green = green * keep + own * colours[k, 1]
+                    blue = blue * keep + own * colours[k, 2]
+                    alpha = alpha * keep + own
+            if alpha > 0:
+                out[y, x, 0] = np.uint8(red / alpha + np.float32(0.5))
+                out[y, x, 1] = np.uint8(green / alpha + np.float32(0.5))
+                out[y, x, 2] = np.uint8(blue / alpha + np.float32(0.5))
+                out[y, x, 3] = np.uint8(alpha * np.float32(255) + np.float32(0.5))
+            else:
+                out[y, x] = 0
 
-    screen (V, 3) x px, y px, depth mm; strength (V,) opacity 0 to 1; segments (S, 2); radius:
-    half the line's width in pixels; depth (H, W) mm of the surface; hidden: the share of the
-    opacity that is left behind the surface. Where lines cross, the stronger one counts.
+
+@dataclass(frozen=True)
+class Layer:
+    """Lines of one colour between vertices; a segment (i, i) is a dot.
+
+    segments: (S, 2). strength: (V,) opacity 0 to 1. radius: half the width in pixels. colour:
+    sRGB 0 to 255. hidden: the share of the opacity that is left behind the surface.
     """
-    out = np.zeros(depth.shape, np.float32)
+
+    segments: np.ndarray
+    strength: np.ndarray
+    radius: float
+    colour: tuple[int, int, int]
+    hidden: float = 0.0
+
+
+def draw_layers(screen: np.ndarray, layers: list[Layer], depth: np.ndarray) -> np.ndarray:
+    """RGBA (H, W, 4) uint8, alpha not multiplied in, of layers drawn over each other in order.
+
+    screen (V, 3) x px, y px, depth mm; depth (H, W) mm of the surface that hides lines. Where
+    lines of one layer cross, the stronger one counts.
+    """
+    height, width = depth.shape
     screen = np.ascontiguousarray(screen, np.float32)
-    strength = np.ascontiguousarray(strength, np.float32)
-    segments = np.ascontiguousarray(segments, np.int32)
+    opacity = np.zeros((len(layers), height, width), np.float32)
+    colours = np.array([layer.colour for layer in layers], np.float32)
+    out = np.empty((height, width, 4), np.uint8)
+    plain = [
+        (np.ascontiguousarray(v.strength, np.float32), np.ascontiguousarray(v.segments, np.int32))
+        for v in layers
+    ]
 
     def draw(top: int, bottom: int) -> None:
-        _draw_rows(screen, strength, segments, radius, hidden, depth, top, bottom, out)
+        for k, layer in enumerate(layers):
+            _draw_rows(
+                screen, *plain[k], layer.radius, layer.hidden, depth, top, bottom, opacity[k]
+            )
+        _composite_rows(opacity, colours, top, bottom, out)
 
-    in_strips(draw, depth.shape[0], screen[:, 1])
-    return out
-
-
-def composite(
-    layers: list[tuple[np.ndarray, tuple[int, int, int]]],
-) -> np.ndarray:
-    """RGBA (H, W, 4) uint8, alpha not multiplied in, of (opacity, colour) layers, lowest first."""
-    shape = layers[0][0].shape
-    colour = np.zeros((*shape, 3), np.float32)
-    alpha = np.zeros(shape, np.float32)
-    for opacity, rgb in layers:
-        keep = 1 - opacity
-        colour = colour * keep[..., None] + opacity[..., None] * np.array(rgb, np.float32)
-        alpha = alpha * keep + opacity
-    out = np.empty((*shape, 4), np.uint8)
-    out[..., :3] = np.rint(colour / np.maximum(alpha, 1e-6)[..., None]).clip(0, 255)
-    out[..., 3] = np.rint(255 * alpha).clip(0, 255)
+    in_strips(draw, height, screen[:, 1])
     return out

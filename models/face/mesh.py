@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _vertex_normals(vertices: np.ndarray, triangles: np.ndarray, out: np.ndarray) -> None:
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t]
@@ -26,7 +26,9 @@ def _vertex_normals(vertices: np.ndarray, triangles: np.ndarray, out: np.ndarray
     for i in range(out.shape[0]):
         length = np.sqrt(out[i, 0] ** 2 + out[i, 1] ** 2 + out[i, 2] ** 2)
         if length > 0:
-            out[i] /= length
+            out[i, 0] /= length
+            out[i, 1] /= length
+            out[i, 2] /= length
 
 
 def vertex_normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:

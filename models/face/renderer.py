@@ -10,14 +10,14 @@ import numpy as np
 from models.face.camera import DISTANCE, Camera
 from models.face.coverage import soften_outline
 from models.face.features import IRIS, feature_points, wire_edges
-from models.face.lines import composite, draw_lines
 from models.face.lighting import linear_to_srgb
+from models.face.lines import Layer, draw_layers
 from models.face.mesh import vertex_normals
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.face.rasterizer import CpuRasterizer, Fragments, Rasterizer
-from models.face.shading import interpolate, shade_fragments
+from models.face.shading import paint_fragments, shade_fragments
 
 CLAY = 0.60
 _GRID_COLOUR = (214, 232, 255)
@@ -125,18 +125,15 @@ class FaceRenderer:
     def _values(self, posed: Posed, colours: np.ndarray, w: int, h: int) -> np.ndarray:
         """Colours (V, 3), 0 to 1, as they are."""
         found, alpha = self.fragments(posed, w, h)
-        out = np.empty((h, w, 4), np.uint8)
-        out[..., :3] = 255 * interpolate(found, self._triangles, colours) + 0.5
-        out[..., 3] = 255 * alpha + 0.5
-        return out
+        return paint_fragments(found, alpha, self._triangles, colours)
 
     def _wireframe(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
         depth = self._hull(posed, w, h)
         facing = _facing(posed)
         scale = max(max(w, h) / _REFERENCE_SIZE, 0.6)
-        grid = draw_lines(posed.screen, 0.55 * facing, self._wires, 0.45 * scale, depth)
-        lines = draw_lines(posed.screen, 0.95 * facing, self._features, 0.75 * scale, depth)
-        return composite([(grid, _GRID_COLOUR), (lines, _FEATURE_COLOUR)])
+        grid = Layer(self._wires, 0.55 * facing, 0.45 * scale, _GRID_COLOUR)
+        lines = Layer(self._features, 0.95 * facing, 0.75 * scale, _FEATURE_COLOUR)
+        return draw_layers(posed.screen, [grid, lines], depth)
 
     def _landmarks(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
         depth = self._hull(posed, w, h)
@@ -151,12 +148,12 @@ class FaceRenderer:
             (iris, _IRIS_COLOUR, 1.7),
         ):
             dots = np.stack([points, points], 1)
-            halo = draw_lines(
-                posed.screen, 0.45 * strength, dots, (radius + 0.9) * scale, depth, 0.3
-            )
-            dot = draw_lines(posed.screen, strength, dots, radius * scale, depth, 0.3)
-            layers += [(halo, _SHADOW_COLOUR), (dot, colour)]
-        return composite(layers)
+            halo = 0.45 * strength
+            layers += [
+                Layer(dots, halo, (radius + 0.9) * scale, _SHADOW_COLOUR, 0.3),
+                Layer(dots, strength, radius * scale, colour, 0.3),
+            ]
+        return draw_layers(posed.screen, layers, depth)
 
     def _hull(self, posed: Posed, width: int, height: int) -> np.ndarray:
         """Depth (H, W) that hides lines."""

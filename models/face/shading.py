@@ -11,7 +11,9 @@ from models.face.strips import in_strips
 
 # 8-bit sRGB by 4,095ths of linear light: steps stay below one level.
 _SRGB_STEPS = 4095
-_SRGB = np.rint(255 * linear_to_srgb(np.arange(_SRGB_STEPS + 1) / _SRGB_STEPS)).astype(np.uint8)
+_STEPS = np.arange(_SRGB_STEPS + 1) / _SRGB_STEPS
+_SRGB = np.rint(255 * linear_to_srgb(_STEPS)).astype(np.uint8)
+_AS_IT_IS = np.rint(255 * _STEPS).astype(np.uint8)
 _SIDE = BAND_2 / (2 * float(np.sqrt(3)))
 
 
@@ -91,6 +93,25 @@ def _polynomial(light: np.ndarray) -> np.ndarray:
     return out.astype(np.float32)
 
 
+def _painted(
+    fragments: Fragments,
+    alpha: np.ndarray,
+    mesh: tuple[np.ndarray, np.ndarray, np.ndarray],
+    polynomial: np.ndarray,
+    levels: np.ndarray,
+) -> np.ndarray:
+    height, width = fragments.triangle.shape
+    out = np.empty((height, width, 4), np.uint8)
+
+    def shade(top: int, bottom: int) -> None:
+        _shade_rows(
+            fragments.triangle, fragments.bary, alpha, *mesh, polynomial, levels, top, bottom, out
+        )
+
+    in_strips(shade, height)
+    return out
+
+
 def shade_fragments(
     fragments: Fragments,
     alpha: np.ndarray,
@@ -104,18 +125,19 @@ def shade_fragments(
     alpha (H, W) 0 to 1; triangles (F, 3); normals (V, 3) camera frame; albedo (V, 3) linear
     RGB; light (9, 3) SH coefficients. Radiance past 1 is clipped.
     """
-    height, width = fragments.triangle.shape
-    out = np.empty((height, width, 4), np.uint8)
-    coefficients = _polynomial(light)
+    albedo = np.ascontiguousarray(albedo, np.float32)
+    mesh = (triangles, np.ascontiguousarray(normals, np.float32), albedo)
+    return _painted(fragments, alpha, mesh, _polynomial(light), _SRGB)
 
-    def shade(top: int, bottom: int) -> None:
-        _shade_rows(
-            fragments.triangle, fragments.bary, alpha, triangles, normals, albedo, coefficients,
-            _SRGB, top, bottom, out,
-        )  # fmt: skip
 
-    in_strips(shade, height)
-    return out
+def paint_fragments(
+    fragments: Fragments, alpha: np.ndarray, triangles: np.ndarray, colours: np.ndarray
+) -> np.ndarray:
+    """RGBA (H, W, 4) uint8, alpha not multiplied in, of the vertices' colours (V, 3), 0 to 1."""
+    even = np.zeros((9, 3), np.float32)
+    even[0] = 1
+    colours = np.ascontiguousarray(colours, np.float32)
+    return _painted(fragments, alpha, (triangles, colours, colours), even, _AS_IT_IS)
 
 
 def interpolate(fragments: Fragments, triangles: np.ndarray, values: np.ndarray) -> np.ndarray:

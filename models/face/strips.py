@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def in_strips(
     edges = [0, *(int(c) for c in np.maximum.accumulate(cuts)), height]
     waiting = [
         _pool(count).submit(work, top, bottom)
-        for top, bottom in zip(edges[1:-1], edges[2:], strict=True)
+        for top, bottom in pairwise(edges[1:])
         if bottom > top
     ]
     try:
