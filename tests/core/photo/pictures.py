@@ -22,7 +22,7 @@ def encoded(image: Image.Image | np.ndarray, format_: str = "PNG", **options: ob
     if isinstance(image, np.ndarray):
         image = Image.fromarray(image)
     buffer = io.BytesIO()
-    image.save(buffer, format_, **options)  # type: ignore[arg-type]
+    image.save(buffer, format_, **options)
     return buffer.getvalue()
 
 

@@ -98,9 +98,10 @@ def test_every_mode_of_a_tiff_or_png(mode: str, tmp_path: Path) -> None:
     elif mode == "LAB":
         from PIL import ImageCms
 
-        image = ImageCms.profileToProfile(
-            image, ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
-        )
+        profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+        lab = ImageCms.profileToProfile(image, *profiles, outputMode="LAB")
+        assert lab is not None
+        image = lab
     else:
         image = image.convert(mode)
     format_ = "TIFF" if mode in ("CMYK", "YCbCr", "F", "I", "LAB") else "PNG"

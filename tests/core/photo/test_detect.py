@@ -1,0 +1,84 @@
+"""The detector on shared portraits, as they are, tilted, small in a large photo, several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.photo.detect import detect_faces
+from core.photo.load import load_photo
+
+COUNT = 8
+
+
+@pytest.fixture(scope="module")
+def faces(portraits: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Pixels and landmarks (478, 2) of a few portraits of one size."""
+    file = np.load(portraits / "landmarks.npz")
+    chosen = [i for i, size in enumerate(file["image_size"]) if tuple(size) == (410, 335)]
+    return [
+        (load_photo(portraits / "train" / f"{file['ids'][i]}.jpg").pixels,
+         file["landmarks"][i, :, :2])
+        for i in chosen[:: len(chosen) // COUNT][:COUNT]
+    ]  # fmt: skip
+
+
+def _box_centre(landmarks: np.ndarray) -> np.ndarray:
+    return np.asarray((landmarks[:468].max(0) + landmarks[:468].min(0)) / 2)
+
+
+@pytest.mark.parametrize("tilt", [-45, 0, 20, 45, 90])
+def test_tilted_portraits_are_found(
+    faces: list[tuple[np.ndarray, np.ndarray]], tilt: float
+) -> None:
+    errors = []
+    for pixels, landmarks in faces:
+        height, width = pixels.shape[:2]
+        matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -tilt, 1)
+        matrix[:, 2] += (550 - width) / 2, (550 - height) / 2
+        turned = cv2.warpAffine(pixels, matrix, (550, 550), borderMode=cv2.BORDER_REPLICATE)
+        points = landmarks @ matrix[:, :2].T + matrix[:, 2]
+        found = detect_faces(turned)
+        assert len(found) == 1
+        size = np.ptp(landmarks[:468], axis=0).max()
+        assert np.linalg.norm(_box_centre(points) - found[0].centre) < 0.2 * size
+        assert 0.6 < found[0].side / size < 1.2
+        eyes = points[263] - points[33]
+        roll = np.degrees(np.arctan2(eyes[1], eyes[0]))
+        errors.append(abs((found[0].roll_degrees - roll + 180) % 360 - 180))
+    assert max(errors) < 25
+    assert np.median(errors) < 12
+
+
+def test_small_faces_of_a_large_photo(faces: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    pixels, landmarks = faces[0]
+    scale = 60 / np.ptp(landmarks[:468], axis=0).max()
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    photo = np.full((3000, 4000, 3), 120, np.uint8)
+    photo[1500 : 1500 + len(small), 2500 : 2500 + small.shape[1]] = small
+    found = detect_faces(photo)
+    assert len(found) == 1
+    assert found[0].side == pytest.approx(55, rel=0.3)
+    np.testing.assert_allclose(
+        found[0].centre, _box_centre(landmarks) * scale + [2500, 1500], atol=12
+    )
+
+
+def test_several_faces_come_largest_first(faces: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    photo = np.full((1100, 1800, 3), 90, np.uint8)
+    places = [(0, 0, 1.0), (400, 0, 2.4), (1300, 200, 1.4)]
+    for (x, y, scale), (pixels, _) in zip(places, faces, strict=False):
+        part = cv2.resize(pixels, None, fx=scale, fy=scale)
+        photo[y : y + len(part), x : x + part.shape[1]] = part
+    found = detect_faces(photo)
+    assert len(found) == 3
+    assert [d.side for d in found] == sorted((d.side for d in found), reverse=True)
+    assert 400 < found[0].centre[0] < 1200
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (40, 40), (300, 400)])
+def test_nothing_in_nothing(shape: tuple[int, int]) -> None:
+    assert detect_faces(np.full((*shape, 3), 127, np.uint8)) == []
