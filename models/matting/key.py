@@ -33,12 +33,15 @@ def person_colours(image: np.ndarray, alpha: np.ndarray, margin: float) -> np.nd
 
 
 def key(
-    image: np.ndarray, person: np.ndarray, backdrop: np.ndarray, noise: float = 6.0
+    image: np.ndarray,
+    person: np.ndarray,
+    backdrop: np.ndarray,
+    noise: float | np.ndarray = 6.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Alpha (H, W) on the colour line backdrop to person, and how far to trust it (0..1).
 
     alpha = (I - B)·(F - B) / |F - B|². Trust falls where the two colours are alike, or where
-    the pixel lies off their line (noise: the tolerated distance, of 255).
+    the pixel lies off their line (noise: the tolerated distance, of 255, a number or (H, W)).
     """
     span = person - backdrop
     offset = image.astype(np.float32) - backdrop

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from models.files.store import StoreError, load_weights
+from models.matting.refine import refine
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "resources" / "matte.safetensors"
 
 SIZE = 192
 # Side of the network's square in face sizes, and how far its centre lies below the face's.
@@ -15,6 +22,8 @@ REACH = 3.0
 DROP = 0.2
 CHANNELS = (16, 32, 64, 128, 192)
 INPUTS = 5
+# Width of the network's own edges, px at its size.
+EDGE = 1.8
 
 
 class ConvUnit(nn.Sequential):
@@ -110,3 +119,110 @@ def _bell(size: int) -> np.ndarray:
     across = (np.arange(size, dtype=np.float32) + 0.5) / size * REACH - REACH / 2
     down = across + DROP
     return np.exp(-4.5 * (across[None, :] ** 2 + down[:, None] ** 2)).astype(np.float32)
+
+
+class MatteNetwork:
+    """The trained network with its refinement to a photo's resolution."""
+
+    def __init__(self, net: MatteNet) -> None:
+        _fuse(net.eval())
+        self._net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @classmethod
+    def load(cls, path: Path | str = WEIGHTS) -> MatteNetwork:
+        """Read the weights; raises StoreError when they are missing or not a matte's."""
+        tensors, metadata = load_weights(path)
+        if metadata.get("kind") != "matte":
+            raise StoreError(f"The weights file {path} does not hold a matte network.")
+        net = MatteNet()
+        state = {name: torch.from_numpy(value).float() for name, value in tensors.items()}
+        try:
+            net.load_state_dict(net.state_dict() | state)
+        except RuntimeError as error:
+            raise StoreError(f"The weights file {path} is of another matte network.") from error
+        return cls(net)
+
+    def matte(self, image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+        """Alpha (H, W) float32 in 0..1 of the person whose face box (x0, y0, x1, y1, px) is given.
+
+        image: (H, W, 3) uint8 RGB. Below the network's square the person is continued
+        downwards; to its sides and above it is faded out.
+        """
+        crop = crop_around(box)
+        coarse = _unfold(self.coarse(image, crop), crop, (image.shape[0], image.shape[1]))
+        return refine(image, coarse, EDGE * crop.side / SIZE)
+
+    def coarse(self, image: np.ndarray, crop: Crop) -> np.ndarray:
+        """The network's own alpha (S, S) float32 of a crop."""
+        pixels, valid = cut(image, crop)
+        batch = torch.from_numpy(crop_input(pixels, valid)[None])
+        with torch.inference_mode():
+            logits = self._net(batch.contiguous(memory_format=torch.channels_last))
+            alpha: np.ndarray = torch.sigmoid(logits)[0, 0].numpy()
+        return alpha
+
+
+def cut(image: np.ndarray, crop: Crop) -> tuple[np.ndarray, np.ndarray]:
+    """The crop at the network's size: pixels (S, S, 3) uint8 and where the photo is, (S, S)."""
+    left, top = int(np.floor(crop.left)), int(np.floor(crop.top))
+    side = max(2, int(np.ceil(crop.side)))
+    height, width = image.shape[:2]
+    x0, x1 = max(left, 0), min(left + side, width)
+    y0, y1 = max(top, 0), min(top + side, height)
+    scale = SIZE / crop.side
+    valid = np.zeros((SIZE, SIZE), np.float32)
+    pixels = np.zeros((SIZE, SIZE, 3), np.uint8)
+    if x1 <= x0 or y1 <= y0:
+        return pixels, valid
+    part = image[y0:y1, x0:x1]
+    shrink = min(1.0, scale)
+    if shrink < 0.7:
+        size = (max(1, round((x1 - x0) * shrink)), max(1, round((y1 - y0) * shrink)))
+        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    across = (x1 - x0) / part.shape[1] * scale
+    down = (y1 - y0) / part.shape[0] * scale
+    matrix = np.array(
+        [
+            [across, 0, (x0 - crop.left) * scale + 0.5 * across - 0.5],
+            [0, down, (y0 - crop.top) * scale + 0.5 * down - 0.5],
+        ]
+    )
+    pixels = cv2.warpAffine(part, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)
+    centres = np.arange(SIZE) + 0.5
+    columns = (centres / scale + crop.left >= x0) & (centres / scale + crop.left <= x1)
+    rows = (centres / scale + crop.top >= y0) & (centres / scale + crop.top <= y1)
+    return pixels, (rows[:, None] & columns[None, :]).astype(np.float32)
+
+
+def _unfold(alpha: np.ndarray, crop: Crop, shape: tuple[int, int]) -> np.ndarray:
+    """A crop's alpha laid over the whole photo (H, W)."""
+    step = crop.side / SIZE
+    matrix = np.array(
+        [
+            [step, 0, crop.left + step / 2 - 0.5],
+            [0, step, crop.top + step / 2 - 0.5],
+        ]
+    )
+    height, width = shape
+    whole = cv2.warpAffine(
+        alpha, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    columns = np.arange(width)
+    beside = np.maximum(crop.left - columns, columns - crop.left - crop.side)
+    above = crop.top - np.arange(height)
+    fade = 0.1 * crop.side
+    whole *= np.exp(-((np.maximum(beside, 0) / fade) ** 2)).astype(np.float32)[None, :]
+    whole *= np.exp(-((np.maximum(above, 0) / fade) ** 2)).astype(np.float32)[:, None]
+    return np.clip(whole, 0, 1)
+
+
+def _fuse(module: nn.Module) -> None:
+    """Fold every batch normalisation into its convolution."""
+    for child in module.children():
+        if isinstance(child, ConvUnit):
+            convolution, norm = child[0], child[1]
+            assert isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+            child[0] = fuse_conv_bn_eval(convolution, norm)
+            child[1] = nn.Identity()
+        else:
+            _fuse(child)

@@ -1,0 +1,226 @@
+"""Filling textured gaps by patches from elsewhere in the same picture.
+
+Wexler, Shechtman and Irani, "Space-Time Completion of Video" (2007): each pixel of the gap is
+the vote of the best matching patches around it; matches are found by PatchMatch (Barnes et
+al., 2009). Runs on a small copy; the offsets found are carried to the full picture.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numba
+import numpy as np
+
+from models.matting.fill import push_pull
+
+RADIUS = 3
+LEVELS = (48, 80, 144)
+ROUNDS = (10, 4, 2)
+SWEEPS = 2
+# How fast the say of a patch falls with its depth in the gap (Wexler's gamma).
+TRUST = 1.35
+# Squared difference (of 255) that a source as far as the picture is long must make up for.
+FAR = 4000.0
+# Sources lie within this share of the picture's longer side: far ones differ in light.
+SEARCH = 0.6
+
+
+def patch_fill(image: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+    """The image (H, W, 3) uint8 with its unknown pixels (H, W) bool filled from the others.
+
+    Comes back with a smooth fill where the known part is too small to copy from.
+    """
+    height, width = unknown.shape
+    values = image.astype(np.float32)
+    offsets: np.ndarray | None = None
+    for level, rounds in zip(LEVELS, ROUNDS, strict=True):
+        scale = min(1.0, level / max(height, width))
+        size = (max(8, round(width * scale)), max(8, round(height * scale)))
+        small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+        share = cv2.resize(unknown.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        gap = share > 0.02
+        sources = _sources(gap)
+        if not sources.any() or not gap.any():
+            break
+        start = push_pull(small, (~gap).astype(np.float32))
+        offsets = _first_offsets(offsets, sources)
+        if level == LEVELS[0]:
+            current = start
+        else:
+            current = np.where(gap[..., None], _copy(small, offsets), small)
+            current = np.ascontiguousarray(current, np.float32)
+        near = cv2.dilate(gap.astype(np.uint8), np.ones((2 * RADIUS + 1,) * 2, np.uint8)) > 0
+        depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 3)
+        trust = TRUST ** -np.minimum(depth, 60)
+        for _ in range(rounds):
+            _search(current, near, sources, offsets, SWEEPS)
+            current = _vote(current, gap, near, offsets, trust)
+    if offsets is None:
+        return _smooth(image, unknown)
+    return _carry(image, unknown, offsets)
+
+
+def _smooth(image: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+    filled = push_pull(image.astype(np.float32), (~unknown).astype(np.float32))
+    return np.clip(filled + 0.5, 0, 255).astype(np.uint8)
+
+
+def _sources(gap: np.ndarray) -> np.ndarray:
+    """Centres of patches that lie wholly in the known part (h, w) bool."""
+    free = np.ones_like(gap)
+    free[:RADIUS] = free[-RADIUS:] = False
+    free[:, :RADIUS] = free[:, -RADIUS:] = False
+    window = np.ones((2 * RADIUS + 1,) * 2, np.uint8)
+    return free & (cv2.dilate(gap.astype(np.uint8), window) == 0)
+
+
+def _first_offsets(coarse: np.ndarray | None, sources: np.ndarray) -> np.ndarray:
+    """Offsets (h, w, 2) int32, row and column, that point at sources: from the level before."""
+    height, width = sources.shape
+    rng = np.random.default_rng(0)
+    rows, columns = np.nonzero(sources)
+    pick = rng.integers(len(rows), size=(height, width))
+    here = np.stack(np.mgrid[:height, :width], 2)
+    offsets = np.stack([rows[pick], columns[pick]], 2) - here
+    if coarse is not None:
+        ratio = np.array([height / coarse.shape[0], width / coarse.shape[1]])
+        grown = cv2.resize(
+            coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST
+        )
+        grown = np.round(grown * ratio).astype(np.int64)
+        target = here + grown
+        inside = (target >= 0).all(2) & (target < (height, width)).all(2)
+        clipped = np.clip(target, 0, (height - 1, width - 1))
+        inside &= sources[clipped[..., 0], clipped[..., 1]]
+        offsets = np.where(inside[..., None], grown, offsets)
+    return np.ascontiguousarray(offsets, np.int32)
+
+
+def _copy(image: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Each pixel's source pixel."""
+    height, width = offsets.shape[:2]
+    rows, columns = np.mgrid[:height, :width]
+    return image[rows + offsets[..., 0], columns + offsets[..., 1]]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _distance(
+    image: np.ndarray, row: int, column: int, other_row: int, other_column: int, limit: float
+) -> float:
+    """Mean squared difference of two patches; stops once it is sure to pass limit."""
+    height, width = image.shape[:2]
+    top, bottom = max(-RADIUS, -row), min(RADIUS, height - 1 - row)
+    left, right = max(-RADIUS, -column), min(RADIUS, width - 1 - column)
+    count = (bottom - top + 1) * (right - left + 1)
+    total = 0.0
+    for dy in range(top, bottom + 1):
+        for dx in range(left, right + 1):
+            for c in range(3):
+                d = (
+                    image[row + dy, column + dx, c]
+                    - image[other_row + dy, other_column + dx, c]
+                )
+                total += d * d
+        if total > limit * count:
+            return total / count
+    return total / count
+
+
+@numba.njit(cache=True)
+def _search(
+    image: np.ndarray, near: np.ndarray, sources: np.ndarray, offsets: np.ndarray, sweeps: int
+) -> None:
+    """PatchMatch: propagate good offsets along the scan, then look around each at random."""
+    height, width = near.shape
+    np.random.seed(1)  # noqa: NPY002 - numba's own generator, for equal results
+    reach = SEARCH * max(height, width)
+    far = FAR / max(height, width) ** 2
+    for sweep in range(sweeps):
+        step = 1 if sweep % 2 == 0 else -1
+        for i in range(height):
+            row = i if step > 0 else height - 1 - i
+            for j in range(width):
+                column = j if step > 0 else width - 1 - j
+                if not near[row, column]:
+                    continue
+                dy, dx = offsets[row, column, 0], offsets[row, column, 1]
+                best = _distance(image, row, column, row + dy, column + dx, np.inf)
+                best += far * (dy * dy + dx * dx)
+                radius = reach
+                trial = 0
+                while radius >= 1 or trial < 2:
+                    if trial == 0 and 0 <= row - step < height:
+                        ty, tx = offsets[row - step, column, 0], offsets[row - step, column, 1]
+                    elif trial == 1 and 0 <= column - step < width:
+                        ty, tx = offsets[row, column - step, 0], offsets[row, column - step, 1]
+                    else:
+                        ty = dy + int(np.random.uniform(-radius, radius))  # noqa: NPY002
+                        tx = dx + int(np.random.uniform(-radius, radius))  # noqa: NPY002
+                        radius *= 0.5
+                    trial += 1
+                    y, x = row + ty, column + tx
+                    if not (0 <= y < height and 0 <= x < width) or not sources[y, x]:
+                        continue
+                    found = far * (ty * ty + tx * tx)
+                    if found < best:
+                        found += _distance(image, row, column, y, x, best - found)
+                    if found < best:
+                        best, dy, dx = found, ty, tx
+                offsets[row, column, 0] = dy
+                offsets[row, column, 1] = dx
+
+
+@numba.njit(cache=True)
+def _vote(
+    image: np.ndarray, gap: np.ndarray, near: np.ndarray, offsets: np.ndarray, trust: np.ndarray
+) -> np.ndarray:
+    """Each pixel of the gap: the mean of what the matches of the patches over it show there."""
+    height, width = gap.shape
+    total = np.zeros((height, width, 3), np.float32)
+    weight = np.zeros((height, width), np.float32)
+    for row in range(height):
+        for column in range(width):
+            if not near[row, column]:
+                continue
+            y, x = row + offsets[row, column, 0], column + offsets[row, column, 1]
+            share = trust[row, column] / (20.0 + _distance(image, row, column, y, x, np.inf))
+            for dy in range(max(-RADIUS, -row), min(RADIUS, height - 1 - row) + 1):
+                for dx in range(max(-RADIUS, -column), min(RADIUS, width - 1 - column) + 1):
+                    if gap[row + dy, column + dx]:
+                        for c in range(3):
+                            total[row + dy, column + dx, c] += share * image[y + dy, x + dx, c]
+                        weight[row + dy, column + dx] += share
+    result = image.copy()
+    for row in range(height):
+        for column in range(width):
+            if gap[row, column] and weight[row, column] > 0:
+                for c in range(3):
+                    result[row, column, c] = total[row, column, c] / weight[row, column]
+    return result
+
+
+def _carry(image: np.ndarray, unknown: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The full picture filled through the small one's offsets, seams feathered by one step."""
+    height, width = unknown.shape
+    rows, columns = np.nonzero(unknown)
+    steps = np.array([height / offsets.shape[0], width / offsets.shape[1]])
+    y = np.clip((rows + 0.5) / steps[0] - 0.5, 0, offsets.shape[0] - 1.001)
+    x = np.clip((columns + 0.5) / steps[1] - 0.5, 0, offsets.shape[1] - 1.001)
+    y0, x0 = y.astype(np.int64), x.astype(np.int64)
+    fy, fx = (y - y0).astype(np.float32), (x - x0).astype(np.float32)
+    shift = np.round(offsets * steps).astype(np.int64)
+    total = np.zeros((len(rows), 3), np.float32)
+    for dy, dx, part in (
+        (0, 0, (1 - fy) * (1 - fx)),
+        (0, 1, (1 - fy) * fx),
+        (1, 0, fy * (1 - fx)),
+        (1, 1, fy * fx),
+    ):
+        move = shift[y0 + dy, x0 + dx]
+        source = image[
+            np.clip(rows + move[:, 0], 0, height - 1), np.clip(columns + move[:, 1], 0, width - 1)
+        ]
+        total += part[:, None] * source
+    result = image.copy()
+    result[rows, columns] = np.clip(total + 0.5, 0, 255).astype(np.uint8)
+    return result
