@@ -80,7 +80,7 @@ def _first_offsets(coarse: np.ndarray | None, sources: np.ndarray) -> np.ndarray
     rng = np.random.default_rng(0)
     rows, columns = np.nonzero(sources)
     pick = rng.integers(len(rows), size=(height, width))
-    here = np.stack(np.mgrid[:height, :width], 2)
+    here = np.moveaxis(np.mgrid[:height, :width], 0, 2)
     offsets = np.stack([rows[pick], columns[pick]], 2) - here
     if coarse is not None:
         ratio = np.array([height / coarse.shape[0], width / coarse.shape[1]])
@@ -116,10 +116,7 @@ def _distance(
     for dy in range(top, bottom + 1):
         for dx in range(left, right + 1):
             for c in range(3):
-                d = (
-                    image[row + dy, column + dx, c]
-                    - image[other_row + dy, other_column + dx, c]
-                )
+                d = image[row + dy, column + dx, c] - image[other_row + dy, other_column + dx, c]
                 total += d * d
         if total > limit * count:
             return total / count

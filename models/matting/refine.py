@@ -13,9 +13,7 @@ COARSE = 320
 ROW = 1024
 
 
-def guided_filter(
-    guide: np.ndarray, values: np.ndarray, radius: int, epsilon: float
-) -> np.ndarray:
+def guided_filter(guide: np.ndarray, values: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
     """Coefficients (H, W, 4) of the local linear model values ≈ a·guide + b.
 
     guide (H, W, 3) float32 in 0..1, values (H, W). He et al., "Guided Image Filtering" (2010),
@@ -70,9 +68,7 @@ def refine(image: np.ndarray, coarse: np.ndarray, blur: float) -> np.ndarray:
     rows, columns = np.nonzero(band > 0.02)
     if len(rows) == 0:
         return coarse.copy()
-    linear = guided_filter(
-        small.astype(np.float32) / 255, small_alpha, max(2, round(reach)), 1e-4
-    )
+    linear = guided_filter(small.astype(np.float32) / 255, small_alpha, max(2, round(reach)), 1e-4)
     person, backdrop, noise = _edge_colours(small, small_alpha, reach)
     maps = _at(np.dstack([linear, person, backdrop, noise]), rows, columns, (height, width))
     pixels = image[rows, columns].astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -57,7 +58,7 @@ class MatteNet(nn.Module):
         self.stem = ConvUnit(INPUTS, channels[0], stride=2)
         self.down = nn.ModuleList()
         self.up = nn.ModuleList()
-        for above, below in zip(channels[:-1], channels[1:], strict=True):
+        for above, below in pairwise(channels):
             blocks = 1 if below <= 32 else 2
             self.down.append(
                 nn.Sequential(
@@ -126,7 +127,7 @@ class MatteNetwork:
 
     def __init__(self, net: MatteNet) -> None:
         _fuse(net.eval())
-        self._net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._net = net.to(memory_format=torch.channels_last)
 
     @classmethod
     def load(cls, path: Path | str = WEIGHTS) -> MatteNetwork:
@@ -136,8 +137,10 @@ class MatteNetwork:
             raise StoreError(f"The weights file {path} does not hold a matte network.")
         net = MatteNet()
         state = {name: torch.from_numpy(value).float() for name, value in tensors.items()}
+        # The normalisation's step counters are of no use after training and not stored.
+        counters = {k: v for k, v in net.state_dict().items() if not v.is_floating_point()}
         try:
-            net.load_state_dict(net.state_dict() | state)
+            net.load_state_dict(counters | state)
         except RuntimeError as error:
             raise StoreError(f"The weights file {path} is of another matte network.") from error
         return cls(net)
@@ -171,9 +174,8 @@ def cut(image: np.ndarray, crop: Crop) -> tuple[np.ndarray, np.ndarray]:
     y0, y1 = max(top, 0), min(top + side, height)
     scale = SIZE / crop.side
     valid = np.zeros((SIZE, SIZE), np.float32)
-    pixels = np.zeros((SIZE, SIZE, 3), np.uint8)
     if x1 <= x0 or y1 <= y0:
-        return pixels, valid
+        return np.zeros((SIZE, SIZE, 3), np.uint8), valid
     part = image[y0:y1, x0:x1]
     shrink = min(1.0, scale)
     if shrink < 0.7:

@@ -76,8 +76,8 @@ class TrainingLoop:
         if self.minutes:
             left = min(left, (1 - progress) * self.minutes)
         losses = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
-        text = f"step {done}  {100 * progress:.0f} %  {losses}  {rate:.2f} steps/s  {left:.0f} min left"
-        print(text, file=sys.stderr, flush=True)
+        state = f"step {done}  {100 * progress:.0f} %  {losses}"
+        print(f"{state}  {rate:.2f} steps/s  {left:.0f} min left", file=sys.stderr, flush=True)
 
     def _save(self, parts: Mapping[str, Stateful], done: int, seconds: float) -> None:
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)

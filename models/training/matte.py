@@ -12,14 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from models.files.store import save_weights
-from models.networks.matte import MatteNet
+from models.networks.matte import MatteNet, MatteNetwork
 from models.training.loop import MovingAverage, TrainingLoop, cosine_rate
+from models.training.matte_check import held_out_people, measure
 from models.training.matte_data import Person, load_people, sample
 from models.training.split import held_out
 
 BATCH = 20
 RATE = 2.5e-3
 SEED = 20
+# Held-out people measured in each folder at the end.
+MEASURED = 40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train and write the averaged weights; returns the exit status."""
+    """Train, write the averaged weights, measure them on held-out people; the exit status."""
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
@@ -61,6 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
         if value.is_floating_point()
     }
     save_weights(arguments.out, tensors, {"kind": "matte", "steps": str(done)})
+    network = MatteNetwork.load(arguments.out)
+    for folder in arguments.portraits:
+        for name, score in measure(network, held_out_people(folder, MEASURED)).items():
+            print(f"{folder.name}, {name}: {score}")
     return 0
 
 
@@ -81,9 +88,7 @@ def matte_loss(logits: Tensor, target: Tensor) -> dict[str, Tensor]:
     weight = weight * (1 + 3 * unsure)
     total = weight.sum()
     guess = torch.sigmoid(logits)
-    entropy = nn.functional.binary_cross_entropy_with_logits(
-        logits, alpha, weight, reduction="sum"
-    )
+    entropy = nn.functional.binary_cross_entropy_with_logits(logits, alpha, weight, reduction="sum")
     return {
         "bce": entropy / total,
         "l1": (weight * (guess - alpha).abs()).sum() / total,
@@ -104,7 +109,7 @@ class MatteTrainer:
 
     def __init__(self, people: list[Person]) -> None:
         self.people = people
-        self.net = MatteNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = MatteNet().to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=0.02)
         self.average = MovingAverage(self.net)
 

@@ -54,9 +54,7 @@ def octaves(size: int, rng: np.random.Generator) -> np.ndarray:
         cells = 2**level
         grey = rng.normal(0, 1, (cells, cells, 1))
         noise = (1 - tint) * grey + tint * rng.normal(0, 1, (cells, cells, 3))
-        fine = cv2.resize(
-            noise.astype(np.float32), (size, size), interpolation=cv2.INTER_LINEAR
-        )
+        fine = cv2.resize(noise.astype(np.float32), (size, size), interpolation=cv2.INTER_LINEAR)
         image += strength * falloff**level * fine
     return image
 

@@ -51,6 +51,8 @@ def swap_backdrop(person: Person, others: list[Person], seed: int) -> np.ndarray
 
 def measure(network: MatteNetwork, people: list[Person]) -> dict[str, MatteScore]:
     """Scores against the masks and the keyed mattes, and on swapped backdrops."""
+    if not people:
+        return {}
     rows: dict[str, list[tuple[float, float]]] = {"mask": [], "keyed": [], "swapped": []}
     for seed, person in enumerate(people):
         plain = network.matte(person.pixels, person.box)
@@ -59,8 +61,8 @@ def measure(network: MatteNetwork, people: list[Person]) -> dict[str, MatteScore
         swapped = network.matte(swap_backdrop(person, people, seed), person.box)
         rows["swapped"].append(_compare(swapped, person.alpha))
     return {
-        name: MatteScore(*np.mean(values, 0).tolist(), len(values))
-        for name, values in rows.items()
+        name: MatteScore(float(mean[0]), float(mean[1]), len(people))
+        for name, mean in ((name, np.mean(values, 0)) for name, values in rows.items())
     }
 
 

@@ -32,7 +32,12 @@ class Person:
 
 
 def load_people(folder: Path, names: set[str] | None = None) -> list[Person]:
-    """Every portrait of a folder (train/, masks/, landmarks.npz), or only those named."""
+    """Every portrait of a folder (train/, masks/, landmarks.npz), or only those named.
+
+    Raises FileNotFoundError when one of these is missing.
+    """
+    if not (folder / "landmarks.npz").is_file():
+        raise FileNotFoundError(f"{folder} has no landmarks.npz; name a portrait folder.")
     table = np.load(folder / "landmarks.npz")
     people = []
     for name, points, mirrored in zip(
@@ -42,6 +47,8 @@ def load_people(folder: Path, names: set[str] | None = None) -> list[Person]:
             continue
         pixels = cv2.imread(str(folder / "train" / f"{name}.jpg"), cv2.IMREAD_COLOR_RGB)
         mask = cv2.imread(str(folder / "masks" / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
+        if pixels is None or mask is None:
+            raise FileNotFoundError(f"{folder} has no picture or no mask of {name}.")
         both = (points[:468, :2] + mirrored[:468, :2]) / 2
         low, high = both.min(0), both.max(0)
         scale = min(1.0, MAX_HEIGHT / len(pixels))
@@ -91,9 +98,8 @@ def _keyed(
     keyed, trust = key(pixels, person, backdrop)
     # Before a plain backdrop any other colour is the person, whatever the neighbours look like.
     span = np.linalg.norm(person - backdrop, axis=2)
-    apart = np.linalg.norm(
-        pixels - backdrop - keyed[..., None] * (person - backdrop), axis=2
-    ) / (0.3 * span + 15)
+    off_line = pixels - backdrop - keyed[..., None] * (person - backdrop)
+    apart = np.linalg.norm(off_line, axis=2) / (0.3 * span + 15)
     foreign = np.clip(apart * 1.5 - 0.5, 0, 1)
     keyed = np.maximum(keyed, foreign)
     trust = np.maximum(trust, foreign)
@@ -190,7 +196,7 @@ def _with_bystander(
     side = 1 if rng.random() < 0.5 else -1
     matrix[:, :2] *= rng.uniform(0.6, 1.2)
     middle = np.array([(other.box[0] + other.box[2]) / 2, (other.box[1] + other.box[3]) / 2])
-    target = np.array([SIZE / 2 + side * SIZE * rng.uniform(0.3, 0.55), SIZE * rng.uniform(0.2, 0.6)])
+    target = SIZE * np.array([0.5 + side * rng.uniform(0.3, 0.55), rng.uniform(0.2, 0.6)])
     matrix[:, 2] = target - matrix[:, :2] @ middle
     alpha = _warp(other.alpha, matrix).astype(np.float32)[..., None] / 255
     return alpha * _warp(other.colours, matrix) + (1 - alpha) * behind

@@ -1,0 +1,38 @@
+"""The matte of a photo: missing weights, the photo's own transparency."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import AssetError
+from core.photo import matte
+from models.files.store import StoreError
+from models.networks.matte import MatteNetwork
+
+
+class _Everything:
+    """A network that takes the whole picture for the person."""
+
+    def matte(self, image: np.ndarray, box: matte.Box) -> np.ndarray:
+        return np.ones(image.shape[:2], np.float32)
+
+
+def test_missing_weights_are_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(path: Path | str = "") -> None:
+        raise StoreError("The weights file x does not exist.")
+
+    matte._network.cache_clear()
+    monkeypatch.setattr(MatteNetwork, "load", missing)
+    with pytest.raises(AssetError, match="person matte"):
+        matte.person_matte(np.zeros((8, 8, 3), np.uint8), (1, 1, 5, 5))
+
+
+def test_what_the_photo_leaves_out_is_not_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matte, "_network", _Everything)
+    alpha = np.zeros((8, 8), np.uint8)
+    alpha[:, 4:] = 255
+    found = matte.person_matte(np.zeros((8, 8, 3), np.uint8), (1, 1, 5, 5), alpha)
+    np.testing.assert_array_equal(found, alpha / 255)
