@@ -31,7 +31,7 @@ from models.training.face_model.expression_regions import (
 )
 
 EYEBALL_RADIUS = 12.0
-LOOK_SIDE_DEGREES = 28.0
+LOOK_SIDE_DEGREES = 27.0
 LOOK_UP_DEGREES = 24.0
 LOOK_DOWN_DEGREES = 28.0
 # Where the lids meet when shut, from the lower lid's edge (0) to the upper one's (1).
@@ -156,6 +156,10 @@ def _profile(handles: Handles, group: tuple[int, ...], shape: Vector, move: Vect
 ARCH = (0.3, 0.62, 0.9, 1.0, 0.95, 0.7, 0.3)
 
 
+# How far lid points glide along with the iris, from the outer corner to the inner one.
+SLIDE = (0.1, 0.32, 0.58, 0.66, 0.58, 0.32, 0.1)
+
+
 def _squint_handles() -> Handles:
     handles: Handles = {}
     _profile(handles, UPPER_LID, ARCH, (0, -1.3, 0))
@@ -174,7 +178,7 @@ def _squint_handles() -> Handles:
 
 def _wide_handles() -> Handles:
     handles: Handles = {}
-    _profile(handles, UPPER_LID, ARCH, (0, 2.5, -0.4))
+    _profile(handles, UPPER_LID, ARCH, (0, 2.2, -0.4))
     _profile(handles, UPPER_LID_FOLD, ARCH, (0, 2.0, -0.6))
     _profile(handles, UNDER_BROW, ARCH, (0, 1.2, -0.2))
     _profile(handles, LOWER_LID, ARCH, (0, -0.7, 0))
@@ -182,10 +186,25 @@ def _wide_handles() -> Handles:
     return handles
 
 
+def _slide_handles(surface: Surface, side: float) -> Handles:
+    handles: Handles = {}
+    reach = EYEBALL_RADIUS * np.sin(np.radians(side))
+    outer, inner = EYE_CORNERS
+    for lid in (UPPER_LID, LOWER_LID):
+        edge = surface.neutral[[outer, *lid, inner]]
+        for i, share in zip(lid, SLIDE, strict=True):
+            x = surface.neutral[i, 0] + share * reach
+            y, z = (np.interp(x, edge[:, 0], edge[:, k]) for k in (1, 2))
+            d = np.array([x, y, z]) - surface.neutral[i]
+            handles[i] = (d[0], d[1], d[2])
+    return handles | dict.fromkeys(UPPER_LID_FOLD + LOWER_LID_FOLD, (0.0, 0.0, 0.0))
+
+
 def gaze(surface: Surface, side: float, up: float) -> np.ndarray:
     """Both eyes turned, symmetric: side degrees towards the nose, up degrees upwards.
 
-    The lids follow the gaze up and down.
+    The lids follow the gaze up and down. Sideways their points glide along the unchanged edge:
+    the patch over the eye hangs on them, and the iris would be torn otherwise.
     """
     field = np.zeros_like(surface.neutral)
     if up < 0:
@@ -202,6 +221,8 @@ def gaze(surface: Surface, side: float, up: float) -> np.ndarray:
         _profile(handles, LOWER_LID, ARCH, (0, 0.9, 0))
         _profile(handles, LOWER_LID_FOLD, ARCH, (0, 0.5, 0))
         field += _lids(surface, handles)
+    if side:
+        field += _lids(surface, _slide_handles(surface, side))
     centre = eyeball_centre(surface)
     iris = surface.neutral[list(IRIS)]
     turned = rotate_about_y(rotate_about_x(iris, centre, -up), centre, side)

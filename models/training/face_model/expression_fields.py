@@ -112,14 +112,14 @@ class Surface:
         return self.mirrored(right), right
 
 
-def rotate_about_x(points: np.ndarray, centre: Vector, degrees: float) -> np.ndarray:
+def rotate_about_x(points: np.ndarray, centre: Vector | np.ndarray, degrees: float) -> np.ndarray:
     """Points (N, 3) turned about the axis through centre along x; + lowers what is in front."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     turn = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
     return np.asarray((points - np.asarray(centre)) @ turn.T + np.asarray(centre))
 
 
-def rotate_about_y(points: np.ndarray, centre: Vector, degrees: float) -> np.ndarray:
+def rotate_about_y(points: np.ndarray, centre: Vector | np.ndarray, degrees: float) -> np.ndarray:
     """Points (N, 3) turned about the axis through centre along y; + moves the front to +x."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])

@@ -10,6 +10,7 @@ from models.training.face_model.expression_fields import (
     rotate_about_x,
     rotate_about_y,
 )
+from models.training.face_model.expression_mouth import SPAN
 from models.training.face_model.expression_regions import (
     EYE,
     LOWER_LIP,
@@ -23,7 +24,7 @@ from models.training.face_model.expression_regions import (
 CONDYLE = (0.0, -1.0, 9.0)
 CONDYLE_GLIDE = np.array([0.0, -4.5, 11.0])
 OPEN_DEGREES = 18.0
-SIDE_DEGREES = 6.5
+SIDE_DEGREES = 5.0
 FORWARD = np.array([0.0, -0.8, 7.0])
 
 # Share of the jaw's motion: skin over the mandible's edge, chin and cheeks.
@@ -37,10 +38,11 @@ JAW_SKIN = {
     137: 0.04, 227: 0.0, 165: 0.03, 167: 0.0,
 }  # fmt: skip
 # Along the lips from the corner to the middle.
-UPPER_OPEN = (0.44, 0.3, 0.14, 0.04, 0.0, 0.0)
-LOWER_OPEN = (0.44, 0.62, 0.84, 0.96, 1.0, 1.0)
+UPPER_OPEN = (0.44, 0.33, 0.19, 0.08, 0.02, 0.0)
+LOWER_OPEN = (0.44, 0.59, 0.79, 0.93, 0.99, 1.0)
 # With shut lips both ride along half the way; rows from the red line to the inner edge.
 UPPER_SHUT = (0.25, 0.35, 0.45, 0.55)
+CORNER_SHUT = 0.48
 LOWER_SHUT = (0.95, 0.85, 0.7, 0.55)
 # Where the open lips meet under mouthClose, between the upper (0) and the lower lip (1).
 CLOSE_AT = 0.38
@@ -52,11 +54,9 @@ def jaw_weights(surface: Surface, shut: bool) -> np.ndarray:
     """Share (478, 1) of the jaw's motion that each point follows, with lips shut or free."""
     handles: dict[int, tuple[float]] = {i: (w,) for i, w in JAW_SKIN.items()}
     for upper, lower, u, v in zip(UPPER_LIP, LOWER_LIP, UPPER_SHUT, LOWER_SHUT, strict=True):
-        for k in range(6):
-            handles[upper[k]] = (u if shut and k else UPPER_OPEN[k],)
-            handles[lower[k]] = (v if shut and k else LOWER_OPEN[k],)
-    if shut:
-        handles |= {i: (0.4,) for i in (61, 76, 62, 78)}
+        for k, s in enumerate(SPAN):
+            handles[upper[k]] = ((1 - s) * CORNER_SHUT + s * u if shut else UPPER_OPEN[k],)
+            handles[lower[k]] = ((1 - s) * CORNER_SHUT + s * v if shut else LOWER_OPEN[k],)
     both = {int(surface.mirror[i]): w for i, w in handles.items()} | handles
     still = [i for i in STILL_FOR_MOUTH if i not in both]
     still += [int(surface.mirror[i]) for i in still if int(surface.mirror[i]) not in both]
