@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import os
 import sys
-
-from core.errors import MienError
+import warnings
 
 # Name and one-line help; the module of a command is imported only when it is used.
 COMMANDS: dict[str, str] = {
@@ -14,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "edit": "turn the head, change expression, light or identity of the person in a photo",
     "render": "render the face model without a photo",
     "info": "show versions, devices and shipped files with their hashes",
+    "pictures": "draw the picture sheets of the face model",
     "train": "build the face model and train the networks from portraits",
 }
 
@@ -21,15 +23,24 @@ COMMANDS: dict[str, str] = {
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0, 1 when some inputs failed, 2 bad input."""
     arguments = sys.argv[1:] if argv is None else argv
+    # Decoders warn about odd files that they read all the same.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     try:
         args = _parse(arguments)
         return int(args.run(args))
-    except MienError as error:
-        print(f"mien: {error}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
         print("mien: stopped.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader of our output left, as `head` does: no error of ours.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - people get a sentence, never a traceback
+        from core.cli.batch import explained
+
+        print(f"mien: {explained(error)}", file=sys.stderr)
+        return 2
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -87,7 +87,7 @@ def _native(photo: Photo, pixels: np.ndarray, deep: bool) -> tuple[np.ndarray, P
 
 def _merge(photo: Photo, native: np.ndarray, pixels: np.ndarray, deep: bool) -> np.ndarray:
     """The file's own numbers where nothing changed, converted ones elsewhere."""
-    changed = (pixels != photo.pixels).any(axis=2)
+    changed = (pixels != photo.native_srgb).any(axis=2)
     fresh = pixels[changed]
     if photo.converted and photo.metadata.icc and len(fresh):
         fresh = from_srgb(fresh[None], photo.metadata.icc)[0]

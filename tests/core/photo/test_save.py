@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -71,6 +72,13 @@ def test_16_bits_stay_16_bits(tmp_path: Path) -> None:
     np.testing.assert_array_equal(out[..., 2::-1][~inside], deep[~inside])
     np.testing.assert_array_equal(out[..., 3], alpha)
     np.testing.assert_array_equal(out[..., 2::-1][inside] // 257, _edit(photo.pixels)[inside])
+
+
+def test_edits_add_up_in_another_profile(tmp_path: Path) -> None:
+    photo = load_photo(encoded(gradient(), icc_profile=matrix_profile()))
+    once = replace(photo, pixels=_edit(photo.pixels))
+    saved = load_photo(save_photo(once, once.pixels, tmp_path / "out.png"))
+    assert np.abs(saved.pixels.astype(int) - once.pixels).max() <= 6
 
 
 def test_gray_stays_gray_until_colour_comes(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""mien train: the face model and the networks, each by a module of models/training."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+# Command, module and one-line help; only the chosen module is imported.
+TRAINERS: dict[str, tuple[str, str]] = {
+    "face-model": ("models.training.face_model.build", "build the 3D face model"),
+    "landmarks": ("models.training.landmarks", "train the network that reads landmarks"),
+    "matte": ("models.training.matte", "train the network that cuts out the person"),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the choice of a trainer; the rest of the line is the trainer's own."""
+    lines = [f"{name}: {text}" for name, (_, text) in TRAINERS.items()]
+    parser.epilog = "WHAT is one of " + "; ".join(lines) + ". Each has its own --help."
+    parser.add_argument("what", choices=tuple(TRAINERS), metavar="WHAT")
+    parser.add_argument("options", nargs=argparse.REMAINDER)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the chosen trainer with its options."""
+    module_name, text = TRAINERS[args.what]
+    module = importlib.import_module(module_name)
+    trainer = argparse.ArgumentParser(
+        prog=f"main.py train {args.what}", description=text[0].upper() + text[1:] + "."
+    )
+    module.add_arguments(trainer)
+    return int(module.run(trainer.parse_args(args.options)))
