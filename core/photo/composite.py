@@ -1,0 +1,89 @@
+"""Putting an edited part back into its photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.face.camera import DISTANCE, Camera
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of whole pixels: left <= x < right, top <= y < bottom."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @classmethod
+    def around(
+        cls, camera: Camera, reach: tuple[float, float, float, float], shape: tuple[int, ...]
+    ) -> Box:
+        """What lies within reach (left, up, right, down mm) of the face's origin, in a photo."""
+        k = camera.focal / DISTANCE
+        left, up, right, down = (k * r for r in reach)
+        return cls(
+            int(np.floor(camera.cx - left)), int(np.floor(camera.cy - up)),
+            int(np.ceil(camera.cx + right)), int(np.ceil(camera.cy + down)),
+        ).within(shape[1], shape[0])  # fmt: skip
+
+    def within(self, width: int, height: int) -> Box:
+        """The part that lies in a picture; at least one pixel."""
+        left = int(np.clip(self.left, 0, width - 1))
+        top = int(np.clip(self.top, 0, height - 1))
+        return Box(
+            left, top, int(np.clip(self.right, left + 1, width)),
+            int(np.clip(self.bottom, top + 1, height)),
+        )  # fmt: skip
+
+    def scaled(self, x: float, y: float) -> Box:
+        """The rectangle in the resized picture, rounded to whole pixels."""
+        return Box(
+            round(self.left * x), round(self.top * y), round(self.right * x), round(self.bottom * y)
+        )
+
+
+def paste(photo: np.ndarray, part: np.ndarray, box: Box, feather: float) -> np.ndarray:
+    """A copy of photo (H, W, 3) uint8 with part (h, w, 3) uint8 in the box.
+
+    feather: px over which the part melts in from the box's sides, except where these are the
+    photo's own.
+    """
+    out = photo.copy()
+    window = (slice(box.top, box.bottom), slice(box.left, box.right))
+    if feather <= 0:
+        out[window] = part
+        return out
+    weight = _ramp(box, photo.shape, feather)[..., None]
+    mixed = photo[window] + weight * (part.astype(np.float32) - photo[window])
+    out[window] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    return out
+
+
+def _ramp(box: Box, shape: tuple[int, ...], feather: float) -> np.ndarray:
+    """(h, w) weights 0..1 that rise from the box's sides inwards."""
+
+    def side(count: int, low_open: bool, high_open: bool) -> np.ndarray:
+        at = np.arange(count, dtype=np.float32)
+        ramp = np.ones(count, np.float32)
+        if not low_open:
+            ramp = np.minimum(ramp, (at + 0.5) / feather)
+        if not high_open:
+            ramp = np.minimum(ramp, (count - at - 0.5) / feather)
+        return np.clip(ramp, 0, 1)
+
+    across = side(box.width, box.left == 0, box.right == shape[1])
+    down = side(box.height, box.top == 0, box.bottom == shape[0])
+    ramp = np.minimum(across[None], down[:, None])
+    return ramp * ramp * (3 - 2 * ramp)

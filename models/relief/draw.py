@@ -1,0 +1,231 @@
+"""Drawing textured sheets: a z-buffer that keeps where each pixel comes from, then painting.
+
+Unlike the face renderer this interpolates affinely on the screen, so that a sheet drawn where
+it was photographed gives back exactly the photo's pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import get_num_threads, njit, prange
+
+STRIPS_PER_THREAD = 4
+# Textures are int16 in these units: fine enough that rounding never shows.
+UNITS = 64
+
+
+@njit(cache=True, inline="always")
+def _edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> float:
+    return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+
+
+@njit(cache=True)
+def _draw(
+    t: int,
+    screen: np.ndarray,
+    triangles: np.ndarray,
+    top: int,
+    bottom: int,
+    index: np.ndarray,
+    bary: np.ndarray,
+    depth: np.ndarray,
+) -> None:
+    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    ay, by, cy = np.float64(screen[a, 1]), np.float64(screen[b, 1]), np.float64(screen[c, 1])
+    y0 = max(int(np.ceil(min(ay, by, cy))), top)
+    y1 = min(int(np.floor(max(ay, by, cy))), bottom - 1)
+    if y0 > y1:
+        return
+    ax, bx, cx = np.float64(screen[a, 0]), np.float64(screen[b, 0]), np.float64(screen[c, 0])
+    x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
+    x1 = min(int(np.floor(max(ax, bx, cx))), depth.shape[1] - 1)
+    if x0 > x1:
+        return
+    area = _edge(ax, ay, bx, by, cx, cy)
+    if area == 0:
+        return
+    inverse = 1.0 / area
+    za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
+    step_a, step_b = -(cy - by) * inverse, -(ay - cy) * inverse
+    for y in range(y0, y1 + 1):
+        la = _edge(bx, by, cx, cy, np.float64(x0), np.float64(y)) * inverse
+        lb = _edge(cx, cy, ax, ay, np.float64(x0), np.float64(y)) * inverse
+        for x in range(x0, x1 + 1):
+            lc = 1.0 - la - lb
+            if la >= -1e-9 and lb >= -1e-9 and lc >= -1e-9:
+                z = np.float32(la * za + lb * zb + lc * zc)
+                if z < depth[y, x]:
+                    depth[y, x] = z
+                    index[y, x] = t
+                    bary[y, x, 0] = la
+                    bary[y, x, 1] = lb
+            la += step_a
+            lb += step_b
+
+
+@njit(cache=True, parallel=True)
+def _draw_all(
+    screen: np.ndarray,
+    triangles: np.ndarray,
+    strips: int,
+    index: np.ndarray,
+    bary: np.ndarray,
+    depth: np.ndarray,
+) -> None:
+    height = depth.shape[0]
+    for s in prange(strips):
+        top, bottom = height * s // strips, height * (s + 1) // strips
+        index[top:bottom] = -1
+        depth[top:bottom] = np.inf
+        for t in range(triangles.shape[0]):
+            _draw(t, screen, triangles, top, bottom, index, bary, depth)
+
+
+class Coverage:
+    """Which triangle each pixel of a width × height picture shows; reused from frame to frame.
+
+    index: (H, W) int32, -1 empty. bary: (H, W, 2) affine weights of the first two corners.
+    depth: (H, W) mm from the camera.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.index = np.empty((height, width), np.int32)
+        self.bary = np.empty((height, width, 2), np.float32)
+        self.depth = np.empty((height, width), np.float32)
+
+    def draw(self, screen: np.ndarray, triangles: np.ndarray) -> None:
+        """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32."""
+        strips = min(STRIPS_PER_THREAD * get_num_threads(), len(self.depth))
+        _draw_all(screen, triangles, strips, self.index, self.bary, self.depth)
+
+
+@njit(cache=True, inline="always")
+def _kernel(t: float) -> tuple[float, float, float, float]:
+    """Catmull-Rom weights of four samples around a fraction t."""
+    t2, t3 = t * t, t * t * t
+    return (
+        -0.5 * t3 + t2 - 0.5 * t,
+        1.5 * t3 - 2.5 * t2 + 1,
+        -1.5 * t3 + 2 * t2 + 0.5 * t,
+        0.5 * t3 - 0.5 * t2,
+    )
+
+
+@njit(cache=True, inline="always")
+def _sample(texture: np.ndarray, u: float, v: float, out: np.ndarray) -> None:
+    """Catmull-Rom sample of an (h, w, 4) int16 texture, clamped at its rim and to its range."""
+    h, w = texture.shape[0], texture.shape[1]
+    u = min(max(u, 0.0), w - 1.0)
+    v = min(max(v, 0.0), h - 1.0)
+    iu, iv = int(u), int(v)
+    fu, fv = u - iu, v - iv
+    if fu < 1e-4 and fv < 1e-4:
+        for k in range(4):
+            out[k] = texture[iv, iu, k]
+        return
+    wu = _kernel(fu)
+    wv = _kernel(fv)
+    for k in range(4):
+        out[k] = 0.0
+    for j in range(4):
+        row = min(max(iv + j - 1, 0), h - 1)
+        for i in range(4):
+            column = min(max(iu + i - 1, 0), w - 1)
+            weight = wv[j] * wu[i]
+            for k in range(4):
+                out[k] += weight * texture[row, column, k]
+    top = 255.0 * UNITS
+    out[3] = min(max(out[3], 0.0), top)
+    for k in range(3):
+        out[k] = min(max(out[k], 0.0), out[3])
+
+
+@njit(cache=True, inline="always")
+def _lit(value: float, gain: float) -> float:
+    """Brighten or darken a display value 0..1; bright ones roll off below white."""
+    if gain <= 1.0:
+        return value * gain
+    return value * gain / (1.0 + value * value * value * (gain - 1.0))
+
+
+@njit(cache=True, parallel=True)
+def _paint(
+    index: np.ndarray,
+    bary: np.ndarray,
+    triangles: np.ndarray,
+    uv: np.ndarray,
+    gain: np.ndarray,
+    opacity: np.ndarray,
+    texture: np.ndarray,
+    soft: bool,
+    canvas: np.ndarray,
+    alpha: np.ndarray,
+) -> None:
+    height, width = index.shape
+    for y in prange(height):
+        sample = np.empty(4, np.float32)
+        for x in range(width):
+            t = index[y, x]
+            if t < 0:
+                continue
+            cover = 1.0
+            if soft:
+                count = 0
+                for j in range(max(y - 1, 0), min(y + 2, height)):
+                    for i in range(max(x - 1, 0), min(x + 2, width)):
+                        if index[j, i] >= 0:
+                            count += 1
+                inside = y > 0 and x > 0 and y < height - 1 and x < width - 1
+                if inside and count < 9:
+                    cover = max(0.0, 1.5 * (count / 9.0) - 0.5)
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            la, lb = bary[y, x, 0], bary[y, x, 1]
+            lc = 1.0 - la - lb
+            cover *= la * opacity[a] + lb * opacity[b] + lc * opacity[c]
+            if cover <= 0.0:
+                continue
+            u = la * uv[a, 0] + lb * uv[b, 0] + lc * uv[c, 0]
+            v = la * uv[a, 1] + lb * uv[b, 1] + lc * uv[c, 1]
+            _sample(texture, u, v, sample)
+            if sample[3] <= 0.0:
+                continue
+            opaque = sample[3] / (255.0 * UNITS)
+            keep = 1.0 - cover * opaque
+            for k in range(3):
+                g = la * gain[a, k] + lb * gain[b, k] + lc * gain[c, k]
+                value = sample[k] / UNITS
+                if g != 1.0:
+                    value = _lit(value / (255.0 * opaque), g) * 255.0 * opaque
+                canvas[y, x, k] = canvas[y, x, k] * keep + cover * value
+            alpha[y, x] = alpha[y, x] * keep + cover * opaque
+
+
+def paint(
+    coverage: Coverage,
+    triangles: np.ndarray,
+    uv: np.ndarray,
+    gain: np.ndarray,
+    opacity: np.ndarray,
+    texture: np.ndarray,
+    canvas: np.ndarray,
+    alpha: np.ndarray,
+    soft: bool = True,
+) -> None:
+    """Lay a drawn sheet over canvas (H, W, 3) float32 0..255 and alpha (H, W) 0..1, in place.
+
+    uv: (V, 2) px of the texture. gain: (V, 3) factors on display values. opacity: (V,) 0..1.
+    texture: (h, w, 4) int16, premultiplied RGB and alpha in 1/64 of 255ths. soft: melt the
+    sheet's rim over a pixel.
+    """
+    _paint(
+        coverage.index, coverage.bary, triangles, uv, gain, opacity, texture, soft, canvas, alpha
+    )
+
+
+def pack(premultiplied: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Texture (h, w, 4) int16 from premultiplied RGB (h, w, 3) 0..255 and alpha (h, w) 0..1."""
+    out = np.empty((*alpha.shape, 4), np.int16)
+    limit = 255.0 * alpha[..., None]
+    out[..., :3] = np.rint(np.clip(premultiplied, 0, limit) * UNITS)
+    out[..., 3] = np.rint(255.0 * alpha * UNITS)
+    return out

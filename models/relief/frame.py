@@ -1,0 +1,97 @@
+"""Where a photographed head stands: its axes in the picture and the middle of its depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from models.face.camera import DISTANCE, Camera
+from models.face.fitting import FaceFit
+from models.face.model import FaceModel
+from models.face.pose import rotation
+
+# Half axes and centre of an adult cranium in the face frame, mm, for a face 146.6 mm wide.
+CRANIUM_RADII = np.array([77.0, 100.0, 97.0])
+CRANIUM_CENTRE = np.array([0.0, 25.0, -10.0])
+MEAN_WIDTH = 146.6
+SIDES = (234, 454)
+CHIN = 152
+JAW_ANGLES = (58, 288)
+
+
+def smoothstep(value: np.ndarray, low: float, high: float) -> np.ndarray:
+    """0 below low, 1 above high (or the reverse when high < low), smooth between."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return (t * t * (3 - 2 * t)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class HeadFrame:
+    """A fitted head in its photo. points: (V, 3) mm of the fitted face, camera frame."""
+
+    camera: Camera
+    turn: np.ndarray
+    roll: float
+    size: float
+    points: np.ndarray
+
+    @classmethod
+    def of(cls, model: FaceModel, fit: FaceFit) -> HeadFrame:
+        """The frame of a fitted face."""
+        vertices = fit.vertices(model)
+        turn = rotation(fit.parameters.pose)
+        width = float(vertices[SIDES[1], 0] - vertices[SIDES[0], 0])
+        return cls(
+            fit.camera, turn, float(np.radians(fit.parameters.pose[2])),
+            float(np.clip(width / MEAN_WIDTH, 0.8, 1.25)), vertices @ turn.T,
+        )  # fmt: skip
+
+    @property
+    def pixels_per_mm(self) -> float:
+        """Scale of the picture at the face's origin."""
+        return self.camera.focal / DISTANCE
+
+    def upright(self, pixels: np.ndarray) -> np.ndarray:
+        """Picture points (..., 2) px to (..., 2) mm around the head's origin, roll undone, y up."""
+        x = (pixels[..., 0] - self.camera.cx) / self.pixels_per_mm
+        y = (self.camera.cy - pixels[..., 1]) / self.pixels_per_mm
+        c, s = np.cos(self.roll), np.sin(self.roll)
+        return np.stack([c * x - s * y, s * x + c * y], -1).astype(np.float32)
+
+    @cached_property
+    def screen(self) -> np.ndarray:
+        """(V, 3) px, px, mm of the fitted vertices."""
+        return self.camera.project(self.points)
+
+    @cached_property
+    def chin(self) -> float:
+        """Height of the chin, mm, in `upright`."""
+        return float(self.upright(self.screen[CHIN, :2])[1])
+
+    @cached_property
+    def jaw(self) -> float:
+        """Height of the jaw's angles, mm, in `upright`."""
+        return float(self.upright(self.screen[list(JAW_ANGLES), :2])[:, 1].mean())
+
+    def middle_depth(self, pixels: np.ndarray) -> np.ndarray:
+        """Camera z (...,) mm where the ray of each pixel (..., 2) passes deepest in the cranium.
+
+        At the outline of the head that is where the surface turns away.
+        """
+        inverse = 1 / (CRANIUM_RADII * self.size)
+        x = (pixels[..., 0] - self.camera.cx) / self.camera.focal
+        y = (self.camera.cy - pixels[..., 1]) / self.camera.focal
+        ray = np.stack([-x, -y, np.ones_like(x)], -1)
+        start = np.stack([x * DISTANCE, y * DISTANCE, np.zeros_like(x)], -1)
+        a = (start @ self.turn - CRANIUM_CENTRE * self.size) * inverse
+        b = (ray @ self.turn) * inverse
+        z = -(a * b).sum(-1) / (b * b).sum(-1)
+        return np.clip(z, -70, 50).astype(np.float32)
+
+    def at_depth(self, pixels: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Camera-frame points (..., 3) mm seen at pixels (..., 2) with camera z (...,) mm."""
+        return self.camera.unproject(
+            np.concatenate([pixels, (DISTANCE - z)[..., None]], -1).astype(np.float32)
+        )

@@ -1,0 +1,140 @@
+"""Taking a portrait apart: head over torso over backdrop, such that laying them back is exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.matting.fill import push_pull
+from models.relief.draw import pack
+from models.relief.frame import HeadFrame, smoothstep
+
+JAW = (
+    58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
+)  # fmt: skip
+# The cut runs a little below the jaw: a strip of neck may move, a strip of jaw may not stay.
+CUT_BELOW_MM = 2.5
+SIDE_FEATHER_MM = 12.0
+FILL_HEIGHT_MM = 45.0
+FAR_MM = 2000.0
+
+
+@dataclass(frozen=True)
+class Textures:
+    """Layers of one picture at one scale, (H, W, 4) int16 as `draw.pack` makes them.
+
+    head and torso: with soft alpha. shell: the head's colours spread beyond its outline, opaque.
+    backdrop: (H, W, 3) float32 0..255.
+    """
+
+    head: np.ndarray
+    torso: np.ndarray
+    shell: np.ndarray
+    backdrop: np.ndarray
+
+
+def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float = 1.0) -> np.ndarray:
+    """(H, W) float32: 1 above the jaw's edge, 0 below, soft at the sides of the neck.
+
+    scale: pixels of the wanted picture per pixel of the frame's.
+    """
+    jaw = frame.screen[list(JAW), :2]
+    up = frame.upright(jaw)
+    outward = up - np.array([up[:, 0].mean(), up[:, 1].max() + 40])
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    edge = up + outward * CUT_BELOW_MM
+    left, right = edge[0], edge[-1]
+    outline = np.concatenate([
+        [[-FAR_MM, left[1] - 4]], [[left[0] - 25, left[1] - 4]], edge,
+        [[right[0] + 25, right[1] - 4]], [[FAR_MM, right[1] - 4]],
+        [[FAR_MM, FAR_MM]], [[-FAR_MM, FAR_MM]],
+    ])  # fmt: skip
+    corners = (_picture(frame, outline) + 0.5) * scale - 0.5
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillPoly(mask, [np.rint(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    sharp = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), 0.7)
+    soft = cv2.GaussianBlur(sharp, (0, 0), SIDE_FEATHER_MM / 2 * frame.pixels_per_mm * scale)
+    side = _side_share(frame, shape, scale, float(left[0]), float(right[0]))
+    return np.clip(sharp + side * (soft - sharp), 0, 1)
+
+
+def _picture(frame: HeadFrame, upright: np.ndarray) -> np.ndarray:
+    """The inverse of `HeadFrame.upright`."""
+    c, s = np.cos(frame.roll), np.sin(frame.roll)
+    x = c * upright[:, 0] + s * upright[:, 1]
+    y = -s * upright[:, 0] + c * upright[:, 1]
+    k = frame.pixels_per_mm
+    return np.stack([frame.camera.cx + k * x, frame.camera.cy - k * y], 1)
+
+
+def pixel_grid(shape: tuple[int, int], scale: float = 1.0) -> np.ndarray:
+    """(H, W, 2) positions, in the frame's pixels, of a picture drawn at scale."""
+    x = ((np.arange(shape[1]) + 0.5) / scale - 0.5).astype(np.float32)
+    y = ((np.arange(shape[0]) + 0.5) / scale - 0.5).astype(np.float32)
+    return np.stack(np.meshgrid(x, y), -1)
+
+
+def _side_share(
+    frame: HeadFrame, shape: tuple[int, int], scale: float, left: float, right: float
+) -> np.ndarray:
+    """(H, W) 0 under the jaw, 1 beside it."""
+    across = frame.upright(pixel_grid(shape, scale))[..., 0]
+    return np.maximum(smoothstep(across, left, left - 14), smoothstep(across, right, right + 14))
+
+
+def decompose(
+    image: np.ndarray,
+    alpha: np.ndarray,
+    backdrop: np.ndarray,
+    share: np.ndarray,
+    pixels_per_mm: float,
+) -> Textures:
+    """Split an image (H, W, 3) uint8 with its matte alpha (H, W) 0..1 into layers.
+
+    backdrop: (H, W, 3) what lies behind the person. share: from `head_share`.
+    head + (1 - head alpha) * (torso + (1 - torso alpha) * backdrop) is the image again.
+    """
+    photo = image.astype(np.float32)
+    behind = backdrop.astype(np.float32)
+    head_alpha = alpha * share
+    open_part = 1 - head_alpha
+    torso_alpha = 1 - (1 - alpha) / np.maximum(open_part, 1e-3)
+    hidden = smoothstep(head_alpha, 0.9, 0.995)
+    raised = _raised(alpha, share, FILL_HEIGHT_MM * pixels_per_mm)
+    torso_alpha = np.clip(torso_alpha * (1 - hidden) + raised * hidden, 0, 1)
+    fill = _behind_the_jaw(photo, alpha, share, pixels_per_mm)
+    covered = smoothstep(share, 0.0, 0.05)[..., None]
+    seen = photo - (1 - torso_alpha[..., None]) * behind
+    torso = seen + covered * (torso_alpha[..., None] * fill - seen)
+    torso = np.clip(torso, 0, 255 * torso_alpha[..., None])
+    under = torso + (1 - torso_alpha[..., None]) * behind
+    head = photo - open_part[..., None] * under
+    solid = np.clip(head_alpha * 8 - 7, 0, 1)
+    spread = push_pull(photo, solid) if solid.max() > 0 else photo
+    return Textures(
+        pack(head, head_alpha), pack(torso, torso_alpha), pack(spread, np.ones_like(alpha)), behind
+    )
+
+
+def _raised(alpha: np.ndarray, share: np.ndarray, height: float) -> np.ndarray:
+    """The torso's matte carried up behind the head from just below the cut, fading out."""
+    h, w = alpha.shape
+    below = share < 0.02
+    first = np.where(below.any(0), below.argmax(0), h)
+    row = np.minimum(first + 2, h - 1)
+    value = np.where(first < h, alpha[row, np.arange(w)], 0)
+    value = cv2.GaussianBlur(value[None].astype(np.float32), (0, 0), max(height / 20, 0.6))[0]
+    distance = first[None] - np.arange(h)[:, None]
+    return value[None] * smoothstep(distance.astype(np.float32), height, 0.6 * height)
+
+
+def _behind_the_jaw(
+    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, pixels_per_mm: float
+) -> np.ndarray:
+    """Colours of the neck carried on behind the jaw."""
+    gap = max(2, round(2 * pixels_per_mm))
+    near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
+    known = ((alpha > 0.95) & (near < 0.02)).astype(np.float32)
+    return push_pull(photo, known) if known.any() else photo

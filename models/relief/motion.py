@@ -1,0 +1,74 @@
+"""Moving the sheets: the head's turn fading down the neck, and light on turned normals."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+
+from models.face.lighting import BAND_0, BAND_1, BAND_2
+
+SHADE_FLOOR = 0.12
+RATIO_LIMITS = (0.08, 2.6)
+# Gains act on display values: the exponent of sRGB's curve over most of its range.
+DISPLAY_POWER = 1 / 2.2
+
+
+def turn_between(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float]:
+    """Axis (3,) and angle (radians) of the rotation that takes source (3, 3) to target (3, 3)."""
+    r = np.asarray(target, np.float64) @ np.asarray(source, np.float64).T
+    twist = np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])
+    sine = np.linalg.norm(twist)
+    angle = float(np.arctan2(sine, np.trace(r) - 1))
+    axis = twist / sine if sine > 1e-9 else np.array([0.0, 1.0, 0.0])
+    return axis.astype(np.float32), angle
+
+
+@njit(cache=True, parallel=True)
+def turn_points(
+    points: np.ndarray, weight: np.ndarray, axis: np.ndarray, angle: float
+) -> np.ndarray:
+    """Points (V, 3) turned by weight (V,) times the angle about an axis through the origin."""
+    out = np.empty_like(points)
+    kx, ky, kz = axis[0], axis[1], axis[2]
+    for i in prange(points.shape[0]):
+        a = angle * weight[i]
+        c, s = np.cos(a), np.sin(a)
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        dot = (kx * x + ky * y + kz * z) * (1 - c)
+        out[i, 0] = x * c + (ky * z - kz * y) * s + kx * dot
+        out[i, 1] = y * c + (kz * x - kx * z) * s + ky * dot
+        out[i, 2] = z * c + (kx * y - ky * x) * s + kz * dot
+    return out
+
+
+@njit(cache=True, parallel=True)
+def shading(normals: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Irradiance (V, 3) of unit normals (V, 3) under SH light (9, 3), with a soft floor."""
+    out = np.empty((normals.shape[0], 3), np.float32)
+    for i in prange(normals.shape[0]):
+        x, y, z = normals[i, 0], normals[i, 1], normals[i, 2]
+        for k in range(3):
+            s = (
+                BAND_0 * light[0, k] - BAND_1 * y * light[1, k] + BAND_1 * z * light[2, k]
+                - BAND_1 * x * light[3, k] + BAND_2 * x * y * light[4, k]
+                - BAND_2 * y * z * light[5, k]
+                + BAND_2 / (2 * np.sqrt(3.0)) * (3 * z * z - 1) * light[6, k]
+                - BAND_2 * x * z * light[7, k]
+                + BAND_2 / 2 * (x * x - y * y) * light[8, k]
+            )  # fmt: skip
+            # A smooth maximum: no band where the floor begins.
+            d = s - SHADE_FLOOR
+            out[i, k] = SHADE_FLOOR + 0.5 * (d + np.sqrt(d * d + 0.01))
+    return out
+
+
+@njit(cache=True, parallel=True)
+def display_gain(before: np.ndarray, after: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Factors (V, 3) on display values for shadings (V, 3) before and after; share (V,) 0..1."""
+    out = np.empty_like(before)
+    for i in prange(before.shape[0]):
+        for k in range(3):
+            ratio = after[i, k] / before[i, k]
+            ratio = min(max(ratio, RATIO_LIMITS[0]), RATIO_LIMITS[1])
+            out[i, k] = ratio ** (DISPLAY_POWER * share[i]) if ratio != 1.0 else 1.0
+    return out

@@ -1,0 +1,295 @@
+"""The relief of a photographed head: geometry under every pixel, and its warp to new parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from models.face.camera import Camera
+from models.face.fitting import OUTLINE, FaceFit
+from models.face.mesh import vertex_normals
+from models.face.model import FaceModel
+from models.face.parameters import FaceParameters
+from models.face.pose import rotation
+from models.matting.fill import push_pull
+from models.relief.draw import Coverage, paint
+from models.relief.frame import HeadFrame, smoothstep
+from models.relief.layers import Textures, decompose, head_share
+from models.relief.motion import display_gain, shading, turn_between, turn_points
+from models.relief.mouth import (
+    JAW_POINTS,
+    OPEN_MM,
+    Mouth,
+    build_mouth,
+    gap_mm,
+    photo_mouth,
+)
+from models.relief.sheets import (
+    Sheet,
+    build_grid,
+    face_triangles,
+    head_sheet,
+    shell_sheet,
+    torso_sheet,
+)
+
+SPACING_MM = 2.7
+NORMAL_SEAM_MM = 16.0
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A picture taken apart at one scale, with the photo's own mouth when it is open."""
+
+    textures: Textures
+    mouth: np.ndarray | None
+    scale: float
+
+
+@dataclass(frozen=True)
+class Relief:
+    """A photographed head that can be turned, bent and relit. See `build` and `warp`."""
+
+    model: FaceModel
+    fit: FaceFit
+    frame: HeadFrame
+    head: Sheet
+    torso: Sheet
+    shell: Sheet
+    triangles: np.ndarray
+    face_normals: np.ndarray
+    seam: np.ndarray
+    seam_normals: np.ndarray
+    face_uv: np.ndarray
+    mouth: Mouth
+    layers: Layers
+
+    @classmethod
+    def build(
+        cls,
+        image: np.ndarray,
+        alpha: np.ndarray,
+        fit: FaceFit,
+        model: FaceModel,
+        backdrop: np.ndarray | None = None,
+        spacing_mm: float = SPACING_MM,
+    ) -> Relief:
+        """Build from an image (H, W, 3) uint8 sRGB, its matte (H, W) 0..1 and the face in it.
+
+        backdrop: (H, W, 3) what lies behind the person; filled smoothly from around when None.
+        """
+        frame = HeadFrame.of(model, fit)
+        alpha = np.ascontiguousarray(alpha, np.float32)
+        triangles = face_triangles(model)
+        share = head_share(frame, alpha.shape)
+        grid = build_grid(frame, triangles, alpha, share, spacing_mm)
+        head = head_sheet(frame, grid)
+        vertices = fit.vertices(model)
+        outline = vertices[list(OUTLINE)]
+        reach = np.linalg.norm(vertices[:, None] - outline[None], axis=-1).min(1)
+        seam = 1 - smoothstep(reach, 1.0, NORMAL_SEAM_MM)
+        cell = (frame.screen[:, :2] / grid.spacing + 1).astype(np.float32)
+        around = cv2.remap(
+            grid.normals, cell[:, 0][None], cell[:, 1][None], cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )[0]  # fmt: skip
+        used = np.unique(triangles)
+        seam_full = np.zeros(len(vertices), np.float32)
+        seam_full[used] = seam[used]
+        normals = vertex_normals(vertices, triangles)
+        relief = cls(
+            model, fit, frame, head, torso_sheet(frame, grid), shell_sheet(frame, grid),
+            np.concatenate([triangles + len(head.points), head.triangles]).astype(np.int32),
+            normals, seam_full, around @ frame.turn, frame.screen[:, :2].copy(),
+            build_mouth(model, fit), Layers(_EMPTY, None, 1.0),
+        )  # fmt: skip
+        return replace(relief, layers=relief.take_apart(image, alpha, backdrop, 1.0))
+
+    def take_apart(
+        self, image: np.ndarray, alpha: np.ndarray, backdrop: np.ndarray | None, scale: float
+    ) -> Layers:
+        """Layers of the built picture at another scale (image pixels per pixel of the first)."""
+        share = head_share(self.frame, alpha.shape, scale)
+        if backdrop is None:
+            known = (cv2.dilate(alpha, np.ones((5, 5), np.uint8)) < 0.02).astype(np.float32)
+            photo = image.astype(np.float32)
+            backdrop = push_pull(photo, known) if known.any() else photo
+        density = self.frame.pixels_per_mm * scale
+        textures = decompose(image, alpha, backdrop, share, density)
+        mouth = None
+        if self.mouth.gap > OPEN_MM:
+            mouth = photo_mouth(image, (self.face_uv[:478] + 0.5) * scale - 0.5, density)
+        return Layers(textures, mouth, scale)
+
+    def warp(
+        self,
+        parameters: FaceParameters,
+        camera: Camera | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Draw the head at other parameters, seen by a camera, over black.
+
+        size: width, height of the result. Returns rgb (H, W, 3) uint8 (premultiplied), alpha
+        (H, W) float32 0..1 and valid (H, W) bool: pixels that the photo really showed.
+        """
+        height, width = self.layers.textures.head.shape[:2]
+        width, height = size or (width, height)
+        canvas = np.zeros((height, width, 3), np.float32)
+        alpha = np.zeros((height, width), np.float32)
+        valid = Drawing(self, parameters).draw(self.layers, camera or self.fit.camera, canvas, alpha)
+        return np.clip(canvas + 0.5, 0, 255).astype(np.uint8), alpha, valid
+
+
+_EMPTY = Textures(*(np.zeros((1, 1, 4), np.int16),) * 3, np.zeros((1, 1, 3), np.float32))
+
+
+class Drawing:
+    """The relief at one set of parameters: posed and lit vertices, drawable at any scale."""
+
+    def __init__(self, relief: Relief, parameters: FaceParameters) -> None:
+        self.relief = relief
+        fit, model = relief.fit, relief.model
+        old = fit.parameters
+        extra = fit.displacement if len(fit.displacement) else None
+        self.vertices = fit.vertices(model, parameters)
+        self.turn = rotation(parameters.pose)
+        self.axis, self.angle = turn_between(relief.frame.turn, self.turn)
+        outline = list(OUTLINE)
+        base = fit.vertices(model)
+        shaped = model.vertices(parameters.identity, old.expression, extra)
+        self.by_identity = (shaped - base)[outline] @ relief.frame.turn.T
+        self.by_expression = (self.vertices - shaped)[outline] @ relief.frame.turn.T
+        self.bent = bool(np.abs(self.vertices - base).max() > 1e-4)
+        self.before, self.after = old.light.astype(np.float32), parameters.light.astype(np.float32)
+        self.unlit = np.array_equal(self.before, self.after)
+        face = self.vertices @ self.turn.T
+        head = self._posed(relief.head)
+        pinned = face[relief.head.pins] * relief.head.pin_bary[..., None]
+        head[relief.head.pinned] = pinned.sum(1) - self.turn @ relief.frame.turn.T @ np.array(
+            [0, 0, 0.8], np.float32
+        )
+        self.points = {
+            "shell": self._posed(relief.shell),
+            "torso": self._posed(relief.torso),
+            "head": np.concatenate([head, face]).astype(np.float32),
+        }
+        self.gains = {
+            "shell": self._gain(relief.shell),
+            "torso": self._gain(relief.torso),
+            "head": np.concatenate([self._gain(relief.head), self._face_gain()]),
+        }
+
+    def moved_mm(self) -> float:
+        """How far the edit moves the head at most, mm; a change of light counts as far."""
+        if not self.unlit:
+            return 1e3
+        relief = self.relief
+        old = relief.fit.vertices(relief.model) @ relief.frame.turn.T
+        return float(np.abs(self.vertices @ self.turn.T - old).max())
+
+    def _posed(self, sheet: Sheet) -> np.ndarray:
+        points = sheet.points
+        if self.bent:
+            points = (
+                points
+                + sheet.follow_expression @ self.by_expression
+                + sheet.follow_identity @ self.by_identity
+            ).astype(np.float32)
+        return turn_points(points, sheet.weight, self.axis, self.angle)
+
+    def _gain(self, sheet: Sheet) -> np.ndarray:
+        if self.unlit and self.angle < 1e-6:
+            return np.ones_like(sheet.normals)
+        turned = turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
+        return display_gain(
+            shading(sheet.normals, self.before), shading(turned, self.after), sheet.light
+        )
+
+    def _face_gain(self) -> np.ndarray:
+        relief = self.relief
+        if self.unlit and self.angle < 1e-6 and not self.bent:
+            return np.ones((len(self.vertices), 3), np.float32)
+        blend = relief.seam[:, None]
+        old = relief.face_normals * (1 - blend) + relief.seam_normals * blend
+        now = vertex_normals(self.vertices, relief.triangles[: self._face_count()]
+                             - len(relief.head.points)) if self.bent else relief.face_normals
+        new = now * (1 - blend) + relief.seam_normals * blend
+        before = _unit(old) @ relief.frame.turn.T
+        after = _unit(new) @ self.turn.T
+        return display_gain(
+            shading(np.ascontiguousarray(before), self.before),
+            shading(np.ascontiguousarray(after), self.after),
+            np.ones(len(old), np.float32),
+        )
+
+    def _face_count(self) -> int:
+        return len(self.relief.triangles) - len(self.relief.head.triangles)
+
+    def draw(
+        self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
+    ) -> np.ndarray:
+        """Paint all layers over canvas (H, W, 3) float32 and alpha (H, W), in place.
+
+        Returns (H, W) bool, the pixels that show what the photo showed.
+        """
+        r = self.relief
+        cover = Coverage(canvas.shape[1], canvas.shape[0])
+        t = layers.textures
+        self._layer(cover, "shell", r.shell, t.shell, layers.scale, camera, canvas, alpha)
+        self._layer(cover, "torso", r.torso, t.torso, layers.scale, camera, canvas, alpha)
+        opened = self._draw_mouth(cover, layers, camera, canvas, alpha)
+        uv = np.concatenate([r.head.uv, r.face_uv])
+        opacity = np.concatenate([r.head.opacity, np.ones(len(r.face_uv), np.float32)])
+        cover.draw(camera.project(self.points["head"]), r.triangles)
+        paint(
+            cover, r.triangles, (uv + 0.5) * layers.scale - 0.5, self.gains["head"], opacity,
+            t.head, canvas, alpha,
+        )  # fmt: skip
+        return (cover.index >= 0) & ~opened
+
+    def _layer(
+        self, cover: Coverage, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
+        camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
+    ) -> None:  # fmt: skip
+        cover.draw(camera.project(self.points[name]), sheet.triangles)
+        paint(
+            cover, sheet.triangles, (sheet.uv + 0.5) * scale - 0.5, self.gains[name],
+            sheet.opacity, texture, canvas, alpha,
+        )  # fmt: skip
+
+    def _draw_mouth(
+        self, cover: Coverage, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
+    ) -> np.ndarray:
+        """Paint what shows between the lips. Returns (H, W) bool of drawn (not photographed)."""
+        drawn = np.zeros(alpha.shape, bool)
+        if gap_mm(self.vertices) < 0.4:
+            return drawn
+        r, mouth = self.relief, self.relief.mouth
+        base = r.fit.vertices(r.model)
+        jaw = (self.vertices - base)[list(JAW_POINTS)].mean(0)
+        jaw = np.array([jaw[0], min(jaw[1], 0.0), jaw[2]], np.float32)
+        gain = np.broadcast_to(
+            display_gain(
+                shading(np.array([[0, 0, 1.0]], np.float32), self.before),
+                shading(np.array([[0, 0, 1.0]], np.float32), self.after),
+                np.ones(1, np.float32),
+            ), mouth.points.shape,
+        )  # fmt: skip
+        full = np.ones(len(mouth.points), np.float32)
+        parts = [(mouth.cavity, np.array([0, 0, -12.0]), mouth.uv)]
+        if layers.mouth is None:
+            parts += [(mouth.lower, jaw + [0, 0, -2.0], mouth.uv), (mouth.upper, 0, mouth.uv)]
+        else:
+            photo = r.frame.camera.project(mouth.points @ r.frame.turn.T)[:, :2]
+            parts += [(layers.mouth, 0, (photo + 0.5) * layers.scale - 0.5)]
+        for texture, shift, uv in parts:
+            points = ((mouth.points + shift) @ self.turn.T).astype(np.float32)
+            cover.draw(camera.project(points), mouth.triangles)
+            paint(cover, mouth.triangles, uv, np.ascontiguousarray(gain), full, texture, canvas, alpha)
+        return cover.index >= 0
+
+
+def _unit(v: np.ndarray) -> np.ndarray:
+    return (v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-6)).astype(np.float32)
