@@ -13,12 +13,11 @@ import numpy as np
 from core.engine.messages import FaceParameters, Source
 
 if TYPE_CHECKING:
-    from models.face.renderer import FaceRenderer
-
     from core.photo.load import Photo
     from core.photo.scene import Scene
     from models.face.camera import Camera
     from models.face.fitting import FaceFit
+    from models.face.renderer import FaceRenderer
 
 _VERSIONS = ("numpy", "numba", "torch", "openvino", "PySide6-Essentials")
 
@@ -47,7 +46,7 @@ class Backend(Protocol):
     def with_pixels(self, photo: Any, pixels: np.ndarray) -> Any:
         """The photo with other pixels of the same size."""
 
-    def save(self, path: Path, photo: Any, pixels: np.ndarray, **options: Any) -> None:
+    def save(self, path: Path, photo: Any, pixels: np.ndarray, overwrite: bool) -> None:
         """Write pixels with the photo's metadata and profile."""
 
     def model(
@@ -72,9 +71,8 @@ class PhotoBackend:
 
     @cached_property
     def _renderer(self) -> FaceRenderer:
-        from models.face.renderer import FaceRenderer
-
         from models.face.model import FaceModel
+        from models.face.renderer import FaceRenderer
 
         return FaceRenderer(FaceModel.load())
 
@@ -101,9 +99,13 @@ class PhotoBackend:
 
     def fit_box(self, photo: Photo, box: tuple[float, float, float, float]) -> FaceFit:
         """The face inside a box drawn by hand. Raises FaceError."""
-        from core.photo.analyze import analyze_box
+        from core.photo.analyze import fit_face
+        from core.photo.detect import Detection
 
-        return analyze_box(photo, box)
+        # The detector's boxes are squares; a drawn one becomes the square around it.
+        half = max(box[2] - box[0], box[3] - box[1]) / 2
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        return fit_face(photo, Detection((x - half, y - half, x + half, y + half), 0.0, 1.0))
 
     def scene(self, photo: Photo, fit: FaceFit) -> Scene:
         """What renders edits of one face."""
@@ -117,11 +119,11 @@ class PhotoBackend:
 
         return replace(photo, pixels=pixels)
 
-    def save(self, path: Path, photo: Photo, pixels: np.ndarray, **options: Any) -> None:
+    def save(self, path: Path, photo: Photo, pixels: np.ndarray, overwrite: bool) -> None:
         """Write pixels with the photo's metadata and profile. Raises OutputError."""
         from core.photo.save import save_photo
 
-        save_photo(path, photo, pixels, **options)
+        save_photo(photo, pixels, path, overwrite)
 
     def model(
         self,

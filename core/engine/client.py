@@ -142,10 +142,9 @@ class EngineClient:
         parameters: m.FaceParameters,
         feather: float = 1.0,
         overwrite: bool = False,
-        quality: int | None = None,
     ) -> int:
         """Write the edited photo."""
-        request = m.Save(self._next_id(), path, parameters, feather, overwrite, quality)
+        request = m.Save(self._next_id(), path, parameters, feather, overwrite)
         return self._operate(request)
 
     def take_from(self, group: m.Group, source: m.Source, name: str = "") -> int:

@@ -101,7 +101,6 @@ class Save(Request):
     parameters: FaceParameters
     feather: float = 1.0
     overwrite: bool = False
-    quality: int | None = None
 
 
 @dataclass(frozen=True)

@@ -217,10 +217,7 @@ class Session:
         self._stage(request, "Rendering at full size", 0.1)
         pixels = self._scene.render_full(request.parameters, request.feather)
         self._stage(request, "Writing the file", 0.8)
-        options: dict[str, Any] = {"overwrite": request.overwrite}
-        if request.quality is not None:
-            options["quality"] = request.quality
-        self._backend.save(Path(request.path), self._photo, pixels, **options)
+        self._backend.save(Path(request.path), self._photo, pixels, request.overwrite)
         self._send(m.Saved(request.id, request.path))
 
     def _take(self, request: m.TakeFrom) -> None:

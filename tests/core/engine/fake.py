@@ -114,9 +114,9 @@ class FakeBackend:
         """The photo with other pixels."""
         return replace(photo, pixels=pixels)
 
-    def save(self, path: Path, photo: Any, pixels: np.ndarray, **options: Any) -> None:
+    def save(self, path: Path, photo: Any, pixels: np.ndarray, overwrite: bool) -> None:
         """The mean pixel as text."""
-        path.write_text(f"{pixels.mean():.3f} {sorted(options)}")
+        path.write_text(f"{pixels.mean():.3f} {overwrite}")
 
     def model(
         self,

@@ -82,9 +82,9 @@ def test_open_select_render_save(owner: Owner, tmp_path: Path) -> None:
     assert picture.image.shape == (100, 200, 3)
     assert np.all(picture.image == 107)
     assert picture.overlay is not None and picture.overlay.shape == (100, 200, 4)
-    owner.client.save(str(tmp_path / "out"), smiling(0, yaw=9), quality=90)
+    owner.client.save(str(tmp_path / "out"), smiling(0, yaw=9), overwrite=True)
     owner.until(lambda e: isinstance(e, m.Saved))
-    assert (tmp_path / "out").read_text() == "109.000 ['overwrite', 'quality']"
+    assert (tmp_path / "out").read_text() == "109.000 True"
 
 
 def test_edits_of_other_faces_are_kept(owner: Owner) -> None:

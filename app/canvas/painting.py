@@ -1,0 +1,158 @@
+"""Drawing on the canvas: backdrop, boxes, labels, the figures of the engine."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPen,
+    QRadialGradient,
+)
+
+from app import icons
+from app.theme import Colours
+
+
+def to_image(pixels: np.ndarray) -> QImage:
+    """A picture (H, W, 3 or 4) uint8 as QImage; it keeps the array alive."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width, channels = pixels.shape
+    kind = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_RGBA8888
+    image = QImage(pixels.data, width, height, width * channels, kind)
+    image.pixels = pixels  # type: ignore[attr-defined]
+    return image
+
+
+def paint_studio(painter: QPainter, area: QRectF, colours: Colours) -> None:
+    """A soft backdrop behind the bare model."""
+    middle = QPointF(area.center().x(), area.top() + area.height() * 0.42)
+    glow = QRadialGradient(middle, max(area.width(), area.height()) * 0.62)
+    centre = QColor(colours.canvas).lighter(168) if colours.dark else QColor("#e6e8eb")
+    glow.setColorAt(0, centre)
+    glow.setColorAt(1, QColor(colours.canvas))
+    painter.fillRect(area, glow)
+
+
+def paint_empty_text(painter: QPainter, area: QRectF, colours: Colours) -> None:
+    """The sentence that says what to do without a photo."""
+    painter.save()
+    shade = QLinearGradient(0, area.bottom() - 150, 0, area.bottom())
+    clear = QColor(colours.canvas)
+    clear.setAlpha(0)
+    shade.setColorAt(0, clear)
+    shade.setColorAt(0.7, QColor(colours.canvas))
+    painter.fillRect(QRectF(area.left(), area.bottom() - 150, area.width(), 150), shade)
+    font = QFont(painter.font())
+    font.setPixelSize(17)
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(QColor(colours.text))
+    line = QRectF(area.left(), area.bottom() - 82, area.width(), 26)
+    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "Drop a photo, or open one (Ctrl+O)")
+    font.setPixelSize(12)
+    font.setWeight(QFont.Weight.Normal)
+    painter.setFont(font)
+    painter.setPen(QColor(colours.muted))
+    line.translate(0, 25)
+    hint = "Until then this is the face model: drag to turn it, right-drag to move the light"
+    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, hint)
+    painter.restore()
+
+
+def paint_drop_target(painter: QPainter, area: QRectF, colours: Colours) -> None:
+    """The highlight while a file hangs over the window."""
+    painter.save()
+    veil = QColor(colours.canvas)
+    veil.setAlphaF(0.72)
+    painter.fillRect(area, veil)
+    frame = area.adjusted(18, 18, -18, -18)
+    tint = QColor(colours.accent)
+    tint.setAlphaF(0.12)
+    painter.setBrush(tint)
+    painter.setPen(QPen(QColor(colours.accent), 2, Qt.PenStyle.DashLine))
+    painter.drawRoundedRect(frame, 12, 12)
+    font = QFont(painter.font())
+    font.setPixelSize(18)
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(QColor(colours.text))
+    icon = icons.pixmap("photo", colours.accent, 40, 2.0)
+    centre = frame.center()
+    painter.drawPixmap(QPointF(centre.x() - 20, centre.y() - 46), icon)
+    line = QRectF(frame.left(), centre.y() + 4, frame.width(), 30)
+    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "Drop to open")
+    painter.restore()
+
+
+def paint_box(
+    painter: QPainter, box: QRectF, colours: Colours, label: str, chosen: bool, hovered: bool
+) -> None:
+    """A face's box: corners only, so that the face stays visible."""
+    painter.save()
+    colour = QColor(colours.accent if chosen or hovered else "#ffffff")
+    colour.setAlphaF(1.0 if chosen or hovered else 0.8)
+    length = min(box.width(), box.height()) * 0.18
+    for pen in (QPen(QColor(0, 0, 0, 90), 4), QPen(colour, 2)):
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        for x, sx in ((box.left(), 1), (box.right(), -1)):
+            for y, sy in ((box.top(), 1), (box.bottom(), -1)):
+                painter.drawLine(QPointF(x, y), QPointF(x + sx * length, y))
+                painter.drawLine(QPointF(x, y), QPointF(x, y + sy * length))
+    if label:
+        paint_tag(painter, QPointF(box.center().x(), box.top() - 14), label, colours)
+    painter.restore()
+
+
+def paint_tag(painter: QPainter, centre: QPointF, text: str, colours: Colours) -> None:
+    """A small dark label around a point."""
+    painter.save()
+    metrics = painter.fontMetrics()
+    width = metrics.horizontalAdvance(text) + 14
+    box = QRectF(centre.x() - width / 2, centre.y() - 10, width, 20)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(15, 16, 18, 190))
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setPen(QColor("#f0f1f3"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+def paint_handle(painter: QPainter, x: float, area: QRectF, colours: Colours) -> None:
+    """The line and knob of the split view."""
+    painter.save()
+    painter.setPen(QPen(QColor(0, 0, 0, 110), 3))
+    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+    painter.setPen(QPen(QColor("#ffffff"), 1.4))
+    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+    centre = QPointF(x, area.center().y())
+    painter.setBrush(QColor("#ffffff"))
+    painter.setPen(QPen(QColor(0, 0, 0, 90), 1))
+    painter.drawEllipse(centre, 11, 11)
+    painter.setPen(QPen(QColor("#33363b"), 1.8))
+    for side in (-1, 1):
+        tip = QPointF(x + side * 6.5, centre.y())
+        painter.drawLine(tip, QPointF(x + side * 3.5, centre.y() - 3.2))
+        painter.drawLine(tip, QPointF(x + side * 3.5, centre.y() + 3.2))
+    painter.restore()
+
+
+def paint_lines(
+    painter: QPainter, corner: QPointF, lines: list[tuple[str, bool]], colours: Colours
+) -> None:
+    """The figures on demand; a true second entry makes a line red."""
+    painter.save()
+    metrics = painter.fontMetrics()
+    width = max(metrics.horizontalAdvance(t) for t, _ in lines) + 22
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(15, 16, 18, 190))
+    painter.drawRoundedRect(QRectF(corner.x(), corner.y(), width, 17 * len(lines) + 12), 6, 6)
+    for row, (text, bad) in enumerate(lines):
+        painter.setPen(QColor(colours.error if bad else "#e6e8ea"))
+        painter.drawText(QPointF(corner.x() + 11, corner.y() + 19 + 17 * row), text)
+    painter.restore()

@@ -1,0 +1,411 @@
+"""The canvas: shows pictures from the engine and turns the mouse into gestures."""
+
+from __future__ import annotations
+
+import enum
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from app.canvas import painting
+from app.canvas.boxes import BoxTool
+from app.canvas.figures import Figures
+from app.canvas.gestures import Gesture, MoveLight, Pan, TurnHead
+from app.canvas.viewport import Viewport
+from app.editor import Editor
+from app.theme import Theme
+
+MODEL_SIZE = 1000
+_ZOOM_STEP = 1.2
+_CLICK = 4
+_SPLIT_GRAB = 10
+
+
+class Compare(enum.Enum):
+    """How original and result are shown."""
+
+    RESULT = "result"
+    SPLIT = "split"
+    SIDE = "side"
+
+
+class Canvas(QWidget):
+    """Paints the picture of the document; coordinates inside are the photo's pixels."""
+
+    viewChanged = Signal()
+    faceClicked = Signal(int)
+    boxDrawn = Signal(tuple)
+    hint = Signal(str)
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._theme = theme
+        self.viewport = Viewport()
+        self.figures = Figures()
+        self.boxes = BoxTool(editor, theme)
+        self._size = (MODEL_SIZE, MODEL_SIZE)
+        self._is_photo = False
+        self._result: QImage | None = None
+        self._overlay: QImage | None = None
+        self._original: QImage | None = None
+        self._compare = Compare.RESULT
+        self._split = 0.5
+        self._grabbed_split = False
+        self._opacity = 0.85
+        self._fitted = True
+        self._held_original = False
+        self._space = False
+        self._show_figures = False
+        self._drop = False
+        self._gesture: Gesture | None = None
+        self._press: tuple[QPointF, Qt.MouseButton] | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(320, 240)
+        self.setAccessibleName("Canvas")
+        self.setAccessibleDescription(
+            "The picture; drag turns the head, right-drag moves the light"
+        )
+        theme.changed.connect(self.update)
+
+    # Pictures.
+
+    def show_model(self) -> None:
+        """No photo: the face model in a square."""
+        self._is_photo, self._original, self._result, self._overlay = False, None, None, None
+        self._set_size((MODEL_SIZE, MODEL_SIZE))
+
+    def show_photo(self, size: tuple[int, int], preview: np.ndarray) -> None:
+        """Another photo: its size in px, and its unedited pixels at any size."""
+        self._is_photo = True
+        self._original = painting.to_image(preview)
+        self._result = self._overlay = None
+        self._set_size(size)
+
+    def show_result(self, picture: np.ndarray, overlay: np.ndarray | None) -> None:
+        """The edited picture (H, W, 3 or 4) and the overlay (H, W, 4), at any size."""
+        self._result = painting.to_image(picture)
+        self._overlay = painting.to_image(overlay) if overlay is not None else None
+        self.update()
+
+    def result(self) -> QImage | None:
+        """What is shown, without the overlay."""
+        return self._result
+
+    def overlay(self) -> QImage | None:
+        """The overlay shown, if any."""
+        return self._overlay
+
+    def wanted_size(self) -> int:
+        """Long side in device pixels that the screen can use for the whole picture."""
+        return round(max(self._size) * self.viewport.scale * self.devicePixelRatioF())
+
+    # View.
+
+    def fit(self) -> None:
+        """The whole picture."""
+        self._fitted = True
+        self.set_viewport(Viewport.fitted(self._size, self._area()))
+        self._fitted = True
+
+    def actual_size(self) -> None:
+        """One pixel of the photo on one of the screen, about the canvas's centre."""
+        factor = 1 / (self.viewport.scale * self.devicePixelRatioF())
+        self.zoom(factor, QPointF(self.rect().center()))
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a canvas point, or about the centre."""
+        point = at or QPointF(self.rect().center())
+        self.set_viewport(self.viewport.zoomed(factor, point.x(), point.y()))
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Zoom and pan; not part of the history."""
+        self.viewport = viewport
+        self._fitted = False
+        self.viewChanged.emit()
+        self.update()
+
+    def compare(self) -> Compare:
+        """How original and result are shown."""
+        return self._compare
+
+    def set_compare(self, mode: Compare) -> None:
+        """Result only, split by a line, or side by side."""
+        self._compare = mode
+        if self._fitted:
+            self.fit()
+        self.update()
+
+    def split(self) -> float:
+        """Where the split line is, 0 to 1 of the picture's width."""
+        return self._split
+
+    def set_split(self, split: float) -> None:
+        """Move the split line."""
+        self._split = min(max(split, 0.0), 1.0)
+        self.update()
+
+    def set_opacity(self, opacity: float) -> None:
+        """Of the overlay, 0 to 1."""
+        self._opacity = opacity
+        self.update()
+
+    def set_figures_shown(self, shown: bool) -> None:
+        """Latency and frame rate."""
+        self._show_figures = shown
+        self.update()
+
+    def set_original_held(self, held: bool) -> None:
+        """While the key is down, the unedited photo."""
+        if held != self._held_original:
+            self._held_original = held
+            self.update()
+
+    def set_drop_target(self, shown: bool) -> None:
+        """The highlight while a file hangs over the window."""
+        self._drop = shown
+        self.update()
+
+    def cancel_gesture(self) -> bool:
+        """Give the gesture up; says whether there was one."""
+        if self.boxes.cancel():
+            self._refresh_cursor()
+            self.update()
+            return True
+        if self._gesture is None:
+            return False
+        self._gesture.cancelled()
+        self._gesture = self._press = None
+        return True
+
+    def draw_box(self) -> None:
+        """Let the person draw a box around a face."""
+        self.boxes.start()
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setFocus()
+        self.update()
+
+    def picture_rect(self) -> QRectF:
+        """Where the result lies on the canvas."""
+        x, y = self.viewport.to_canvas(0, 0)
+        scale = self.viewport.scale
+        return QRectF(x, y, self._size[0] * scale, self._size[1] * scale)
+
+    # Mouse and keys.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Start a gesture."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self._gesture is not None or self._press is not None:
+            return
+        point, button = event.position(), event.button()
+        if self.boxes.active and button == Qt.MouseButton.LeftButton:
+            self.boxes.press(self.viewport.to_picture(point.x(), point.y()))
+            return
+        self._press = (point, button)
+        if button == Qt.MouseButton.MiddleButton or (
+            button == Qt.MouseButton.LeftButton and self._space
+        ):
+            self._gesture = Pan(self)
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif button == Qt.MouseButton.LeftButton and self._on_split(point):
+            self._grabbed_split = True
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse."""
+        point = event.position()
+        if self.boxes.move(self.viewport.to_picture(point.x(), point.y())):
+            self.update()
+        if self._press is None:
+            if not self.boxes.active:
+                self._refresh_cursor(point)
+            return
+        start, button = self._press
+        if self._grabbed_split:
+            rect = self.picture_rect()
+            self.set_split((point.x() - rect.left()) / max(rect.width(), 1))
+            return
+        away = point - start
+        if self._gesture is None and max(abs(away.x()), abs(away.y())) >= _CLICK:
+            self._gesture = self._edit_gesture(button)
+        if self._gesture is not None:
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._gesture.moved(away.x(), away.y(), shift)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a gesture, or click."""
+        if self.boxes.active and event.button() == Qt.MouseButton.LeftButton:
+            box = self.boxes.release(self._size)
+            self._refresh_cursor()
+            self.update()
+            if box:
+                self.boxDrawn.emit(box)
+            return
+        if self._press is None or event.button() != self._press[1]:
+            return
+        start, button = self._press
+        gesture, grabbed = self._gesture, self._grabbed_split
+        self._press, self._gesture, self._grabbed_split = None, None, False
+        if gesture is not None:
+            gesture.finished()
+        elif button == Qt.MouseButton.LeftButton and not grabbed:
+            face = self.boxes.at(self.viewport.to_picture(start.x(), start.y()))
+            if face is not None:
+                self.faceClicked.emit(face)
+        self._refresh_cursor()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the cursor."""
+        turns = event.angleDelta().y() / 120
+        if turns:
+            self.zoom(_ZOOM_STEP**turns, event.position())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space pans, backslash shows the original, Esc cancels a gesture."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self._refresh_cursor()
+        elif event.key() == Qt.Key.Key_Backslash:
+            self.set_original_held(True)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancel_gesture()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Keys that act while held."""
+        if event.isAutoRepeat():
+            return
+        if event.key() == Qt.Key.Key_Space:
+            self._space = False
+            self._refresh_cursor()
+        elif event.key() == Qt.Key.Key_Backslash:
+            self.set_original_held(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button moves the light."""
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A fitted picture stays fitted."""
+        if self._fitted:
+            self.fit()
+        else:
+            self.viewChanged.emit()
+
+    # Inside.
+
+    def _set_size(self, size: tuple[int, int]) -> None:
+        self._size = size
+        self.cancel_gesture()
+        self.fit()
+
+    def _area(self) -> tuple[float, float, float, float]:
+        width, height = float(self.width()), float(self.height())
+        if self._compare is Compare.SIDE and self._is_photo:
+            return width / 2, 0.0, width / 2, height
+        return 0.0, 0.0, width, height
+
+    def _edit_gesture(self, button: Qt.MouseButton) -> Gesture | None:
+        kinds = {Qt.MouseButton.LeftButton: "pose", Qt.MouseButton.RightButton: "light"}
+        group = kinds.get(button)
+        if group is None or not self._editor.editable:
+            return None
+        if group in self._editor.locked:
+            self.hint.emit(f"{group.capitalize()} is locked; unlock it in the panel to change it.")
+            return None
+        return TurnHead(self._editor) if group == "pose" else MoveLight(self._editor)
+
+    def _on_split(self, point: QPointF) -> bool:
+        if self._compare is not Compare.SPLIT or not self._is_photo:
+            return False
+        rect = self.picture_rect()
+        return abs(point.x() - rect.left() - self._split * rect.width()) < _SPLIT_GRAB
+
+    def _refresh_cursor(self, point: QPointF | None = None) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self.boxes.active:
+            shape = Qt.CursorShape.CrossCursor
+        elif self._space:
+            shape = Qt.CursorShape.OpenHandCursor
+        elif point is not None and self._on_split(point):
+            shape = Qt.CursorShape.SplitHCursor
+        self.setCursor(shape)
+
+    # Paint.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Original and result, overlay, boxes, figures."""
+        c = self._theme.colours
+        area = QRectF(self.rect())
+        painter = QPainter(self)
+        painter.fillRect(area, QColor(c.canvas))
+        smooth = self.viewport.scale * self.devicePixelRatioF() < 6
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = self.picture_rect()
+        if self._is_photo:
+            self._paint_photo(painter, rect, area)
+        else:
+            painting.paint_studio(painter, area, c)
+            if self._result:
+                painter.drawImage(rect, self._result)
+            painting.paint_empty_text(painter, area, c)
+        self.boxes.paint(painter, self.viewport)
+        if self._show_figures:
+            painting.paint_lines(painter, QPointF(12, 12), self.figures.lines(), c)
+        if self._drop:
+            painting.paint_drop_target(painter, area, c)
+
+    def _paint_photo(self, painter: QPainter, rect: QRectF, area: QRectF) -> None:
+        result = self._result or self._original
+        if self._held_original:
+            result = self._original
+        self._draw(painter, rect, result)
+        if self._overlay and not self._held_original:
+            painter.setOpacity(self._opacity)
+            painter.drawImage(rect, self._overlay)
+            painter.setOpacity(1)
+        if self._held_original:
+            self._tag(painter, area, area.center().x(), "Original")
+        elif self._compare is Compare.SPLIT:
+            x = rect.left() + self._split * rect.width()
+            painter.save()
+            painter.setClipRect(QRectF(area.left(), area.top(), x - area.left(), area.height()))
+            self._draw(painter, rect, self._original)
+            painter.restore()
+            painting.paint_handle(painter, x, rect.intersected(area), self._theme.colours)
+        elif self._compare is Compare.SIDE:
+            half = QRectF(0, 0, area.width() / 2, area.height())
+            painter.save()
+            painter.setClipRect(half)
+            painter.fillRect(half, QColor(self._theme.colours.canvas))
+            self._draw(painter, rect.translated(-area.width() / 2, 0), self._original)
+            painter.restore()
+            painter.fillRect(
+                QRectF(half.right(), 0, 1, area.height()), QColor(self._theme.colours.border)
+            )
+            self._tag(painter, area, half.center().x(), "Original")
+            self._tag(painter, area, half.right() + half.width() / 2, "Result")
+
+    def _draw(self, painter: QPainter, rect: QRectF, image: QImage | None) -> None:
+        if image:
+            painter.drawImage(rect, image)
+
+    def _tag(self, painter: QPainter, area: QRectF, x: float, text: str) -> None:
+        painting.paint_tag(painter, QPointF(x, area.bottom() - 20), text, self._theme.colours)

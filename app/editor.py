@@ -1,0 +1,330 @@
+"""The document being edited: photo, faces, one edit per face, and the history of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from app.history import EditCommand, PhotoCommand
+from core.engine.messages import Face, FaceEdit, FaceParameters, Source
+from core.rig.presets import random_person
+from core.rig.table import GROUPS, PARAMETERS, RigParameter, get_value, set_values
+
+UNDO_LIMIT = 1000
+GROUP_LABELS = {g.name: g.label for g in GROUPS}
+
+
+@dataclass(frozen=True, eq=False)
+class EditState:
+    """One face's edit. muted: groups shown as fitted. strength: 0 (the photo) to 1."""
+
+    parameters: FaceParameters
+    muted: frozenset[str] = frozenset()
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoState:
+    """A photo as the engine found it. source: path, or the bytes of its file."""
+
+    source: Source
+    name: str
+    width: int
+    height: int
+    faces: tuple[Face, ...] = ()
+    reason: str = ""
+
+    @property
+    def boxes(self) -> tuple[tuple[float, float, float, float], ...]:
+        """The boxes drawn by hand."""
+        return tuple(f.box for f in self.faces if f.manual)
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentState:
+    """All that a document holds; photo None means the bare face model."""
+
+    photo: PhotoState | None = None
+    edits: Mapping[int, EditState] = field(default_factory=dict)
+    face: int = 0
+
+
+class Editor(QObject):
+    """Changes a document; every change is one undo step, a whole drag too.
+
+    changed: parameters to show have changed. photoChanged: photo, faces or chosen face have.
+    """
+
+    changed = Signal()
+    photoChanged = Signal()
+    locksChanged = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.history = QUndoStack(self)
+        self.history.setUndoLimit(UNDO_LIMIT)
+        self.document = DocumentState()
+        self.locked: set[str] = set()
+        self.linked = True
+        self.feather = 1.0
+        self.path: str | None = None
+        self._drag: tuple[EditState, str] | None = None
+
+    # Reading.
+
+    @property
+    def photo(self) -> PhotoState | None:
+        """The photo, if any."""
+        return self.document.photo
+
+    @property
+    def editable(self) -> bool:
+        """Whether there is a face to edit: without a photo it is the model's."""
+        return self.photo is None or bool(self.photo.faces)
+
+    @property
+    def dragging(self) -> bool:
+        """Whether a gesture goes on."""
+        return self._drag is not None
+
+    @property
+    def baseline(self) -> FaceParameters:
+        """What the face is without an edit."""
+        return self._baseline(self.document.face)
+
+    @property
+    def state(self) -> EditState:
+        """The edit of the chosen face."""
+        return self.document.edits.get(self.document.face) or EditState(self.baseline)
+
+    @property
+    def parameters(self) -> FaceParameters:
+        """What the sliders show."""
+        return self.state.parameters
+
+    @property
+    def effective(self) -> FaceParameters:
+        """What is rendered: muted groups as fitted, the whole at the edit's strength."""
+        return self._effective(self.document.face)
+
+    def others(self) -> tuple[FaceEdit, ...]:
+        """The edits of the other faces, as they are rendered."""
+        return tuple(
+            FaceEdit(index, self._effective(index))
+            for index, edit in sorted(self.document.edits.items())
+            if index != self.document.face and not _same(edit.parameters, self._baseline(index))
+        )
+
+    def value(self, name: str) -> float:
+        """One value as its slider shows it."""
+        return get_value(self.parameters, name)
+
+    def default(self, name: str) -> float:
+        """What a reset gives: the fitted value."""
+        return get_value(self.baseline, name)
+
+    def is_changed(self, name: str) -> bool:
+        """Whether a value differs from its default."""
+        return abs(self.value(name) - self.default(name)) > 1e-5
+
+    def is_group_changed(self, group: str) -> bool:
+        """Whether anything in a group differs from its default."""
+        return not np.allclose(
+            getattr(self.parameters, group), getattr(self.baseline, group), atol=1e-5
+        )
+
+    # Changing.
+
+    def set_values(self, values: Mapping[str, float], text: str, merge: str = "") -> None:
+        """Set values by name, their linked partners too, as one step; locked ones stay."""
+        state = self._with_values(values)
+        if state is None:
+            return
+        if self._drag:
+            self.apply(self.document.face, state)
+        else:
+            self._push(state, text, merge)
+
+    def set_group(self, group: str, parameters: FaceParameters, text: str) -> None:
+        """Take one group from other parameters."""
+        if group not in self.locked and self.editable:
+            mine = replace(self.parameters, **{group: getattr(parameters, group).copy()})
+            self._push(replace(self.state, parameters=mine), text)
+
+    def begin(self, text: str) -> None:
+        """Start a drag, which becomes one step."""
+        if not self._drag:
+            self._drag = (self.state, text)
+
+    def end(self) -> None:
+        """Finish a drag."""
+        if self._drag:
+            (before, text), after = self._drag, self.state
+            self._drag = None
+            self.apply(self.document.face, before, quietly=True)
+            self._push(after, text)
+            self.changed.emit()
+
+    def cancel(self) -> None:
+        """Give a drag up and put everything back."""
+        if self._drag:
+            before = self._drag[0]
+            self._drag = None
+            self.apply(self.document.face, before)
+
+    def reset(self, names: list[str], text: str) -> None:
+        """Put values back to what was fitted."""
+        self.set_values({n: self.default(n) for n in names}, text)
+
+    def reset_group(self, group: str) -> None:
+        """Put a group back to what was fitted."""
+        self.set_group(group, self.baseline, f"Reset {GROUP_LABELS[group]}")
+
+    def reset_all(self) -> None:
+        """Put all unlocked groups back."""
+        parameters = self.parameters
+        for group in GROUP_LABELS:
+            if group not in self.locked:
+                parameters = replace(parameters, **{group: getattr(self.baseline, group).copy()})
+        self._push(EditState(parameters), "Reset all")
+
+    def randomise(self, group: str, seed: int) -> None:
+        """Fill a group with believable random values; the same seed, the same values."""
+        source = _random(group, seed, self.parameters)
+        self.set_group(group, source, f"Randomise {GROUP_LABELS[group]}")
+
+    def neutral(self) -> None:
+        """All expressions at rest."""
+        blank = replace(self.parameters, expression=np.zeros_like(self.parameters.expression))
+        self.set_group("expression", blank, "Neutral expression")
+
+    def frontalise(self) -> None:
+        """The head straight to the camera."""
+        self.set_group("pose", replace(self.parameters, pose=np.zeros(3, np.float32)), "Frontalise")
+
+    def set_muted(self, group: str, muted: bool) -> None:
+        """Show a group as fitted, keeping its values."""
+        groups = self.state.muted | {group} if muted else self.state.muted - {group}
+        word = "Mute" if muted else "Unmute"
+        self._push(replace(self.state, muted=groups), f"{word} {GROUP_LABELS[group]}")
+
+    def set_strength(self, strength: float) -> None:
+        """How much of the edit is shown, 0 to 1."""
+        state = replace(self.state, strength=min(max(strength, 0.0), 1.0))
+        if self._drag:
+            self.apply(self.document.face, state)
+        else:
+            self._push(state, "Strength")
+
+    def set_locked(self, group: str, locked: bool) -> None:
+        """Keep a group from being changed; not part of the history."""
+        (self.locked.add if locked else self.locked.discard)(group)
+        self.locksChanged.emit()
+
+    # Documents.
+
+    def load(self, document: DocumentState, text: str) -> None:
+        """Another photo, undoable."""
+        self.cancel()
+        self.history.push(PhotoCommand(self, self.document, document, text))
+
+    def select_face(self, index: int) -> None:
+        """Edit another face of the photo; not part of the history."""
+        if self.photo and 0 <= index < len(self.photo.faces) and index != self.document.face:
+            self.cancel()
+            self.restore(replace(self.document, face=index))
+
+    def clear(self, document: DocumentState | None = None, path: str | None = None) -> None:
+        """A new or just opened document, without history."""
+        self._drag = None
+        self.path = path
+        self.document = document or DocumentState()
+        self.history.clear()
+        self.photoChanged.emit()
+        self.changed.emit()
+
+    def restore(self, document: DocumentState) -> None:
+        """Show a document without a step (the history does so)."""
+        self.document = document
+        self.photoChanged.emit()
+        self.changed.emit()
+
+    def apply(self, face: int, state: EditState, quietly: bool = False) -> None:
+        """Show an edit without a step (the history does so)."""
+        moved = face != self.document.face
+        edits = {**self.document.edits, face: state}
+        self.document = replace(self.document, edits=edits, face=face)
+        if moved:
+            self.photoChanged.emit()
+        if not quietly:
+            self.changed.emit()
+
+    # Inside.
+
+    def _baseline(self, face: int) -> FaceParameters:
+        if self.photo and face < len(self.photo.faces):
+            return self.photo.faces[face].parameters
+        return FaceParameters()
+
+    def _effective(self, face: int) -> FaceParameters:
+        baseline = self._baseline(face)
+        edit = self.document.edits.get(face) or EditState(baseline)
+        muted = {group: getattr(baseline, group) for group in edit.muted}
+        parameters = replace(edit.parameters, **muted) if muted else edit.parameters
+        return parameters if edit.strength == 1 else baseline.blend(parameters, edit.strength)
+
+    def _with_values(self, values: Mapping[str, float]) -> EditState | None:
+        wanted: dict[str, float] = {}
+        for name, value in values.items():
+            entry = PARAMETERS[name]
+            wanted[name] = entry.clamp(value)
+            if self.linked and entry.link and entry.link not in values:
+                wanted[entry.link] = PARAMETERS[entry.link].clamp(value)
+        wanted = {n: v for n, v in wanted.items() if self._free(PARAMETERS[n])}
+        if not wanted or not self.editable:
+            return None
+        return replace(self.state, parameters=set_values(self.parameters, wanted))
+
+    def _free(self, entry: RigParameter) -> bool:
+        return entry.group not in self.locked
+
+    def _push(self, after: EditState, text: str, merge: str = "") -> None:
+        before = self.state
+        same = _same(before.parameters, after.parameters)
+        if same and before.muted == after.muted and before.strength == after.strength:
+            return
+        self.history.push(EditCommand(self, self.document.face, before, after, text, merge))
+
+
+def _same(a: FaceParameters, b: FaceParameters) -> bool:
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for name in ("pose", "identity", "expression", "albedo", "light")
+    )
+
+
+def _random(group: str, seed: int, base: FaceParameters) -> FaceParameters:
+    rng = np.random.default_rng(seed)
+    if group in ("identity", "albedo"):
+        return random_person(seed)
+    if group == "pose":
+        return replace(base, pose=(rng.uniform(-1, 1, 3) * (25, 12, 8)).astype(np.float32))
+    if group == "light":
+        from core.rig.lights import LIGHT_PRESETS
+
+        presets = list(LIGHT_PRESETS.values())
+        first, second = rng.choice(len(presets), 2, replace=False)
+        weight = rng.uniform(0.25, 0.75)
+        a, b = presets[first].coefficients(), presets[second].coefficients()
+        return replace(base, light=cast(np.ndarray, (1 - weight) * a + weight * b))
+    from core.rig.presets import EXPRESSION_PRESETS, expression_preset
+
+    names = list(EXPRESSION_PRESETS)
+    a, b = (expression_preset(str(n)) for n in rng.choice(names, 2, replace=False))
+    weight, strength = rng.uniform(0.2, 0.8), rng.uniform(0.6, 1.0)
+    return replace(base, expression=cast(np.ndarray, strength * ((1 - weight) * a + weight * b)))

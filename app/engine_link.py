@@ -1,0 +1,53 @@
+"""The engine as Qt sees it: signals on the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from core.engine.backend import Backend, PhotoBackend
+from core.engine.client import EngineClient
+
+CHECK_MS = 1000
+
+
+class EngineLink(QObject):
+    """Owns the client; every event of it arrives as `arrived` on this object's thread."""
+
+    arrived = Signal(object)
+    _delivered = Signal(int, object)
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        make_backend: Callable[[], Backend] = PhotoBackend,
+    ) -> None:
+        super().__init__(parent)
+        self._stopped = False
+        self.client = EngineClient(self._deliver, make_backend)
+        self._delivered.connect(self._handle, Qt.ConnectionType.QueuedConnection)
+        self._timer = QTimer(self)
+        self._timer.setInterval(CHECK_MS)
+        self._timer.timeout.connect(self.client.check)
+
+    def start(self) -> None:
+        """Start the engine; returns at once."""
+        self.client.start()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End the engine; no event follows."""
+        self._stopped = True
+        self._timer.stop()
+        self.client.stop()
+
+    def _deliver(self, life: int, message: object) -> None:
+        # On the reading thread: a queued signal carries it over.
+        if not self._stopped:
+            self._delivered.emit(life, message)
+
+    def _handle(self, life: int, message: object) -> None:
+        if not self._stopped:
+            for event in self.client.handle(life, message):
+                self.arrived.emit(event)

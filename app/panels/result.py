@@ -1,0 +1,86 @@
+"""How much of the edit is shown, and how its seam is blended on saving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.editor import Editor
+from app.theme import Theme
+from app.widgets.number import NumberBox
+from app.widgets.slider import Slider
+
+
+@dataclass(frozen=True)
+class ResultSpec:
+    """A number of the result, as sliders want it."""
+
+    label: str
+    soft: tuple[float, float]
+    hard: tuple[float, float]
+    step: float
+    tooltip: str
+    unit: str = ""
+
+
+STRENGTH = ResultSpec(
+    "Strength", (0.0, 100.0), (0.0, 100.0), 1.0,
+    "Blends from the photo (0) to the edit (100). Percent.", "%",
+)  # fmt: skip
+FEATHER = ResultSpec(
+    "Seam feather", (0.0, 3.0), (0.0, 8.0), 0.1,
+    "How softly the edit runs into the photo when it is saved. Times the usual width.",
+)  # fmt: skip
+
+
+class ResultControls(QWidget):
+    """Two sliders at the foot of the panel."""
+
+    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 6)
+        column.setSpacing(0)
+        self.strength, self.strength_number = _row(column, STRENGTH, theme)
+        self.feather, self.feather_number = _row(column, FEATHER, theme)
+        self.strength.dragStarted.connect(lambda: editor.begin("Strength"))
+        self.strength.dragged.connect(self._set_strength)
+        self.strength.dragEnded.connect(editor.end)
+        self.strength.dragCancelled.connect(editor.cancel)
+        self.strength.stepped.connect(self._set_strength)
+        self.strength.resetRequested.connect(lambda: self._set_strength(100.0))
+        self.strength_number.committed.connect(self._set_strength)
+        self.feather.dragged.connect(self._set_feather)
+        self.feather.stepped.connect(self._set_feather)
+        self.feather.resetRequested.connect(lambda: self._set_feather(1.0))
+        self.feather_number.committed.connect(self._set_feather)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the editor's state."""
+        strength = self._editor.state.strength * 100
+        self.strength.set_value(strength, 100.0)
+        self.strength_number.set_value(strength, strength != 100.0)
+        self.feather.set_value(self._editor.feather, 1.0)
+        self.feather_number.set_value(self._editor.feather, self._editor.feather != 1.0)
+        self.setEnabled(self._editor.editable)
+
+    def _set_strength(self, percent: float) -> None:
+        self._editor.set_strength(percent / 100)
+
+    def _set_feather(self, feather: float) -> None:
+        self._editor.feather = feather
+        self.refresh()
+
+
+def _row(column: QVBoxLayout, spec: ResultSpec, theme: Theme) -> tuple[Slider, NumberBox]:
+    slider, number = Slider(spec, theme), NumberBox(spec)
+    row = QHBoxLayout()
+    row.setContentsMargins(6, 0, 8, 0)
+    row.setSpacing(2)
+    row.addWidget(slider, 1)
+    row.addWidget(number)
+    column.addLayout(row)
+    return slider, number

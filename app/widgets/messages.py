@@ -1,0 +1,201 @@
+"""What Mien tells the person over the canvas: messages to dismiss, progress to cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import icons
+from app.theme import Theme
+from app.widgets.buttons import IconButton
+
+_MOST = 3
+
+
+@dataclass(frozen=True)
+class Message:
+    """kind: info, warning or error. details: what Copy details copies. action: label and call."""
+
+    text: str
+    kind: str = "info"
+    details: str = ""
+    action: tuple[str, Callable[[], object]] | None = None
+    key: str = ""
+
+
+class MessageCard(QFrame):
+    """One message with its buttons."""
+
+    dismissed = Signal()
+
+    def __init__(self, message: Message, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = message
+        self._theme = theme
+        self.setObjectName("card")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(message.text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(8)
+        self._icon = QLabel()
+        row.addWidget(self._icon)
+        text = QLabel(message.text)
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row.addWidget(text, 1)
+        if message.action:
+            label, call = message.action
+            act = QPushButton(label)
+            act.clicked.connect(self.dismissed)
+            act.clicked.connect(lambda: call())
+            row.addWidget(act)
+        if message.details:
+            copy = QPushButton("Copy details")
+            copy.clicked.connect(self.copy_details)
+            row.addWidget(copy)
+        row.addWidget(IconButton(theme, "close", "Dismiss (Esc)", self.dismissed.emit))
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def copy_details(self) -> None:
+        """The message and its traceback go to the clipboard."""
+        QGuiApplication.clipboard().setText(f"{self.message.text}\n\n{self.message.details}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc dismisses."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismissed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _dress(self) -> None:
+        c = self._theme.colours
+        name = "info" if self.message.kind == "info" else "warning"
+        colour = {"info": c.accent, "warning": c.warning, "error": c.error}[self.message.kind]
+        self._icon.setPixmap(icons.pixmap(name, colour, 18, 2.0))
+
+
+class ProgressCard(QFrame):
+    """One long request: what happens, how far, Cancel."""
+
+    cancelled = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 10, 10)
+        column.setSpacing(6)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        self._text = QLabel("")
+        row.addWidget(self._text, 1)
+        self._button = QPushButton("Cancel")
+        self._button.setAccessibleName("Cancel the work")
+        self._button.clicked.connect(self._cancel)
+        row.addWidget(self._button)
+        column.addLayout(row)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress")
+        column.addWidget(self._bar)
+        self.hide()
+
+    def show_progress(self, text: str, fraction: float | None) -> None:
+        """fraction None: the bar moves without telling how far."""
+        self._text.setText(text + "…")
+        self._bar.setRange(0, 0 if fraction is None else 1000)
+        if fraction is not None:
+            self._bar.setValue(round(fraction * 1000))
+        self._button.setEnabled(True)
+        self.show()
+
+    def text(self) -> str:
+        """What is shown."""
+        return self._text.text()
+
+    def _cancel(self) -> None:
+        self._button.setEnabled(False)
+        self._text.setText("Cancelling…")
+        self.cancelled.emit()
+
+
+class MessageArea(QWidget):
+    """A column of cards over the canvas's lower edge; the newest messages stay."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._host = parent
+        self._theme = theme
+        self._cards: list[MessageCard] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self.progress = ProgressCard(theme)
+        self._column.addWidget(self.progress)
+
+    def sizeHint(self) -> QSize:
+        """As wide as a sentence."""
+        return QSize(560, super().sizeHint().height())
+
+    def show_message(self, message: Message) -> None:
+        """Add a message; one with the same key is replaced."""
+        for card in list(self._cards):
+            if (message.key and card.message.key == message.key) or card.message == message:
+                self._remove(card)
+        card = MessageCard(message, self._theme)
+        card.dismissed.connect(lambda: self._remove(card))
+        self._cards.append(card)
+        self._column.insertWidget(self._column.count() - 1, card)
+        while len(self._cards) > _MOST:
+            self._remove(self._cards[0])
+        self.place()
+
+    def messages(self) -> list[Message]:
+        """What is shown, the oldest first."""
+        return [c.message for c in self._cards]
+
+    def dismiss(self, key: str = "") -> bool:
+        """Take away the message of a key, or the newest; says whether there was one."""
+        for card in reversed(self._cards):
+            if not key or card.message.key == key:
+                self._remove(card)
+                return True
+        return False
+
+    def place(self) -> None:
+        """Keep to the middle of the parent's upper edge."""
+        area = self._host.rect()
+        width = min(600, area.width() - 32)
+        visible = bool(self._cards) or not self.progress.isHidden()
+        self.setVisible(visible)
+        if not visible:
+            return
+        height = self._column.totalHeightForWidth(width)
+        if height < 0:
+            height = self._column.totalSizeHint().height()
+        self.setGeometry((area.width() - width) // 2, 14, width, height)
+        self.raise_()
+
+    def _remove(self, card: MessageCard) -> None:
+        if card in self._cards:
+            self._cards.remove(card)
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+            self.place()
