@@ -16,7 +16,6 @@ from models.training.face_model.expression_fields import (
 )
 from models.training.face_model.expression_regions import (
     BROW,
-    EYE,
     EYE_CORNERS,
     IRIS,
     LIPS,
@@ -162,10 +161,10 @@ SLIDE = (0.1, 0.32, 0.58, 0.66, 0.58, 0.32, 0.1)
 
 def _squint_handles() -> Handles:
     handles: Handles = {}
-    _profile(handles, UPPER_LID, ARCH, (0, -1.3, 0))
+    _profile(handles, UPPER_LID, ARCH, (0, -1.1, 0))
     _profile(handles, UPPER_LID_FOLD, ARCH, (0, -1.3, 0.2))
     _profile(handles, UNDER_BROW, ARCH, (0, -1.2, 0.1))
-    _profile(handles, LOWER_LID, ARCH, (0, 2.1, 0.2))
+    _profile(handles, LOWER_LID, ARCH, (0, 1.9, 0.2))
     _profile(handles, LOWER_LID_FOLD, ARCH, (0.3, 2.2, 0.7))
     _profile(handles, UNDER_EYE, ARCH, (0.2, 1.8, 0.6))
     return handles | {
@@ -230,6 +229,3 @@ def gaze(surface: Surface, side: float, up: float) -> np.ndarray:
     left = [int(surface.mirror[i]) for i in IRIS]
     field[left] = (turned - iris) * [-1, 1, 1]
     return field
-
-
-EYE_REGION = EYE + UNDER_BROW + UNDER_EYE
