@@ -6,15 +6,19 @@ import cv2
 import numpy as np
 
 from models.matting.fill import push_pull, smooth_trend
-from models.matting.key import ellipse
 from models.matting.patches import patch_fill
 
 # Smooth colours are filled on a copy whose longer side is at most this many px.
 COARSE = 320
-# Share of the photo's longer side by which the person is widened before filling.
+# The next four are shares of the person's extent, see _extent.
+# By so much the person is widened before filling.
 MARGIN = 0.012
-# Share of the longer side over which the grain is mirrored into the person's place.
+# Width of the matte's edge: the backdrop may tint what lies nearer to it.
+EDGE = 0.006
+# Over this the grain is mirrored into the person's place.
 REACH = 0.15
+# So far around the person the backdrop is looked at.
+AROUND = 0.5
 # A backdrop is plain when nearly all of it lies this close (of 255) to a smooth surface.
 PLAIN_RESIDUAL = 18.0
 
@@ -26,49 +30,73 @@ def inpaint_backdrop(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     under the person with its grain on top; a textured one is filled by patches from
     elsewhere. Pixels that show nothing of the person stay as they are.
     """
-    height, width = alpha.shape
-    known = _known(alpha, max(2.0, MARGIN * max(height, width)))
-    if known.min() >= 1:
-        return image.copy()
-    values = image.astype(np.float32)
+    result = image.copy()
+    if alpha.max() <= 0.02:
+        return result
+    extent = _extent(alpha)
+    part = _surroundings(alpha, AROUND * extent)
+    known = _known(alpha[part], max(2.0, MARGIN * extent))
+    values = image[part].astype(np.float32)
     smooth, plain = _smooth_fill(values, known)
     if plain:
-        filled = smooth + _mirrored_grain(values - smooth, known)
+        filled = smooth + _mirrored_grain(values - smooth, known, REACH * extent)
     else:
-        filled = patch_fill(image, known < 1).astype(np.float32)
+        filled = patch_fill(image[part], known < 1).astype(np.float32)
     weight = known[..., None]
-    return np.clip(weight * values + (1 - weight) * filled + 0.5, 0, 255).astype(np.uint8)
+    mixed = weight * values + (1 - weight) * filled
+    result[part] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    return result
 
 
 def clean_foreground(image: np.ndarray, alpha: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
     """The person's own colours (H, W, 3) uint8, the backdrop's share taken off the edges.
 
-    Where alpha is low the colours of the nearest sure pixels are continued outwards, so that
+    Just outside the matte the colours of the nearest sure pixels are continued, so that
     warped or filtered edges never mix the old backdrop in. backdrop as `inpaint_backdrop`
-    gives it. Deep in the person the pixels stay as they are.
+    gives it. Deep in the person, and far outside, the pixels stay as they are.
     """
-    height, width = alpha.shape
-    edge = max(2.0, 0.5 * MARGIN * max(height, width))
-    sure = cv2.erode(alpha, ellipse(2 * edge), borderType=cv2.BORDER_REPLICATE)
-    person = _person_fill(image, sure)
+    result = image.copy()
+    if alpha.max() <= 0.02:
+        return result
+    extent = _extent(alpha)
+    edge = max(1.5, EDGE * extent)
+    part = _surroundings(alpha, 8 * edge)
+    inside = cv2.distanceTransform((alpha[part] > 0.95).astype(np.uint8), cv2.DIST_L2, 3)
+    outside = cv2.distanceTransform((alpha[part] < 0.02).astype(np.uint8), cv2.DIST_L2, 3)
     # 1 at the matte's edge, 0 where everything around is surely the person.
-    near = np.clip((1 - cv2.blur(sure, (5, 5))) * 4, 0, 1)
-    rows, columns = np.nonzero(near > 0)
+    near = np.clip(2 - inside / edge, 0, 1)
+    rows, columns = np.nonzero((near > 0) & (outside < 6 * edge))
     if len(rows) == 0:
-        return image.copy()
-    own = image[rows, columns].astype(np.float32)
-    nearby = person[rows, columns]
-    behind = cv2.blur(backdrop, (2 * round(edge / 2) + 1,) * 2)[rows, columns].astype(np.float32)
+        return result
+    nearby = _person_fill(image[part], inside > 2 * edge)[rows, columns]
+    own = image[part][rows, columns].astype(np.float32)
+    window = (2 * round(edge / 2) + 1,) * 2
+    behind = cv2.blur(backdrop[part], window)[rows, columns].astype(np.float32)
     weight = near[rows, columns, None]
-    cover = alpha[rows, columns, None]
+    cover = alpha[part][rows, columns, None]
     # Well covered pixels give their own colour, thin ones would only amplify noise.
     alone = (own - (1 - cover) * behind) / np.maximum(cover, 0.3)
     trust = np.clip((cover - 0.3) / 0.5, 0, 1)
     cleaned = trust * alone + (1 - trust) * (own - (1 - cover) * (behind - nearby))
     cleaned = own + weight * (cleaned - _tint(cleaned, nearby, behind) - own)
-    result = image.copy()
-    result[rows, columns] = np.clip(cleaned + 0.5, 0, 255).astype(np.uint8)
+    result[part][rows, columns] = np.clip(cleaned + 0.5, 0, 255).astype(np.uint8)
     return result
+
+
+def _extent(alpha: np.ndarray) -> float:
+    """The person's size in px: the longer side of a frame that a portrait would fill."""
+    return min(float(max(alpha.shape)), 1.5 * float(np.sqrt(alpha.sum())))
+
+
+def _surroundings(alpha: np.ndarray, margin: float) -> tuple[slice, slice]:
+    """The rows and columns that hold the person, margin px more on every side."""
+    covered = alpha > 0.02
+    rows, columns = np.nonzero(covered.any(1))[0], np.nonzero(covered.any(0))[0]
+    pad = round(margin)
+    return (
+        slice(max(0, int(rows[0]) - pad), int(rows[-1]) + pad + 1),
+        slice(max(0, int(columns[0]) - pad), int(columns[-1]) + pad + 1),
+    )
 
 
 def _tint(colours: np.ndarray, person: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
@@ -112,11 +140,11 @@ def _smooth_fill(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, boo
     return whole, plain
 
 
-def _mirrored_grain(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _mirrored_grain(grain: np.ndarray, known: np.ndarray, reach: float) -> np.ndarray:
     """Grain (H, W, 3) under the person: each pixel takes that of its image in the outline.
 
-    Far from the outline, and where the mirror image is itself unknown, random grain of the
-    same strength stands in.
+    Beyond reach px from the outline, and where the mirror image is itself unknown, random
+    grain of the same strength stands in.
     """
     height, width = known.shape
     unknown = (known < 1).astype(np.uint8)
@@ -134,7 +162,7 @@ def _mirrored_grain(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
     result[rows, columns] = np.resize(noise.astype(np.float32), len(rows))[:, None]
     nearest = np.zeros((labels.max() + 1, 2), np.int32)
     nearest[labels[known_rows, known_columns]] = np.stack([known_rows, known_columns], 1)
-    close = away[rows, columns] < REACH * max(height, width)
+    close = away[rows, columns] < reach
     rows, columns = rows[close], columns[close]
     edge = nearest[labels[rows, columns]]
     across = np.abs(2 * edge[:, 1] - columns)
@@ -147,10 +175,11 @@ def _mirrored_grain(grain: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _person_fill(image: np.ndarray, sure: np.ndarray) -> np.ndarray:
-    """Colours (H, W, 3) float32 of the surely covered pixels, carried over the edge."""
+    """Colours (H, W, 3) float32 of the surely covered pixels (H, W) bool, carried over the edge."""
     height, width = sure.shape
     scale = min(1.0, COARSE / max(height, width))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    weight = np.clip(cv2.resize(sure, size, interpolation=cv2.INTER_AREA) * 8 - 7, 0, 1)
+    share = cv2.resize(sure.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return cv2.resize(push_pull(small, weight), (width, height), interpolation=cv2.INTER_LINEAR)
+    filled = push_pull(small, np.clip(share * 8 - 7, 0, 1))
+    return cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR)

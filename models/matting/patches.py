@@ -199,25 +199,37 @@ def _vote(
 def _carry(image: np.ndarray, unknown: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """The full picture filled through the small one's offsets, seams feathered by one step."""
     height, width = unknown.shape
-    rows, columns = np.nonzero(unknown)
     steps = np.array([height / offsets.shape[0], width / offsets.shape[1]])
-    y = np.clip((rows + 0.5) / steps[0] - 0.5, 0, offsets.shape[0] - 1.001)
-    x = np.clip((columns + 0.5) / steps[1] - 0.5, 0, offsets.shape[1] - 1.001)
-    y0, x0 = y.astype(np.int64), x.astype(np.int64)
-    fy, fx = (y - y0).astype(np.float32), (x - x0).astype(np.float32)
-    shift = np.round(offsets * steps).astype(np.int64)
-    total = np.zeros((len(rows), 3), np.float32)
-    for dy, dx, part in (
-        (0, 0, (1 - fy) * (1 - fx)),
-        (0, 1, (1 - fy) * fx),
-        (1, 0, fy * (1 - fx)),
-        (1, 1, fy * fx),
-    ):
-        move = shift[y0 + dy, x0 + dx]
-        source = image[
-            np.clip(rows + move[:, 0], 0, height - 1), np.clip(columns + move[:, 1], 0, width - 1)
-        ]
-        total += part[:, None] * source
     result = image.copy()
-    result[rows, columns] = np.clip(total + 0.5, 0, 255).astype(np.uint8)
+    _blend(image, unknown, np.round(offsets * steps).astype(np.int32), result)
     return result
+
+
+@numba.njit(cache=True)
+def _blend(image: np.ndarray, unknown: np.ndarray, shift: np.ndarray, result: np.ndarray) -> None:
+    """Each unknown pixel: the bilinear mean of what the four shifts around it point at."""
+    height, width = unknown.shape
+    rows, columns = shift.shape[:2]
+    for row in range(height):
+        y = min(max((row + 0.5) * rows / height - 0.5, 0.0), rows - 1.001)
+        y0 = int(y)
+        for column in range(width):
+            if not unknown[row, column]:
+                continue
+            x = min(max((column + 0.5) * columns / width - 0.5, 0.0), columns - 1.001)
+            x0 = int(x)
+            red, green, blue = 0.5, 0.5, 0.5
+            for dy in range(2):
+                for dx in range(2):
+                    part = abs(1 - dy - (y - y0)) * abs(1 - dx - (x - x0))
+                    source_y = row + shift[y0 + dy, x0 + dx, 0]
+                    source_x = column + shift[y0 + dy, x0 + dx, 1]
+                    pixel = image[
+                        min(max(source_y, 0), height - 1), min(max(source_x, 0), width - 1)
+                    ]
+                    red += part * pixel[0]
+                    green += part * pixel[1]
+                    blue += part * pixel[2]
+            result[row, column, 0] = int(red)
+            result[row, column, 1] = int(green)
+            result[row, column, 2] = int(blue)

@@ -24,7 +24,7 @@ DROP = 0.2
 CHANNELS = (16, 32, 64, 128, 192)
 INPUTS = 5
 # Width of the network's own edges, px at its size.
-EDGE = 1.8
+EDGE = 1.5
 
 
 class ConvUnit(nn.Sequential):
