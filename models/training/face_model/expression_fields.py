@@ -51,6 +51,8 @@ class Surface:
         self._laplacian, self._area = cotangent_laplacian(
             self.neutral[:FACE_POINTS], face_triangles(self.mirror)
         )
+        # By reach, (468, 468).
+        self._precision: dict[float, np.ndarray] = {}
 
     def spread(
         self, handles: Mapping[int, Vector], still: Iterable[int] = (), reach: float = 14.0
@@ -63,8 +65,10 @@ class Surface:
         index = np.array(sorted(i for i in fixed if i < FACE_POINTS))
         width = len(next(iter(handles.values())))
         values = np.array([handles.get(int(i), (0.0,) * width) for i in index], np.float64)
-        operator = np.diag(self._area) + reach**2 * self._laplacian
-        precision = operator @ (operator / self._area[:, None])
+        if reach not in self._precision:
+            operator = np.diag(self._area) + reach**2 * self._laplacian
+            self._precision[reach] = operator @ (operator / self._area[:, None])
+        precision = self._precision[reach]
         free = np.setdiff1d(np.arange(FACE_POINTS), index)
         field = np.zeros((POINTS, width))
         field[index] = values
