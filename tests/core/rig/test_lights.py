@@ -1,0 +1,52 @@
+"""Named lights are believable, and shine from where their names say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import ParameterError
+from core.rig.lights import LIGHT_PRESETS, light_preset
+from models.face.lighting import sh_basis
+
+LEFT, RIGHT = [-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]
+TOP, BELOW, FRONT = [0.0, 1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]
+
+
+def _irradiance(name: str, normals: list[list[float]]) -> np.ndarray:
+    return np.asarray(sh_basis(np.array(normals)) @ light_preset(name))
+
+
+@pytest.mark.parametrize("name", LIGHT_PRESETS)
+def test_no_preset_is_black_blown_out_or_negative(name: str) -> None:
+    normals = np.random.default_rng(0).standard_normal((500, 3))
+    normals[:, 2] = np.abs(normals[:, 2])
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    shading = sh_basis(normals) @ light_preset(name)
+    assert shading.min() > 0.01
+    assert shading.max() < 1.6
+    assert 0.15 < shading.mean() < 1.2
+    assert light_preset(name).shape == (9, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "bright", "dark"),
+    [("left", LEFT, RIGHT), ("right", RIGHT, LEFT), ("top", TOP, BELOW), ("below", BELOW, TOP),
+     ("rim", LEFT, FRONT), ("overcast", TOP, BELOW), ("window", LEFT, RIGHT)],
+)  # fmt: skip
+def test_light_comes_from_where_the_name_says(
+    name: str, bright: list[float], dark: list[float]
+) -> None:
+    lit, shaded = _irradiance(name, [bright, dark])
+    assert lit.mean() > 1.5 * shaded.mean()
+
+
+def test_colours() -> None:
+    warm, cool = _irradiance("warm-right", [RIGHT])[0], _irradiance("cool-left", [LEFT])[0]
+    assert warm[0] > 1.2 * warm[2]
+    assert cool[2] > 1.1 * cool[0]
+
+
+def test_unknown_light() -> None:
+    with pytest.raises(ParameterError, match="choose one of studio"):
+        light_preset("disco")

@@ -1,0 +1,49 @@
+"""Rules of the house that no linter checks."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("app", "core", "models", "benchmarks", "tests", ".ci")
+SOURCES = [p for name in PACKAGES for p in sorted((ROOT / name).rglob("*.py"))]
+FILE_LINES, FUNCTION_LINES = 400, 60
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_files_and_functions_are_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < FILE_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length < FUNCTION_LINES, f"{node.name} has {length} lines"
+
+
+def _loaded(code: str) -> set[str]:
+    """Top-level packages in a fresh interpreter after running code."""
+    code += "\nimport sys; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_the_window_starts_without_torch() -> None:
+    modules = [
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for p in sorted((ROOT / "app").rglob("*.py"))
+    ]
+    loaded = _loaded(f"import {', '.join(modules)}")
+    assert "PySide6" in loaded
+    assert not loaded & {"torch", "cv2", "numba", "scipy", "openvino", "dlib"}
+
+
+def test_the_command_line_starts_light() -> None:
+    loaded = _loaded("import main, core.cli")
+    assert not loaded & {"torch", "PySide6", "cv2", "numba", "numpy"}
