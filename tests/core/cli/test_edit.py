@@ -1,0 +1,104 @@
+"""`edit`: what the options ask of the scene, formats, statuses, nothing overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.cli import main
+from core.photo.load import load_photo
+from core.rig.lights import light_preset
+from tests.core.cli.conftest import HEIGHT, WIDTH
+
+pytestmark = pytest.mark.usefixtures("known_faces")
+
+
+def _edit(photos: Path, out: Path, *options: str, name: str = "b.png") -> np.ndarray:
+    """The pixels of an edit that must succeed."""
+    assert main(["edit", str(photos / name), "--out", str(out), "--overwrite", *options]) == 0
+    return load_photo(out / f"{Path(name).stem}.png").pixels
+
+
+@pytest.mark.parametrize(
+    ("options", "yaw"),
+    [
+        ([], 10),
+        (["--yaw", "25"], 25),
+        (["--yaw", "-15", "--relative"], -5),
+        (["--set", "yaw=-30"], -30),
+        (["--frontalize"], 0),
+        (["--frontalize", "--yaw", "5"], 5),
+        (["--frontalize", "--yaw", "5", "--relative"], 5),
+        (["--yaw", "30", "--strength", "0.5"], 20),
+        (["--face", "2"], -20),
+    ],
+)
+def test_pose(photos: Path, tmp_path: Path, options: list[str], yaw: float) -> None:
+    pixels = _edit(photos, tmp_path, *options)
+    assert pixels.shape == (HEIGHT, WIDTH, 3)
+    assert pixels[0, 0, 0] == 100 + yaw
+    assert pixels[0, 1, 0] == (20 if "--face" in options else 80)
+    untouched = load_photo(photos / "b.png").pixels
+    np.testing.assert_array_equal(pixels[1:], untouched[1:])
+
+
+def test_expression_light_and_references(photos: Path, tmp_path: Path) -> None:
+    assert _edit(photos, tmp_path, "--set", "jawOpen=0.5")[0, 0, 1] == 50
+    assert _edit(photos, tmp_path, "--set", "jawOpen=0.5,mouthClose=0.75")[0, 0, 1] == 75
+    assert _edit(photos, tmp_path, "--expression", "eyes-closed")[0, 0, 1] == 100
+    expected = light_preset("sunset")[0] * 100
+    np.testing.assert_allclose(_edit(photos, tmp_path, "--light", "sunset")[0, 2], expected, atol=1)
+    borrowed = _edit(photos, tmp_path, "--expression-from", str(photos / "a.jpg"))
+    assert borrowed[0, 0, 1] == 25
+    assert _edit(photos, tmp_path, "--feather", "7")[0, 0, 2] == 7
+
+
+def test_format(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["edit", str(photos / "a.jpg"), "--out", str(out)]) == 0
+    assert main(["edit", str(photos / "a.jpg"), "--out", str(out), "--format", "same"]) == 0
+    assert {p.name for p in out.iterdir()} == {"a.png", "a.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--yaw", "95"], "yaw cannot be 95"),
+        (["--set", "jawOpen"], "write NAME=VALUE"),
+        (["--set", "jawOpen=much"], "write NAME=VALUE"),
+        (["--set", "jawOpne=1"], "did you mean jawOpen"),
+        (["--light", "disco"], "choose one of"),
+        (["--expression", "smug"], "choose one of"),
+        (["--strength", "2"], "from 0 to 1"),
+        (["--strength", "nan"], "from 0 to 1"),
+        (["--face", "0"], "counts from 1"),
+        (["--face", "3"], "has 2 faces"),
+        (["--feather", "-1"], "0 to 1000"),
+        (["--light-from", "nowhere.jpg"], "does not exist"),
+        (["--light", "studio", "--light-from", "nowhere.jpg"], "exclude each other"),
+        (["--relative", "--yaw", "85"], "yaw cannot be 95"),
+    ],
+)
+def test_wrong_options_are_one_sentence(
+    photos: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    words: str,
+) -> None:
+    out = tmp_path / "out"
+    assert main(["edit", str(photos / "b.png"), "--out", str(out), *options]) == 2
+    error = capsys.readouterr().err
+    assert words in error and error.count("\n") == 1
+    assert not out.exists() or not list(out.iterdir())
+
+
+def test_nothing_is_overwritten(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (photos / "b.png").read_bytes()
+    assert main(["edit", str(photos / "b.png"), "--out", str(photos), "--yaw", "5"]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert (photos / "b.png").read_bytes() == before
