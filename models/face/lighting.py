@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 # Products a_l · c_l of docs/conventions.md.
@@ -34,9 +36,9 @@ def shade(albedo: np.ndarray, normals: np.ndarray, light: np.ndarray) -> np.ndar
 
 
 def directional_light(
-    direction: np.ndarray,
+    direction: Sequence[float] | np.ndarray,
     intensity: float = 1.0,
-    colour: np.ndarray | tuple[float, float, float] = (1.0, 1.0, 1.0),
+    colour: Sequence[float] | np.ndarray = (1.0, 1.0, 1.0),
     ambient: float = 0.0,
 ) -> np.ndarray:
     """Coefficients (9, 3) of one distant light and an even ambient one.
