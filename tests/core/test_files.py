@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import core.files
 from core.errors import OutputError
 from core.files import make_folder, unique_path, write_file
 
@@ -27,7 +26,7 @@ def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     def refuse(*_: object) -> None:
         raise PermissionError("no links here")
 
-    monkeypatch.setattr(core.files.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     write_file(tmp_path / "a", b"one")
     with pytest.raises(OutputError, match="exists already"):
         write_file(tmp_path / "a", b"two")
@@ -41,7 +40,7 @@ def test_a_crash_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(core.files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError, match="does not fit on the disk"):
         write_file(path, b"new", overwrite=True)
     assert path.read_bytes() == b"old"
