@@ -16,6 +16,7 @@ from core.rig.presets import random_person
 from core.rig.table import GROUPS, PARAMETERS, RigParameter, get_value, set_values
 
 UNDO_LIMIT = 1000
+FEATHER_PX = 12.0
 GROUP_LABELS = {g.name: g.label for g in GROUPS}
 
 
@@ -71,7 +72,7 @@ class Editor(QObject):
         self.document = DocumentState()
         self.locked: set[str] = set()
         self.linked = True
-        self.feather = 1.0
+        self.feather = FEATHER_PX
         self.path: str | None = None
         self._drag: tuple[EditState, str] | None = None
 

@@ -134,6 +134,13 @@ QScrollBar::handle:vertical { background: $track; border-radius: 3px; min-height
 QScrollBar::handle:vertical:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
   background: none; height: 0; }
+QSlider::groove:horizontal { height: 3px; background: $track; border-radius: 1px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }
+QSlider::handle:horizontal { width: 10px; height: 10px; margin: -4px 0; border-radius: 5px;
+  background: $handle; border: 1px solid $border; }
+QSlider::handle:horizontal:focus { border-color: $accent; }
+QSlider::sub-page:horizontal:disabled { background: $disabled; }
+QSlider::handle:horizontal:disabled { background: $disabled; }
 QProgressBar { background: $track; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QSplitter::handle { background: $border; width: 1px; }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.editor import Editor
+from app.editor import FEATHER_PX, Editor
 from app.theme import Theme
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
@@ -29,8 +29,8 @@ STRENGTH = ResultSpec(
     "Blends from the photo (0) to the edit (100). Percent.", "%",
 )  # fmt: skip
 FEATHER = ResultSpec(
-    "Seam feather", (0.0, 3.0), (0.0, 8.0), 0.1,
-    "How softly the edit runs into the photo when it is saved. Times the usual width.",
+    "Seam feather", (0.0, 100.0), (0.0, 500.0), 1.0,
+    "How softly the edit runs into the rest of the photo when it is saved. Pixels of the photo.",
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ class ResultControls(QWidget):
         self.strength_number.committed.connect(self._set_strength)
         self.feather.dragged.connect(self._set_feather)
         self.feather.stepped.connect(self._set_feather)
-        self.feather.resetRequested.connect(lambda: self._set_feather(1.0))
+        self.feather.resetRequested.connect(lambda: self._set_feather(FEATHER_PX))
         self.feather_number.committed.connect(self._set_feather)
         self.refresh()
 
@@ -63,8 +63,8 @@ class ResultControls(QWidget):
         strength = self._editor.state.strength * 100
         self.strength.set_value(strength, 100.0)
         self.strength_number.set_value(strength, strength != 100.0)
-        self.feather.set_value(self._editor.feather, 1.0)
-        self.feather_number.set_value(self._editor.feather, self._editor.feather != 1.0)
+        self.feather.set_value(self._editor.feather, FEATHER_PX)
+        self.feather_number.set_value(self._editor.feather, self._editor.feather != FEATHER_PX)
         self.setEnabled(self._editor.editable)
 
     def _set_strength(self, percent: float) -> None:

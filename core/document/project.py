@@ -59,14 +59,14 @@ class ProjectEdit:
 
 @dataclass(frozen=True)
 class Project:
-    """What a project file holds. photo: the bytes of the photo's file, None without one."""
+    """What a project file holds. photo: its file's bytes, None without one. feather: px."""
 
     photo_name: str = ""
     photo: bytes | None = None
     faces: tuple[ProjectFace, ...] = ()
     edits: Mapping[int, ProjectEdit] = field(default_factory=dict)
     face: int = 0
-    feather: float = 1.0
+    feather: float = 0.0
 
 
 def write_project(path: Path, project: Project) -> None:

@@ -140,7 +140,7 @@ class EngineClient:
         self,
         path: str,
         parameters: m.FaceParameters,
-        feather: float = 1.0,
+        feather: float = 0.0,
         overwrite: bool = False,
     ) -> int:
         """Write the edited photo."""

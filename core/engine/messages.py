@@ -95,11 +95,11 @@ class Render(Request):
 
 @dataclass(frozen=True)
 class Save(Request):
-    """Write the edited photo at its full size; answered by Saved."""
+    """Write the edited photo at its full size; answered by Saved. feather: px at the seam."""
 
     path: str
     parameters: FaceParameters
-    feather: float = 1.0
+    feather: float = 0.0
     overwrite: bool = False
 
 

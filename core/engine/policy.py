@@ -8,6 +8,8 @@ from core.engine.messages import View
 from models.face.parameters import FaceParameters
 
 MOVING_SIZE = 512
+# Few sizes, because the engine keeps what it prepared for each.
+REST_SIZES = (512, 1024, 2048)
 # A full picture may take this long before its size is cut down.
 REST_BUDGET_MS = 400.0
 
@@ -83,10 +85,11 @@ class RenderPolicy:
         self._shown = None
 
     def _size(self, wish: Wish) -> int:
-        full = max(wish.full_size, 1)
         if self._moving:
-            return min(MOVING_SIZE, full)
+            return MOVING_SIZE
+        full = wish.full_size
         if self._ms_per_pixel > 0:
             affordable = int((REST_BUDGET_MS / self._ms_per_pixel) ** 0.5)
-            full = min(full, max(affordable, MOVING_SIZE))
-        return full
+            while full > MOVING_SIZE and full > affordable:
+                full //= 2
+        return next((s for s in REST_SIZES if s >= full), REST_SIZES[-1])

@@ -151,7 +151,7 @@ class Session:
         for done, edit in enumerate(request.others):
             self._stage(request, "Keeping the other faces' edits", done / len(request.others))
             scene = self._backend.scene(base, self._fits[edit.index])
-            base = self._backend.with_pixels(base, scene.render_full(edit.parameters, 1.0))
+            base = self._backend.with_pixels(base, scene.render_full(edit.parameters))
         self._check(request)
         self._scene = self._backend.scene(base, self._fits[request.index])
         self._base, self._face = base, request.index

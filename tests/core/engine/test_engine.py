@@ -79,9 +79,9 @@ def test_open_select_render_save(owner: Owner, tmp_path: Path) -> None:
     owner.client.select_face(1)
     owner.until(lambda e: isinstance(e, m.FaceReady))
     picture = owner.picture(parameters=smiling(0, yaw=7), overlay="shaded", full_size=200)
-    assert picture.image.shape == (100, 200, 3)
+    assert picture.image.shape == (200, 400, 3)
     assert np.all(picture.image == 107)
-    assert picture.overlay is not None and picture.overlay.shape == (100, 200, 4)
+    assert picture.overlay is not None and picture.overlay.shape == (200, 400, 4)
     owner.client.save(str(tmp_path / "out"), smiling(0, yaw=9), overwrite=True)
     owner.until(lambda e: isinstance(e, m.Saved))
     assert (tmp_path / "out").read_text() == "109.000 True"
@@ -170,7 +170,7 @@ def test_only_the_newest_of_a_drag_is_rendered(owner: Owner) -> None:
     owner.until(lambda e: isinstance(e, m.FaceReady))
     for yaw in range(1, 31):
         owner.client.wish(Wish(smiling(0, yaw=yaw), full_size=200), moving=True)
-    owner.client.wish(Wish(smiling(0, yaw=30), full_size=400))
-    last = owner.until(lambda e: isinstance(e, Picture) and e.frame.max_size == 400)
+    owner.client.wish(Wish(smiling(0, yaw=30), full_size=900))
+    last = owner.until(lambda e: isinstance(e, Picture) and e.frame.max_size == 1024)
     assert isinstance(last, Picture) and np.all(last.image == 130)
     assert len([e for e in owner.events if isinstance(e, Picture)]) == 2

@@ -28,7 +28,7 @@ def test_low_while_moving_then_full_once() -> None:
         if todo := policy.next():
             sizes.append(todo[1])
             policy.finished(5, 512 * 512)
-    assert sizes == [MOVING_SIZE, MOVING_SIZE, 1600]
+    assert sizes == [MOVING_SIZE, MOVING_SIZE, 2048]
 
 
 def test_one_under_way_and_the_newest_next() -> None:

@@ -1,0 +1,102 @@
+"""The table of commands: menus, toolbar, shortcuts and Help read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from app.theme import Theme
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. keys: shortcuts, the first is shown. icon: of app.icons. check: it toggles."""
+
+    name: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    check: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("new", "File", "&New", ("Ctrl+N",), "", "Start again with the bare face model"),
+    Command("open", "File", "&Open…", ("Ctrl+O",), "open", "Open a photo or a project"),
+    Command("next", "File", "Open Next Dropped Photo", ("Ctrl+Shift+N",)),
+    Command("save", "File", "&Save Project", ("Ctrl+S",), "save", "Save photo and edit together"),
+    Command("save_as", "File", "Save Project &As…", ("Ctrl+Shift+S",)),
+    Command("export", "File", "&Export Picture…", ("Ctrl+E",), "export",
+            "Write the edited photo at its full size"),
+    Command("quit", "File", "&Quit", ("Ctrl+Q",)),
+    Command("paste", "Edit", "&Paste Photo", ("Ctrl+V",), "", "Open the picture of the clipboard"),
+    Command("reset_all", "Edit", "Reset &All Groups", ("Ctrl+R",), "reset"),
+    Command("neutral", "Face", "&Neutral Expression", ("N",), "neutral"),
+    Command("front", "Face", "&Frontalise", ("F",), "front"),
+    Command("previous_face", "Face", "&Previous Face", ("[",)),
+    Command("next_face", "Face", "Ne&xt Face", ("]",)),
+    Command("draw_box", "Face", "&Draw Face Box", ("B",), "box",
+            "Draw a box around a face that was not found"),
+    Command("overlay", "View", "3D Model &Overlay", (), "overlay",
+            "Lay the fitted 3D model over the photo (Tab)", True),
+    Command("result", "View", "&Result", ("1",), "single", "Show the result alone", True),
+    Command("split", "View", "Sp&lit", ("2",), "split", "Original and result, divided by a line",
+            True),
+    Command("side", "View", "&Side by Side", ("3",), "side", "Original and result side by side",
+            True),
+    Command("fit", "View", "&Fit in Window", ("Ctrl+0",), "fit", "Show the whole picture"),
+    Command("actual", "View", "&100 %", ("Ctrl+1",), "",
+            "One pixel of the photo on one of the screen"),
+    Command("zoom_in", "View", "Zoom &In", ("Ctrl++", "Ctrl+=")),
+    Command("zoom_out", "View", "Zoom &Out", ("Ctrl+-",)),
+    Command("figures", "View", "&Latency and Frame Rate", ("F3",), "gauge",
+            "Show how fast pictures arrive", True),
+    Command("shortcuts", "Help", "&Shortcuts", ("F1",)),
+    Command("about", "Help", "&About Mien"),
+)  # fmt: skip
+
+# What the mouse and held keys do, for Help.
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("Drag on the canvas", "Turn the head: yaw and pitch"),
+    ("Shift+drag", "Tilt the head: roll"),
+    ("Right-drag", "Move the key light"),
+    ("Wheel", "Zoom at the pointer"),
+    ("Middle-drag, Space+drag", "Pan"),
+    ("Tab (on the canvas)", "3D model overlay on and off"),
+    ("Hold \\", "Show the original"),
+    ("Esc", "Cancel a gesture, dismiss a message"),
+    ("F6", "Go from the canvas to the panel and back"),
+    ("Drag a slider; Shift; Ctrl", "Change a value; finely; in steps"),
+    ("Double-click or Backspace on a slider", "Reset it"),
+    ("Ctrl+wheel, arrows, Page keys, Home, End", "Step a slider"),
+)
+
+
+def make_actions(
+    owner: QWidget, theme: Theme, calls: Mapping[str, Callable[..., object]]
+) -> dict[str, QAction]:
+    """A QAction for each command that `calls` knows, by name, added to the owner."""
+    actions: dict[str, QAction] = {}
+    for command in COMMANDS:
+        action = QAction(command.text, owner)
+        action.setShortcuts([QKeySequence(k) for k in command.keys])
+        tip = command.tip or command.text.replace("&", "").rstrip("…")
+        keys = f" ({command.keys[0]})" if command.keys else ""
+        action.setToolTip(tip + keys)
+        action.setCheckable(command.check)
+        (action.toggled if command.check else action.triggered).connect(calls[command.name])
+        owner.addAction(action)
+        actions[command.name] = action
+
+    def dress() -> None:
+        for command in COMMANDS:
+            if command.icon:
+                actions[command.name].setIcon(theme.icon(command.icon))
+
+    theme.changed.connect(dress)
+    dress()
+    return actions

@@ -1,0 +1,320 @@
+"""Keeps the engine at the document's state, and tells the window what the engine says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.canvas.view import Canvas
+from app.editor import GROUP_LABELS, DocumentState, Editor, EditState, PhotoState
+from app.engine_link import EngineLink
+from app.widgets.messages import Message
+from core.document.project import Project, ProjectEdit, ProjectFace, carry_over
+from core.engine import messages as m
+from core.engine.client import Picture, Restarted
+from core.engine.policy import Wish
+
+# Work that is done sooner shows no progress.
+PATIENCE_MS = 250
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """A photo under way. restore: the document has it already. project: what to bring back."""
+
+    source: m.Source
+    name: str
+    restore: bool = False
+    project: Project | None = None
+    path: str | None = None
+
+
+@dataclass
+class _EngineState:
+    """What the engine was last told."""
+
+    source: m.Source | None = None
+    face: int | None = None
+    opening: dict[int, _Opening] = field(default_factory=dict)
+
+
+class Controller(QObject):
+    """One thread: the window's. message, progress (text, fraction or None; "" ends it)."""
+
+    message = Signal(object)
+    progress = Signal(str, object)
+    status = Signal(str)
+    pictureShown = Signal()
+    pictureSaved = Signal(str)
+    photoOpened = Signal(str)
+
+    def __init__(
+        self, editor: Editor, link: EngineLink, canvas: Canvas, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._link = link
+        self._client = link.client
+        self._canvas = canvas
+        self._engine = _EngineState()
+        self._overlay: str | None = None
+        self._work: dict[int, str] = {}
+        self._taking: dict[int, str] = {}
+        self._progress: tuple[str, float | None] = ("", None)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self.progress.emit(*self._progress))
+        link.arrived.connect(self._arrived)
+        editor.changed.connect(self.render)
+        editor.photoChanged.connect(self.sync)
+        canvas.viewChanged.connect(self.render)
+        canvas.boxDrawn.connect(self.set_box)
+        canvas.show_model()
+
+    # Requests.
+
+    @property
+    def saving(self) -> bool:
+        """Whether a picture is being written."""
+        return any(text == "save" for text in self._work.values())
+
+    def open_photo(self, source: m.Source, name: str) -> None:
+        """Open a photo; the present one stays until it is read."""
+        self._open(_Opening(source, name))
+
+    def open_project(self, project: Project, path: str) -> None:
+        """Show a project's photo and edits."""
+        if project.photo is None:
+            edits = {
+                i: EditState(e.parameters, e.muted, e.strength) for i, e in project.edits.items()
+            }
+            self._editor.feather = project.feather
+            self._editor.clear(DocumentState(None, edits), path)
+            self.photoOpened.emit(path)
+            return
+        self._open(_Opening(project.photo, project.photo_name, False, project, path))
+
+    def set_box(self, box: tuple[float, float, float, float]) -> None:
+        """Fit a face in a box drawn by hand."""
+        if self._editor.photo:
+            self._work[self._client.set_manual_box(box)] = "box"
+
+    def save_picture(self, path: str) -> None:
+        """Write the edited photo; the person has agreed to replace what is there."""
+        request = self._client.save(path, self._editor.effective, self._editor.feather, True)
+        self._work[request] = "save"
+
+    def take_from(self, group: str, path: str) -> None:
+        """Take one group of parameters from another photo."""
+        name = os.path.basename(path)
+        request = self._client.take_from(group, path, name)  # type: ignore[arg-type]
+        self._work[request] = "take"
+        self._taking[request] = name
+
+    def cancel(self) -> None:
+        """Give all long work up."""
+        for request in list(self._work):
+            self._client.cancel(request)
+
+    def set_overlay(self, mode: str | None) -> None:
+        """Lay the model over the photo."""
+        self._overlay = mode
+        self.render()
+
+    def restart(self) -> None:
+        """Start an engine that died too often once more."""
+        self._client.restart()
+
+    def render(self) -> None:
+        """Ask for the present picture; the policy skips what is shown already."""
+        editor = self._editor
+        if editor.photo is None:
+            wish = Wish(editor.effective, "model", self._overlay, self._canvas.wanted_size())
+        elif self._engine.source is editor.photo.source and self._engine.face is not None:
+            wish = Wish(editor.effective, "photo", self._overlay, self._canvas.wanted_size())
+        else:
+            self._client.wish(None)
+            return
+        self._client.wish(wish, editor.dragging)
+
+    def sync(self) -> None:
+        """Bring the engine to the document's photo and face."""
+        photo, engine = self._editor.photo, self._engine
+        if photo is None:
+            if engine.source is not None:
+                self._client.close_photo()
+                engine.source = engine.face = None
+            self._canvas.show_model()
+        elif engine.source is not photo.source:
+            under_way = [o for o in engine.opening.values() if o.source is photo.source]
+            if not under_way:
+                engine.face = None
+                self._open(_Opening(photo.source, photo.name, restore=True))
+        elif photo.faces and engine.face != self._editor.document.face:
+            engine.face = self._editor.document.face
+            self._client.select_face(engine.face, self._editor.others())
+        self.render()
+
+    def project(self) -> Project:
+        """The document as a project file holds it; the photo's bytes are not yet read."""
+        photo = self._editor.photo
+        faces = tuple(
+            ProjectFace(f.box, f.parameters, f.manual) for f in (photo.faces if photo else ())
+        )
+        edits = {
+            i: ProjectEdit(e.parameters, e.muted, e.strength)
+            for i, e in self._editor.document.edits.items()
+        }
+        return Project(
+            photo.name if photo else "",
+            photo.source if photo and isinstance(photo.source, bytes) else None,
+            faces,
+            edits,
+            self._editor.document.face,
+            self._editor.feather,
+        )
+
+    # Replies.
+
+    def _arrived(self, event: object) -> None:
+        if isinstance(event, Picture):
+            self._show(event)
+        elif isinstance(event, m.Ready):
+            self.status.emit(event.device)
+        elif isinstance(event, Restarted):
+            self._restarted(event)
+        elif isinstance(event, m.Progress):
+            self._set_progress(event.text, event.fraction)
+        elif isinstance(event, m.PhotoLoaded):
+            self._loaded(event)
+        elif isinstance(event, m.Notice):
+            self.message.emit(Message(event.text, "warning", key=event.text))
+        elif isinstance(event, m.Reply):
+            self._done(event)
+
+    def _done(self, reply: m.Reply) -> None:
+        kind = self._work.pop(reply.id, "")
+        opening = self._engine.opening.pop(reply.id, None)
+        taken_from = self._taking.pop(reply.id, "")
+        if not self._work:
+            self._set_progress("", None)
+        if isinstance(reply, m.PhotoOpened):
+            if opening:
+                self._opened(reply, opening)
+            elif kind == "box":
+                self._boxed(reply)
+        elif isinstance(reply, m.Saved):
+            self.pictureSaved.emit(reply.path)
+        elif isinstance(reply, m.Taken):
+            text = f"{GROUP_LABELS[reply.group]} from {taken_from}"
+            self._editor.set_group(reply.group, reply.parameters, text)
+        elif isinstance(reply, m.Failed | m.Cancelled):
+            if isinstance(reply, m.Failed):
+                self.message.emit(Message(reply.message, "error", reply.details))
+            if opening:
+                self._gave_up(opening)
+
+    def _show(self, picture: Picture) -> None:
+        frame = picture.frame
+        photo = self._editor.photo
+        if (frame.view == "model") != (photo is None):
+            return
+        if photo is not None and self._engine.source is not photo.source:
+            return
+        size = (frame.width, frame.height)
+        moving = self._editor.dragging
+        self._canvas.figures.picture(frame.milliseconds, picture.latency_ms, size, moving)
+        self._canvas.show_result(picture.image, picture.overlay)
+        self.pictureShown.emit()
+
+    def _restarted(self, event: Restarted) -> None:
+        if event.gave_up:
+            text = "The engine keeps stopping; your edit is safe, save the project or try again."
+            action = ("Restart engine", self.restart)
+            self.message.emit(Message(text, "error", f"exit {event.exit_code}", action, "engine"))
+            return
+        why = "did not answer" if event.hung else "stopped"
+        text = f"The engine {why} and was started again; nothing is lost."
+        details = f"exit code {event.exit_code}"
+        self.message.emit(Message(text, "warning", details, key="engine"))
+
+    def _set_progress(self, text: str, fraction: float | None) -> None:
+        self._progress = (text, fraction)
+        if not text:
+            self._patience.stop()
+            self.progress.emit("", None)
+        elif not self._patience.isActive():
+            self._patience.start()
+
+    # Photos.
+
+    def _open(self, opening: _Opening) -> None:
+        boxes: tuple[tuple[float, float, float, float], ...] = ()
+        if opening.restore and self._editor.photo:
+            boxes = self._editor.photo.boxes
+        elif opening.project:
+            boxes = tuple(f.box for f in opening.project.faces if f.manual)
+        request = self._client.open_photo(opening.source, opening.name, boxes)
+        self._engine.opening[request] = opening
+        self._work[request] = "open"
+        self._set_progress(f"Opening {opening.name}", None)
+
+    def _loaded(self, reply: m.PhotoLoaded) -> None:
+        opening = self._engine.opening.get(reply.id)
+        if opening:
+            # From here on the engine has this photo, whatever comes of its faces.
+            self._engine.source, self._engine.face = opening.source, None
+            self._client.wish(None)
+            self._canvas.show_photo((reply.width, reply.height), reply.preview)
+
+    def _opened(self, reply: m.PhotoOpened, opening: _Opening) -> None:
+        self._engine.source, self._engine.face = opening.source, None
+        if opening.restore:
+            self.sync()
+            return
+        photo = PhotoState(
+            opening.source, opening.name, reply.width, reply.height, reply.faces, reply.reason
+        )
+        if opening.project:
+            edits = _edits(opening.project, photo.faces)
+            face = opening.project.face if opening.project.face < len(photo.faces) else 0
+            self._editor.feather = opening.project.feather
+            self._editor.clear(DocumentState(photo, edits, face), opening.path)
+        else:
+            self._editor.load(DocumentState(photo), f"Open {opening.name}")
+        if not photo.faces:
+            action = ("Draw a box", self._canvas.draw_box)
+            self.message.emit(Message(reply.reason, "warning", action=action, key="faces"))
+        name = opening.path or (opening.source if isinstance(opening.source, str) else "")
+        self.photoOpened.emit(name)
+
+    def _boxed(self, reply: m.PhotoOpened) -> None:
+        document = self._editor.document
+        if document.photo is None:
+            return
+        # Fitted anew, the old faces keep the parameters that their edits refer to.
+        faces = (*document.photo.faces, *reply.faces[len(document.photo.faces) :])
+        photo = replace(document.photo, faces=faces, reason="")
+        self._editor.load(replace(document, photo=photo, face=len(faces) - 1), "Draw face box")
+
+    def _gave_up(self, opening: _Opening) -> None:
+        """The document did not change; the engine may have lost its photo."""
+        if self._engine.source is opening.source and not opening.restore:
+            self._engine.source = self._engine.face = None
+        if opening.restore:
+            return
+        self.sync()
+
+
+def _edits(project: Project, faces: tuple[m.Face, ...]) -> Mapping[int, EditState]:
+    edits: dict[int, EditState] = {}
+    for index, edit in project.edits.items():
+        if index < len(faces) and index < len(project.faces):
+            stored = project.faces[index].parameters
+            parameters = carry_over(edit.parameters, stored, faces[index].parameters)
+            edits[index] = EditState(parameters, edit.muted, edit.strength)
+    return edits

@@ -1,0 +1,139 @@
+"""Files of the window: what may be opened, dialogs, dropped and pasted pictures, projects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.settings import Settings
+from core.document.project import SUFFIX, Project, read_project, write_project
+from core.errors import MienError
+
+PHOTO_SUFFIXES = (
+    ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
+)  # fmt: skip
+SAVE_SUFFIXES = (".png", ".jpg", ".tif", ".webp")
+
+
+def _patterns(suffixes: tuple[str, ...]) -> str:
+    return " ".join(f"*{s}" for s in suffixes)
+
+
+def ask_open(parent: QWidget, settings: Settings, title: str, projects: bool) -> str:
+    """A photo or project to open; "" when the person thinks better of it."""
+    photos = f"Photos ({_patterns(PHOTO_SUFFIXES)})"
+    both = f"Photos and projects ({_patterns((*PHOTO_SUFFIXES, SUFFIX))})"
+    filters = f"{both};;{photos};;Mien projects (*{SUFFIX});;All files (*)"
+    path, _ = QFileDialog.getOpenFileName(
+        parent, title, settings.folder("open"), filters if projects else f"{photos};;All files (*)"
+    )
+    if path:
+        settings.set_folder("open", path)
+    return path
+
+
+def ask_export(parent: QWidget, settings: Settings, photo_name: str) -> str:
+    """Where to write the picture; the dialog asks before an existing file is replaced."""
+    stem, suffix = os.path.splitext(photo_name)
+    suffix = suffix.lower() if suffix.lower() in SAVE_SUFFIXES else ".png"
+    start = os.path.join(settings.folder("export"), f"{stem or 'picture'}_edited{suffix}")
+    ending = [suffix, *(s for s in SAVE_SUFFIXES if s != suffix)]
+    filters = ";;".join(f"{s[1:].upper()} (*{s})" for s in ending)
+    path, chosen = QFileDialog.getSaveFileName(parent, "Export picture", start, filters)
+    if not path:
+        return ""
+    settings.set_folder("export", path)
+    return path if os.path.splitext(path)[1] else path + "." + chosen.split()[0].lower()
+
+
+def ask_project(parent: QWidget, settings: Settings, photo_name: str) -> str:
+    """Where to save the project; the dialog asks before an existing file is replaced."""
+    stem = os.path.splitext(photo_name)[0] or "face"
+    start = os.path.join(settings.folder("project"), stem + SUFFIX)
+    path, _ = QFileDialog.getSaveFileName(
+        parent, "Save project", start, f"Mien projects (*{SUFFIX})"
+    )
+    if not path:
+        return ""
+    settings.set_folder("project", path)
+    return path if path.endswith(SUFFIX) else path + SUFFIX
+
+
+def dropped_paths(data: QMimeData) -> list[str]:
+    """Photos and projects of dropped files; a folder gives the photos in it, by name."""
+    found: list[str] = []
+    for url in data.urls():
+        path = url.toLocalFile()
+        if os.path.isdir(path):
+            names = sorted(os.listdir(path))
+            found += [os.path.join(path, n) for n in names if n.lower().endswith(PHOTO_SUFFIXES)]
+        elif path:
+            found.append(path)
+    return found
+
+
+def image_bytes(image: QImage) -> bytes:
+    """A pasted picture as the bytes of a file (BMP: quick to write)."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.convertToFormat(QImage.Format.Format_RGB888).save(buffer, "BMP")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+class ProjectFiles(QObject):
+    """Reads and writes projects on a thread of their own."""
+
+    written = Signal(str)
+    read = Signal(object, str)
+    failed = Signal(str)
+    _finished = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(1, "project-files")
+        self._finished.connect(lambda tell: tell())
+
+    def write(self, project: Project, photo: str | bytes | None, path: str) -> None:
+        """Write a project; photo is the path of the photo's file, or its bytes."""
+
+        def work() -> Callable[[], None]:
+            content = Path(photo).read_bytes() if isinstance(photo, str) else photo
+            write_project(Path(path), replace(project, photo=content))
+            return lambda: self.written.emit(path)
+
+        self._start(work)
+
+    def open(self, path: str) -> None:
+        """Read a project."""
+
+        def work() -> Callable[[], None]:
+            project = read_project(Path(path))
+            return lambda: self.read.emit(project, path)
+
+        self._start(work)
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        self._pool.shutdown(wait=True)
+
+    def _start(self, work: Callable[[], Callable[[], None]]) -> None:
+        def guarded() -> None:
+            try:
+                tell = work()
+            except MienError as error:
+                text = str(error)
+                self._finished.emit(lambda: self.failed.emit(text))
+            except OSError as error:
+                text = f"{error.filename} cannot be read ({error.strerror}); choose another file."
+                self._finished.emit(lambda: self.failed.emit(text))
+            else:
+                self._finished.emit(tell)
+
+        self._pool.submit(guarded)

@@ -1,0 +1,33 @@
+"""Opens the window."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.settings import Settings
+from app.theme import Theme
+from app.window import MainWindow
+
+
+def main(paths: list[str] | None = None) -> int:
+    """Run the app until its window closes; paths are opened. Returns the exit status."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Mien")
+    application.setOrganizationName("Mien")
+    settings = Settings()
+    theme = Theme(application, settings.theme)
+    window = MainWindow(theme, settings)
+    window.show()
+    if paths:
+        window.open_paths(paths)
+    # Ctrl+C in the terminal closes the window; Python sees the signal only between Qt's events.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    wake = QTimer()
+    wake.start(200)
+    wake.timeout.connect(lambda: None)
+    return application.exec()

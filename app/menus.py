@@ -1,0 +1,76 @@
+"""The menu bar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from app.actions import COMMANDS
+from app.settings import Settings
+from app.theme import Choice, Theme
+
+# A line before these.
+_BREAKS = ("save", "export", "quit", "paste", "previous_face", "draw_box", "result", "fit",
+           "figures", "about")  # fmt: skip
+
+
+class Menus:
+    """Fills the bar from the table of commands; recent files and themes are added."""
+
+    def __init__(
+        self,
+        bar: QMenuBar,
+        actions: dict[str, QAction],
+        theme: Theme,
+        settings: Settings,
+        open_path: Callable[[str], object],
+    ) -> None:
+        self._settings = settings
+        self._open_path = open_path
+        self._theme = theme
+        menus: dict[str, QMenu] = {}
+        for command in COMMANDS:
+            if command.menu not in menus:
+                menus[command.menu] = bar.addMenu(f"&{command.menu}")
+                if command.menu == "Edit":
+                    menus["Edit"].addAction(actions["undo"])
+                    menus["Edit"].addAction(actions["redo"])
+            menu = menus[command.menu]
+            if command.name in _BREAKS:
+                menu.addSeparator()
+            menu.addAction(actions[command.name])
+            if command.name == "open":
+                self.recent = menu.addMenu("Open &Recent")
+        self._add_themes(menus["View"])
+        self.refresh_recent()
+
+    def refresh_recent(self) -> None:
+        """Show the files lately opened."""
+        self.recent.clear()
+        for path in self._settings.recent:
+            action = self.recent.addAction(os.path.basename(path))
+            action.setToolTip(path)
+            action.triggered.connect(lambda _=False, p=path: self._open_path(p))
+        self.recent.setEnabled(not self.recent.isEmpty())
+
+    def _add_themes(self, view: QMenu) -> None:
+        view.addSeparator()
+        menu = view.addMenu("&Theme")
+        group = QActionGroup(menu)
+        for choice, label in (
+            (Choice.SYSTEM, "As the &system"),
+            (Choice.DARK, "&Dark"),
+            (Choice.LIGHT, "&Light"),
+        ):
+            action = menu.addAction(label)
+            action.setCheckable(True)
+            action.setChecked(self._theme.choice is choice)
+            action.triggered.connect(lambda _=False, c=choice: self._choose(c))
+            group.addAction(action)
+
+    def _choose(self, choice: Choice) -> None:
+        self._settings.theme = choice
+        self._theme.choose(choice)

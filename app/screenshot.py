@@ -1,0 +1,113 @@
+"""Pictures of the real window for the documentation.
+
+    python -m app.screenshot --out docs/pictures [PHOTO] [--theme light]
+
+It opens the window, lets the engine work, edits a little, and saves what is on the screen. Without
+a display it draws off the screen (QT_QPA_PLATFORM=offscreen).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from app.settings import Settings
+from app.theme import Choice, Theme
+from app.window import MainWindow
+from core.rig.lights import LIGHT_PRESETS
+
+SIZE = (1440, 900)
+
+
+def wait(done: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Let the window live until something is so. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while not done():
+        QApplication.processEvents()
+        time.sleep(0.005)
+        if time.monotonic() > end:
+            raise TimeoutError("The window did not get there; is the engine all right?")
+
+
+def settle(window: MainWindow) -> None:
+    """Wait until all pictures have arrived."""
+    window.controller.render()
+    wait(lambda: not window.link.client.rendering)
+    end = time.monotonic() + 0.4
+    wait(lambda: time.monotonic() > end)
+
+
+def take(window: MainWindow, path: Path) -> None:
+    """Save what the window shows."""
+    settle(window)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    window.grab().save(str(path))
+    print(path)
+
+
+def picture_model(window: MainWindow, out: Path) -> None:
+    """The bare model, as at the start and with an edit."""
+    wait(lambda: window.canvas.result() is not None)
+    take(window, out / "start.png")
+    editor = window.editor
+    editor.set_values({"yaw": 24, "pitch": 5, "jawOpen": 0.2, "mouthSmileLeft": 0.7}, "Edit")
+    light = LIGHT_PRESETS["warm-right"].coefficients()
+    editor.set_group("light", replace(editor.parameters, light=light), "Light: Warm right")
+    take(window, out / "model.png")
+    editor.history.setIndex(0)
+
+
+def picture_photo(window: MainWindow, photo: str, out: Path) -> None:
+    """A photo: opened, edited, split, with the overlay."""
+    window.open_path(photo)
+    wait(lambda: window.editor.photo is not None and window.canvas.overlay() is None)
+    wait(lambda: window.canvas.result() is not None)
+    take(window, out / "photo.png")
+    editor = window.editor
+    editor.set_values({"yaw": editor.value("yaw") + 14}, "Yaw")
+    editor.set_values({"mouthSmileLeft": 0.6, "browInnerUp": 0.3}, "Smile")
+    light = LIGHT_PRESETS["left"].coefficients()
+    editor.set_group("light", replace(editor.parameters, light=light), "Light: From the left")
+    window.actions_["side"].trigger()
+    take(window, out / "edit.png")
+    window.actions_["split"].trigger()
+    take(window, out / "split.png")
+    window.actions_["result"].trigger()
+    window.actions_["overlay"].setChecked(True)
+    take(window, out / "overlay.png")
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description="Pictures of the window for the documentation.")
+    parser.add_argument("photo", nargs="?", help="a portrait to open")
+    parser.add_argument("--out", default="docs/pictures", help="folder for the pictures")
+    parser.add_argument("--theme", choices=[str(c) for c in Choice], default="dark")
+    args = parser.parse_args()
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
+    with tempfile.TemporaryDirectory() as folder:
+        store = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(Theme(application, Choice(args.theme)), Settings(store))
+        window.resize(*SIZE)
+        window.show()
+        picture_model(window, Path(args.out))
+        if args.photo:
+            picture_photo(window, os.path.abspath(args.photo), Path(args.out))
+        window.editor.history.setClean()
+        window.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

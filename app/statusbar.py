@@ -1,0 +1,36 @@
+"""The line at the foot of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from app.editor import PhotoState
+
+
+class StatusBar(QFrame):
+    """Photo on the left, device on the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status")
+        self.setFixedHeight(26)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        self.photo = QLabel("")
+        self.device = QLabel("Engine starting…")
+        row.addWidget(self.photo)
+        row.addStretch(1)
+        row.addWidget(self.device)
+
+    def set_device(self, text: str) -> None:
+        """Where pictures are made."""
+        self.device.setText(text)
+
+    def set_photo(self, photo: PhotoState | None) -> None:
+        """Name, size, faces."""
+        if photo is None:
+            self.photo.setText("No photo: the face model")
+            return
+        count = len(photo.faces)
+        faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
+        self.photo.setText(f"{photo.name}   {photo.width} × {photo.height} px   {faces}")

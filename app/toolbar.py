@@ -1,0 +1,112 @@
+"""The bar over the canvas: files, history, view, overlay, zoom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from app.theme import Theme
+from core.engine.messages import OVERLAYS
+
+
+class Toolbar(QFrame):
+    """Buttons of the window's actions, and the overlay's mode and opacity."""
+
+    modeChanged = Signal(str)
+    opacityChanged = Signal(float)
+
+    def __init__(
+        self, actions: dict[str, QAction], theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("toolbar")
+        self._theme = theme
+        self.setFixedHeight(44)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 10, 0)
+        row.setSpacing(3)
+        for name in ("open", "save"):
+            row.addWidget(self._button(actions[name]))
+        row.addWidget(_gap())
+        for name in ("undo", "redo"):
+            row.addWidget(self._button(actions[name]))
+        row.addStretch(1)
+        segments = QHBoxLayout()
+        segments.setSpacing(0)
+        for name in ("result", "split", "side"):
+            button = self._button(actions[name])
+            button.setObjectName("segment")
+            segments.addWidget(button)
+        row.addLayout(segments)
+        row.addWidget(_gap())
+        row.addWidget(self._button(actions["overlay"]))
+        self.mode = QComboBox()
+        self.mode.addItems([name.capitalize() for name in OVERLAYS])
+        self.mode.setAccessibleName("Overlay mode")
+        self.mode.setToolTip("What the overlay shows")
+        self.mode.setFixedWidth(108)
+        self.mode.currentIndexChanged.connect(lambda i: self.modeChanged.emit(OVERLAYS[i]))
+        row.addWidget(self.mode)
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setValue(85)
+        self.opacity.setFixedWidth(84)
+        self.opacity.setAccessibleName("Overlay opacity")
+        self.opacity.setToolTip("Opacity of the overlay, 0 to 100 %")
+        self.opacity.valueChanged.connect(lambda v: self.opacityChanged.emit(v / 100))
+        row.addWidget(self.opacity)
+        row.addStretch(1)
+        self._zoom = QLabel("100 %")
+        self._zoom.setObjectName("muted")
+        self._zoom.setFixedWidth(52)
+        self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._zoom)
+        row.addSpacing(4)
+        row.addWidget(self._button(actions["fit"]))
+        row.addWidget(self._button(actions["figures"]))
+        row.addWidget(_gap())
+        export = QPushButton("Export…")
+        export.setObjectName("primary")
+        export.setToolTip(actions["export"].toolTip())
+        export.clicked.connect(actions["export"].trigger)
+        actions["export"].enabledChanged.connect(export.setEnabled)
+        export.setEnabled(actions["export"].isEnabled())
+        row.addWidget(export)
+
+    def set_zoom(self, scale: float) -> None:
+        """Show the zoom."""
+        self._zoom.setText(f"{scale * 100:.0f} %")
+
+    def set_photo(self, photo: bool) -> None:
+        """Opacity matters only over a photo."""
+        self.opacity.setEnabled(photo)
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setIconSize(QSize(18, 18))
+        button.setFixedHeight(30)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(action.text().replace("&", "").rstrip("…"))
+        return button
+
+
+def _gap() -> QFrame:
+    gap = QFrame()
+    gap.setObjectName("rule")
+    gap.setFixedSize(1, 20)
+    box = QFrame()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(6, 0, 6, 0)
+    row.addWidget(gap)
+    return box
