@@ -63,7 +63,6 @@ def _draw(
             lb += step_b
 
 
-@njit(cache=True, parallel=True)
 def _draw_all(
     screen: np.ndarray,
     triangles: np.ndarray,
@@ -81,8 +80,14 @@ def _draw_all(
             _draw(t, screen, triangles, top, bottom, index, bary, depth)
 
 
+# Starting threads costs more than a small window.
+SERIAL_BELOW = 150_000
+_draw_wide = njit(cache=True, parallel=True)(_draw_all)
+_draw_small = njit(cache=True)(_draw_all)
+
+
 class Coverage:
-    """Which triangle each pixel of a width × height picture shows; reused from frame to frame.
+    """Which triangle each pixel of a width × height picture shows.
 
     index: (H, W) int32, -1 empty. bary: (H, W, 2) affine weights of the first two corners.
     depth: (H, W) mm from the camera.
@@ -95,8 +100,11 @@ class Coverage:
 
     def draw(self, screen: np.ndarray, triangles: np.ndarray) -> None:
         """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32."""
+        if self.depth.size < SERIAL_BELOW:
+            _draw_small(screen, triangles, 1, self.index, self.bary, self.depth)
+            return
         strips = min(STRIPS_PER_THREAD * get_num_threads(), len(self.depth))
-        _draw_all(screen, triangles, strips, self.index, self.bary, self.depth)
+        _draw_wide(screen, triangles, strips, self.index, self.bary, self.depth)
 
 
 @njit(cache=True, inline="always")
@@ -148,7 +156,6 @@ def _lit(value: float, gain: float) -> float:
     return value * gain / (1.0 + value * value * value * (gain - 1.0))
 
 
-@njit(cache=True, parallel=True)
 def _paint(
     index: np.ndarray,
     bary: np.ndarray,
@@ -157,7 +164,6 @@ def _paint(
     gain: np.ndarray,
     opacity: np.ndarray,
     texture: np.ndarray,
-    soft: bool,
     canvas: np.ndarray,
     alpha: np.ndarray,
 ) -> None:
@@ -166,17 +172,17 @@ def _paint(
         sample = np.empty(4, np.float32)
         for x in range(width):
             t = index[y, x]
-            if t < 0:
+            keep = 1.0 - alpha[y, x]
+            if t < 0 or keep < 0.002:
                 continue
             cover = 1.0
-            if soft:
+            if y > 0 and x > 0 and y < height - 1 and x < width - 1:
+                # The sheet's rim melts over a pixel.
                 count = 0
-                for j in range(max(y - 1, 0), min(y + 2, height)):
-                    for i in range(max(x - 1, 0), min(x + 2, width)):
-                        if index[j, i] >= 0:
-                            count += 1
-                inside = y > 0 and x > 0 and y < height - 1 and x < width - 1
-                if inside and count < 9:
+                for j in range(y - 1, y + 2):
+                    for i in range(x - 1, x + 2):
+                        count += index[j, i] >= 0
+                if count < 9:
                     cover = max(0.0, 1.5 * (count / 9.0) - 0.5)
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
             la, lb = bary[y, x, 0], bary[y, x, 1]
@@ -190,18 +196,21 @@ def _paint(
             if sample[3] <= 0.0:
                 continue
             opaque = sample[3] / (255.0 * UNITS)
-            keep = 1.0 - cover * opaque
             for k in range(3):
                 g = la * gain[a, k] + lb * gain[b, k] + lc * gain[c, k]
                 value = sample[k] / UNITS
                 if g != 1.0:
                     value = _lit(value / (255.0 * opaque), g) * 255.0 * opaque
-                canvas[y, x, k] = canvas[y, x, k] * keep + cover * value
-            alpha[y, x] = alpha[y, x] * keep + cover * opaque
+                canvas[y, x, k] += keep * cover * value
+            alpha[y, x] += keep * cover * opaque
 
 
-def paint(
-    coverage: Coverage,
+_paint_wide = njit(cache=True, parallel=True)(_paint)
+_paint_small = njit(cache=True)(_paint)
+
+
+def lay(
+    screen: np.ndarray,
     triangles: np.ndarray,
     uv: np.ndarray,
     gain: np.ndarray,
@@ -209,17 +218,30 @@ def paint(
     texture: np.ndarray,
     canvas: np.ndarray,
     alpha: np.ndarray,
-    soft: bool = True,
-) -> None:
-    """Lay a drawn sheet over canvas (H, W, 3) float32 0..255 and alpha (H, W) 0..1, in place.
+) -> tuple[tuple[slice, slice], np.ndarray]:
+    """Draw a sheet under what is on canvas (H, W, 3) float32 0..255 and alpha (H, W) 0..1.
 
-    uv: (V, 2) px of the texture. gain: (V, 3) factors on display values. opacity: (V,) 0..1.
-    texture: (h, w, 4) int16, premultiplied RGB and alpha in 1/64 of 255ths. soft: melt the
-    sheet's rim over a pixel.
+    Sheets are laid front to back, in place: what is hidden already costs nothing.
+    screen: (V, 3) float32 px, px, mm. triangles: (F, 3) int32. uv: (V, 2) px of the texture.
+    gain: (V, 3) factors on display values. opacity: (V,) 0..1. texture: (h, w, 4) int16,
+    premultiplied RGB and alpha in 1/64 of 255ths. Returns the window drawn in and there the
+    triangle each pixel shows (h, w) int32, -1 for none.
     """
-    _paint(
-        coverage.index, coverage.bary, triangles, uv, gain, opacity, texture, soft, canvas, alpha
-    )
+    height, width = alpha.shape
+    low = np.clip(np.floor(screen[:, :2].min(0)).astype(int) - 1, 0, (width, height))
+    high = np.clip(np.ceil(screen[:, :2].max(0)).astype(int) + 2, low, (width, height))
+    window = (slice(low[1], high[1]), slice(low[0], high[0]))
+    cover = Coverage(*(high - low))
+    if cover.index.size == 0:
+        return window, cover.index
+    local = screen - np.array([*low, 0], np.float32)
+    cover.draw(local, triangles)
+    work = _paint_small if cover.index.size < SERIAL_BELOW else _paint_wide
+    work(
+        cover.index, cover.bary, triangles, uv, gain, opacity, texture, canvas[window],
+        alpha[window],
+    )  # fmt: skip
+    return window, cover.index
 
 
 def pack(premultiplied: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -89,13 +89,18 @@ def decompose(
     alpha: np.ndarray,
     backdrop: np.ndarray,
     share: np.ndarray,
-    pixels_per_mm: float,
+    frame: HeadFrame,
+    scale: float,
+    person: np.ndarray | None = None,
 ) -> Textures:
     """Split an image (H, W, 3) uint8 with its matte alpha (H, W) 0..1 into layers.
 
-    backdrop: (H, W, 3) what lies behind the person. share: from `head_share`.
-    head + (1 - head alpha) * (torso + (1 - torso alpha) * backdrop) is the image again.
+    backdrop: (H, W, 3) what lies behind the person. share: from `head_share`. scale: pixels of
+    the image per pixel of the frame's. person: (H, W, 3) uint8, the image without the backdrop's
+    colours at the rim; unmixed here when None.
+    Nearly, head + (1 - head alpha) * (torso + (1 - torso alpha) * backdrop) is the image again.
     """
+    pixels_per_mm = frame.pixels_per_mm * scale
     photo = image.astype(np.float32)
     behind = backdrop.astype(np.float32)
     head_alpha = alpha * share
@@ -104,18 +109,31 @@ def decompose(
     hidden = smoothstep(head_alpha, 0.9, 0.995)
     raised = _raised(alpha, share, FILL_HEIGHT_MM * pixels_per_mm)
     torso_alpha = np.clip(torso_alpha * (1 - hidden) + raised * hidden, 0, 1)
-    fill = _behind_the_jaw(photo, alpha, share, pixels_per_mm)
+    fill = _behind_the_jaw(photo, alpha, share, frame, scale)
     covered = smoothstep(share, 0.0, 0.05)[..., None]
     seen = photo - (1 - torso_alpha[..., None]) * behind
+    if person is not None:
+        seen = torso_alpha[..., None] * person
     torso = seen + covered * (torso_alpha[..., None] * fill - seen)
     torso = np.clip(torso, 0, 255 * torso_alpha[..., None])
     under = torso + (1 - torso_alpha[..., None]) * behind
     head = photo - open_part[..., None] * under
-    solid = np.clip(head_alpha * 8 - 7, 0, 1)
-    spread = push_pull(photo, solid) if solid.max() > 0 else photo
+    if person is not None:
+        rim = smoothstep(alpha, 1.0, 0.9)[..., None]
+        head += rim * (head_alpha[..., None] * person - head)
+    spread = _spread(photo, head_alpha, pixels_per_mm)
     return Textures(
         pack(head, head_alpha), pack(torso, torso_alpha), pack(spread, np.ones_like(alpha)), behind
     )
+
+
+def _spread(photo: np.ndarray, alpha: np.ndarray, pixels_per_mm: float) -> np.ndarray:
+    """The head's surely own colours carried over its rim, where the backdrop shines in."""
+    margin = max(1, round(1.6 * pixels_per_mm))
+    size = (2 * margin + 1,) * 2
+    sure = cv2.erode(alpha, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size))
+    known = np.clip(sure * 20 - 19, 0, 1)
+    return push_pull(photo, known) if known.max() > 0 else photo
 
 
 def _raised(alpha: np.ndarray, share: np.ndarray, height: float) -> np.ndarray:
@@ -131,10 +149,36 @@ def _raised(alpha: np.ndarray, share: np.ndarray, height: float) -> np.ndarray:
 
 
 def _behind_the_jaw(
-    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, pixels_per_mm: float
+    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float
 ) -> np.ndarray:
-    """Colours of the neck carried on behind the jaw."""
-    gap = max(2, round(2 * pixels_per_mm))
+    """Colours of the neck carried on behind the jaw: skin from just below it, never the collar."""
+    k = frame.pixels_per_mm * scale
+    gap, reach = max(2, round(2 * k)), max(3, round(16 * k))
     near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
-    known = ((alpha > 0.95) & (near < 0.02)).astype(np.float32)
-    return push_pull(photo, known) if known.any() else photo
+    close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
+    skin = _skin(photo, frame, scale)
+    tone = skin[0]
+    chroma = photo - photo.mean(2, keepdims=True) * (tone / tone.mean())
+    level = photo.mean(2) / tone.mean()
+    alike = (np.abs(chroma).max(2) < 14 + 0.06 * tone.mean()) & (level > 0.12) & (level < 1.25)
+    jaw = (frame.screen[list(JAW), :2] + 0.5) * scale - 0.5
+    columns = np.arange(photo.shape[1])[None]
+    beside = (columns < jaw[:, 0].min() - 6 * k) | (columns > jaw[:, 0].max() + 6 * k)
+    known = (below & (alike | beside)).astype(np.float32)
+    # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
+    shadow = np.broadcast_to(0.55 * tone, photo.shape)
+    weak = 0.002 * (share > 0.5).astype(np.float32)
+    values = np.where(known[..., None] > 0, photo, shadow)
+    return push_pull(values, np.maximum(known, weak)) if known.any() else shadow.copy()
+
+
+# Landmarks on bare skin: cheeks, chin, beside the mouth.
+SKIN_POINTS = (50, 280, 101, 330, 118, 347, 205, 425, 187, 411)
+
+
+def _skin(photo: np.ndarray, frame: HeadFrame, scale: float) -> np.ndarray:
+    """(1, 3) median colour of the cheeks."""
+    at = np.rint((frame.screen[list(SKIN_POINTS), :2] + 0.5) * scale - 0.5).astype(int)
+    at = np.clip(at, 0, np.array(photo.shape[1::-1]) - 1)
+    return np.median(photo[at[:, 1], at[:, 0]], axis=0)[None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from models.face.lighting import BAND_0, BAND_1, BAND_2
 
@@ -23,14 +23,14 @@ def turn_between(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, fl
     return axis.astype(np.float32), angle
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, fastmath=True)
 def turn_points(
     points: np.ndarray, weight: np.ndarray, axis: np.ndarray, angle: float
 ) -> np.ndarray:
     """Points (V, 3) turned by weight (V,) times the angle about an axis through the origin."""
     out = np.empty_like(points)
     kx, ky, kz = axis[0], axis[1], axis[2]
-    for i in prange(points.shape[0]):
+    for i in range(points.shape[0]):
         a = angle * weight[i]
         c, s = np.cos(a), np.sin(a)
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
@@ -41,11 +41,11 @@ def turn_points(
     return out
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, fastmath=True)
 def shading(normals: np.ndarray, light: np.ndarray) -> np.ndarray:
     """Irradiance (V, 3) of unit normals (V, 3) under SH light (9, 3), with a soft floor."""
     out = np.empty((normals.shape[0], 3), np.float32)
-    for i in prange(normals.shape[0]):
+    for i in range(normals.shape[0]):
         x, y, z = normals[i, 0], normals[i, 1], normals[i, 2]
         for k in range(3):
             s = (
@@ -62,11 +62,11 @@ def shading(normals: np.ndarray, light: np.ndarray) -> np.ndarray:
     return out
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, fastmath=True)
 def display_gain(before: np.ndarray, after: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Factors (V, 3) on display values for shadings (V, 3) before and after; share (V,) 0..1."""
     out = np.empty_like(before)
-    for i in prange(before.shape[0]):
+    for i in range(before.shape[0]):
         for k in range(3):
             ratio = after[i, k] / before[i, k]
             ratio = min(max(ratio, RATIO_LIMITS[0]), RATIO_LIMITS[1])

@@ -16,6 +16,10 @@ from models.relief.draw import pack
 # Inner lips, from the picture's left corner: along the upper lip, back along the lower.
 UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+# The outer lips: nothing of the mouth's inside shows beyond them.
+LIPS = (
+    61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146,
+)  # fmt: skip
 JAW_POINTS = (14, 17, 200)
 OPEN_MM = 1.2
 PER_MM = 4

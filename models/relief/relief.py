@@ -14,12 +14,13 @@ from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.matting.fill import push_pull
-from models.relief.draw import Coverage, paint
+from models.relief.draw import lay
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.layers import Textures, decompose, head_share
 from models.relief.motion import display_gain, shading, turn_between, turn_points
 from models.relief.mouth import (
     JAW_POINTS,
+    LIPS,
     OPEN_MM,
     Mouth,
     build_mouth,
@@ -108,16 +109,24 @@ class Relief:
         return replace(relief, layers=relief.take_apart(image, alpha, backdrop, 1.0))
 
     def take_apart(
-        self, image: np.ndarray, alpha: np.ndarray, backdrop: np.ndarray | None, scale: float
+        self,
+        image: np.ndarray,
+        alpha: np.ndarray,
+        backdrop: np.ndarray | None,
+        scale: float,
+        person: np.ndarray | None = None,
     ) -> Layers:
-        """Layers of the built picture at another scale (image pixels per pixel of the first)."""
+        """Layers of the built picture at another scale (image pixels per pixel of the first).
+
+        person: see `layers.decompose`.
+        """
         share = head_share(self.frame, alpha.shape, scale)
         if backdrop is None:
             known = (cv2.dilate(alpha, np.ones((5, 5), np.uint8)) < 0.02).astype(np.float32)
             photo = image.astype(np.float32)
             backdrop = push_pull(photo, known) if known.any() else photo
         density = self.frame.pixels_per_mm * scale
-        textures = decompose(image, alpha, backdrop, share, density)
+        textures = decompose(image, alpha, backdrop, share, self.frame, scale, person)
         mouth = None
         if self.mouth.gap > OPEN_MM:
             mouth = photo_mouth(image, (self.face_uv[:478] + 0.5) * scale - 0.5, density)
@@ -204,7 +213,7 @@ class Drawing:
             return np.ones_like(sheet.normals)
         turned = turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
         return display_gain(
-            shading(sheet.normals, self.before), shading(turned, self.after), sheet.light
+            shading(sheet.lit, self.before), shading(turned, self.after), sheet.light
         )
 
     def _face_gain(self) -> np.ndarray:
@@ -230,42 +239,47 @@ class Drawing:
     def draw(
         self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
     ) -> np.ndarray:
-        """Paint all layers over canvas (H, W, 3) float32 and alpha (H, W), in place.
+        """Paint all layers, front to back, under canvas (H, W, 3) float32 and alpha (H, W).
 
         Returns (H, W) bool, the pixels that show what the photo showed.
         """
         r = self.relief
-        cover = Coverage(canvas.shape[1], canvas.shape[0])
         t = layers.textures
-        self._layer(cover, "shell", r.shell, t.shell, layers.scale, camera, canvas, alpha)
-        self._layer(cover, "torso", r.torso, t.torso, layers.scale, camera, canvas, alpha)
-        opened = self._draw_mouth(cover, layers, camera, canvas, alpha)
+        valid = np.zeros(alpha.shape, bool)
         uv = np.concatenate([r.head.uv, r.face_uv])
-        opacity = np.concatenate([r.head.opacity, np.ones(len(r.face_uv), np.float32)])
-        cover.draw(camera.project(self.points["head"]), r.triangles)
-        paint(
-            cover, r.triangles, (uv + 0.5) * layers.scale - 0.5, self.gains["head"], opacity,
-            t.head, canvas, alpha,
+        opacity = np.concatenate([self._opacity(r.head), np.ones(len(r.face_uv), np.float32)])
+        window, index = lay(
+            camera.project(self.points["head"]), r.triangles, (uv + 0.5) * layers.scale - 0.5,
+            self.gains["head"], opacity, t.head, canvas, alpha,
         )  # fmt: skip
-        return (cover.index >= 0) & ~opened
+        valid[window] = index >= 0
+        self._draw_mouth(layers, camera, canvas, alpha)
+        self._layer("torso", r.torso, t.torso, layers.scale, camera, canvas, alpha)
+        self._layer("shell", r.shell, t.shell, layers.scale, camera, canvas, alpha)
+        return valid
+
+    def _opacity(self, sheet: Sheet) -> np.ndarray:
+        """The thin rim fades where it turns towards the camera: the shell is its continuation."""
+        if not sheet.rim.any() or self.angle < 1e-6:
+            return sheet.opacity
+        turned = turn_points(sheet.outward, sheet.weight, self.axis, self.angle)
+        return sheet.opacity * (1 - sheet.rim * smoothstep(turned[:, 2], 0.05, 0.25))
 
     def _layer(
-        self, cover: Coverage, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
+        self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
         camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
     ) -> None:  # fmt: skip
-        cover.draw(camera.project(self.points[name]), sheet.triangles)
-        paint(
-            cover, sheet.triangles, (sheet.uv + 0.5) * scale - 0.5, self.gains[name],
-            sheet.opacity, texture, canvas, alpha,
+        lay(
+            camera.project(self.points[name]), sheet.triangles, (sheet.uv + 0.5) * scale - 0.5,
+            self.gains[name], self._opacity(sheet), texture, canvas, alpha,
         )  # fmt: skip
 
     def _draw_mouth(
-        self, cover: Coverage, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
-    ) -> np.ndarray:
-        """Paint what shows between the lips. Returns (H, W) bool of drawn (not photographed)."""
-        drawn = np.zeros(alpha.shape, bool)
+        self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
+    ) -> None:
+        """Paint what shows between the lips."""
         if gap_mm(self.vertices) < 0.4:
-            return drawn
+            return
         r, mouth = self.relief, self.relief.mouth
         base = r.fit.vertices(r.model)
         jaw = (self.vertices - base)[list(JAW_POINTS)].mean(0)
@@ -278,17 +292,31 @@ class Drawing:
             ), mouth.points.shape,
         )  # fmt: skip
         full = np.ones(len(mouth.points), np.float32)
-        parts = [(mouth.cavity, np.array([0, 0, -12.0]), mouth.uv)]
         if layers.mouth is None:
-            parts += [(mouth.lower, jaw + [0, 0, -2.0], mouth.uv), (mouth.upper, 0, mouth.uv)]
+            parts = [(mouth.upper, np.zeros(3), mouth.uv), (mouth.lower, jaw + [0, 0, -2.0], mouth.uv)]
         else:
             photo = r.frame.camera.project(mouth.points @ r.frame.turn.T)[:, :2]
-            parts += [(layers.mouth, 0, (photo + 0.5) * layers.scale - 0.5)]
+            parts = [(layers.mouth, np.zeros(3), (photo + 0.5) * layers.scale - 0.5)]
+        parts.append((mouth.cavity, np.array([0, 0, -12.0]), mouth.uv))
+        lips = camera.project(self.vertices[list(LIPS)] @ self.turn.T)[:, :2]
+        low = np.clip(np.floor(lips.min(0)).astype(int) - 1, 0, alpha.shape[::-1])
+        high = np.clip(np.ceil(lips.max(0)).astype(int) + 2, low, alpha.shape[::-1])
+        window = (slice(low[1], high[1]), slice(low[0], high[0]))
+        inner, cover = np.zeros_like(canvas[window]), np.zeros_like(alpha[window])
+        if cover.size == 0:
+            return
         for texture, shift, uv in parts:
             points = ((mouth.points + shift) @ self.turn.T).astype(np.float32)
-            cover.draw(camera.project(points), mouth.triangles)
-            paint(cover, mouth.triangles, uv, np.ascontiguousarray(gain), full, texture, canvas, alpha)
-        return cover.index >= 0
+            screen = camera.project(points) - np.array([*low, 0], np.float32)
+            lay(
+                screen, mouth.triangles, uv.astype(np.float32), np.ascontiguousarray(gain), full,
+                texture, inner, cover,
+            )  # fmt: skip
+        stencil = np.zeros(cover.shape, np.uint8)
+        cv2.fillPoly(stencil, [np.rint((lips - low) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        room = (1 - alpha[window]) * (stencil / np.float32(255))
+        canvas[window] += room[..., None] * inner
+        alpha[window] += room * cover
 
 
 def _unit(v: np.ndarray) -> np.ndarray:

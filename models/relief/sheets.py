@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
 HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
 PIN_BEHIND_MM = 0.8
+RIM_MM = 4.0
 NORMAL_BLUR_MM = 6.0
 CONTROLS_IN_FACE = 478
 
@@ -26,8 +27,9 @@ class Sheet:
     """A textured mesh in the photo's camera frame.
 
     points: (V, 3) mm. uv: (V, 2) px of the photo. weight: (V,) share of the head's rotation.
-    normals: (V, 3) unit, camera frame. light: (V,) share of a change of light.
-    opacity: (V,). follow_expression, follow_identity: (V, 36) how each vertex follows the
+    normals: (V, 3) unit, camera frame; lit: (V, 3) those under which the pixels were taken. light: (V,) share of a change of light.
+    opacity: (V,). rim: (V,) 1 in the thin rim along the outline, whose direction outward (V, 3)
+    is. follow_expression, follow_identity: (V, 36) how each vertex follows the
     face's outline. pinned: indices of vertices glued to face triangles (pins (P, 3), bary (P, 3)).
     """
 
@@ -36,8 +38,11 @@ class Sheet:
     triangles: np.ndarray
     weight: np.ndarray
     normals: np.ndarray
+    lit: np.ndarray
     light: np.ndarray
     opacity: np.ndarray
+    rim: np.ndarray
+    outward: np.ndarray
     follow_expression: np.ndarray
     follow_identity: np.ndarray
     pinned: np.ndarray
@@ -58,6 +63,8 @@ class Grid:
     pin_bary: np.ndarray
     matte: np.ndarray
     share: np.ndarray
+    rim: np.ndarray
+    outward: np.ndarray
 
 
 def face_triangles(model: FaceModel) -> np.ndarray:
@@ -95,11 +102,47 @@ def build_grid(
     )
     mm = step / frame.pixels_per_mm
     height = dome(matte > 0.5, on_face, face_z - middle, curvature, mm)
+    normals = _normals(middle + height, matte, mm)
+    height, rim, outward = _flat_rim(matte, height, on_face, mm)
     depth = np.where(on_face, face_z - PIN_BEHIND_MM, middle + height).astype(np.float32)
     return Grid(
-        step, pixels, depth, _normals(depth, matte, mm), on_face, corners, bary.astype(np.float32),
-        matte, part,
+        step, pixels, depth, normals, on_face, corners, bary.astype(np.float32), matte, part, rim,
+        outward,
     )  # fmt: skip
+
+
+def _flat_rim(
+    matte: np.ndarray, height: np.ndarray, on_face: np.ndarray, mm: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flatten the rim along the outline, where few pixels would have to cover much depth.
+
+    Returns the height (h, w), rim (h, w) 0..1 and the direction outward (h, w, 3).
+    """
+    inside = (matte > 0.5).astype(np.uint8)
+    distance, label = cv2.distanceTransformWithLabels(
+        1 - np.maximum(cv2.erode(inside, _disc(RIM_MM / mm)), on_face.astype(np.uint8)), cv2.DIST_L2, 5,
+        labelType=cv2.DIST_LABEL_PIXEL,
+    )  # fmt: skip
+    core = distance == 0
+    if not core.any():
+        return height, np.zeros_like(height), np.zeros((*height.shape, 3), np.float32)
+    nearest = np.zeros(label.max() + 1, np.float32)
+    nearest[label[core]] = height[core]
+    flat = np.where(on_face, height, nearest[label]).astype(np.float32)
+    blurred = cv2.GaussianBlur(flat, (0, 0), max(2.5 / mm, 0.6))
+    mix = np.clip(distance / max(2 / mm, 1.0), 0, 1)
+    flat = flat + (blurred - flat) * mix * ~on_face
+    smooth = cv2.GaussianBlur(distance, (0, 0), max(5 / mm, 0.8))
+    gy, gx = np.gradient(smooth)
+    out = np.stack([gx, -gy, np.zeros_like(gx)], -1)
+    out /= np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-4)
+    rim = np.clip(distance * mm / RIM_MM, 0, 1) * ~on_face
+    return flat, rim.astype(np.float32), out.astype(np.float32)
+
+
+def _disc(radius: float) -> np.ndarray:
+    size = 2 * max(1, round(radius)) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
 
 
 def _normals(depth: np.ndarray, matte: np.ndarray, spacing: float) -> np.ndarray:
@@ -168,7 +211,9 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     face = np.flatnonzero(grid.on_face.ravel()[used])
     return Sheet(
         points, pixels, triangles, weight.astype(np.float32), grid.normals.reshape(-1, 3)[used],
+        grid.normals.reshape(-1, 3)[used],
         np.ones(len(used), np.float32), np.ones(len(used), np.float32),
+        grid.rim.ravel()[used], grid.outward.reshape(-1, 3)[used],
         followers(frame, points, 38.0) * weight[:, None],
         followers(frame, points, np.inf) * weight[:, None],
         face, grid.pins.reshape(-1, 3)[used][face], grid.pin_bary.reshape(-1, 3)[used][face],
@@ -193,16 +238,18 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     low = smoothstep(up[:, 1], frame.chin - 140, frame.chin - 20)
     none = np.zeros(0, np.int64)
     return Sheet(
-        points, pixels, triangles, weight.astype(np.float32), normals, (0.3 + 0.5 * low),
-        np.ones(len(used), np.float32), jaw, jaw, none, np.zeros((0, 3), np.int32),
+        points, pixels, triangles, weight.astype(np.float32), normals, normals, (0.3 + 0.5 * low),
+        np.ones(len(used), np.float32), np.zeros(len(used), np.float32), np.zeros_like(points),
+        jaw, jaw, none, np.zeros((0, 3), np.int32),
         np.zeros((0, 3), np.float32),
     )  # fmt: skip
 
 
-SHELL_POINTS, SHELL_RINGS = 180, 10
+SHELL_POINTS, SHELL_RINGS = 180, 30
 SHELL_ANGLE = np.radians(105)
 SHELL_BACK_MM = 92.0
-SHELL_INSET_MM = 3.0
+SHELL_LIMB_MM = 3.0
+SHELL_START_MM = 2.5
 SHELL_BAND_MM = 26.0
 
 
@@ -215,29 +262,79 @@ def shell_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     )
     loop = max(contours, key=cv2.contourArea)[:, 0].astype(np.float32)
     loop = _resample(loop, SHELL_POINTS, max(6 / mm, 1.0))
+    loop, source = _without_ears(frame, loop, grid)
     distance = cv2.distanceTransform((solid > 0.6).astype(np.uint8), cv2.DIST_L2, 5)
     distance = cv2.GaussianBlur(distance, (0, 0), max(8 / mm, 1.0))
     gy, gx = np.gradient(distance)
     inward = np.stack([_at(gx, loop), _at(gy, loop)], 1)
     inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-4)
-    room = _room(loop, inward, grid.on_face, SHELL_BAND_MM / mm)
-    start = loop + inward * (SHELL_INSET_MM / mm)
-    pixels = _at(grid.pixels, start)
-    rim = frame.at_depth(pixels, frame.middle_depth(pixels))
+    limb = _at(grid.pixels, loop + inward * (SHELL_LIMB_MM / mm))
+    rim = frame.at_depth(limb, frame.middle_depth(limb))
     centre = frame.turn @ (CRANIUM_CENTRE * frame.size)
-    t = np.linspace(0, 1, SHELL_RINGS)
-    angle = (t * SHELL_ANGLE)[:, None, None]
     axis = np.concatenate([np.broadcast_to(centre[:2], (len(rim), 2)), rim[:, 2:]], 1)
+    radius = np.linalg.norm(rim - axis, axis=1)
+    first = -np.arccos(np.clip(1 - (RIM_MM + 2 - SHELL_LIMB_MM) / radius, 0.5, 1))
+    t = np.linspace(0, 1, SHELL_RINGS)
+    angle = (first + t[:, None] * (SHELL_ANGLE - first))[..., None]
     back = np.array([0, 0, -SHELL_BACK_MM * frame.size])
     points = axis + np.cos(angle) * (rim - axis) + np.sin(angle) * back
-    way = start[None] + inward[None] * (np.sqrt(t)[:, None] * room[None])[..., None]
-    radial = rim - axis
-    radial /= np.maximum(np.linalg.norm(radial, axis=1, keepdims=True), 1e-4)
+    points[0, :, 2] -= 3
+    toward = inward[source]
+    start = loop[source] + toward * (SHELL_START_MM / mm)
+    room = _room(start, toward, grid.on_face, SHELL_BAND_MM / mm)
+    # To and fro within the room there is, at the pixels' own scale.
+    gone = t[:, None] * (SHELL_ANGLE - first) * radius / mm
+    to_and_fro = np.abs((gone + room) % (2 * room) - room)
+    way = start[None] + toward[None] * to_and_fro[..., None]
+    radial = (rim - axis) / np.maximum(radius, 1e-4)[:, None]
     normals = np.cos(angle) * radial + np.sin(angle) * np.array([0, 0, -1.0])
-    up = frame.upright(pixels)
+    up = frame.upright(limb)
     opacity = smoothstep(up[:, 1], frame.jaw - 2, frame.jaw + 12)
-    border = _near_rim(pixels, grid)
-    return _shell(frame, points, _at(grid.pixels, way.reshape(-1, 2)), normals, opacity * border)
+    border = _near_rim(limb, grid)
+    sheet = _shell(frame, points, _at(grid.pixels, way.reshape(-1, 2)), normals, opacity * border)
+    # The mirrored pixels were lit where they lie.
+    lit = _at(grid.normals, way.reshape(-1, 2))
+    lit /= np.maximum(np.linalg.norm(lit, axis=1, keepdims=True), 1e-6)
+    return replace(sheet, lit=lit.astype(np.float32))
+
+
+# Heights over the head's origin between which ears stand out, mm.
+EAR_TOP_MM, EAR_BOTTOM_MM = 38.0, -46.0
+
+
+def _without_ears(
+    frame: HeadFrame, loop: np.ndarray, grid: Grid
+) -> tuple[np.ndarray, np.ndarray]:
+    """The outline with the ears cut off, and for each of its points the one to take colours from.
+
+    Between the heights of the ears' ends the outline may not stand out of the line that joins
+    them; where it did, the hair above shows behind the ear.
+    """
+    up = frame.upright(_at(grid.pixels, loop))
+    source = np.arange(len(loop))
+    mm = grid.spacing / frame.pixels_per_mm
+    cut = loop.copy()
+    for sign in (-1, 1):
+        side = np.flatnonzero(up[:, 0] * sign > 30)
+        if len(side) < 8:
+            continue
+        height, width = up[side, 1] / frame.size, up[side, 0] * sign
+        top = np.abs(height - EAR_TOP_MM)
+        bottom = np.abs(height - EAR_BOTTOM_MM)
+        if top.min() > 12 or bottom.min() > 14:
+            continue
+        upper, lower = width[top.argmin()], width[bottom.argmin()]
+        share = np.clip((height - EAR_BOTTOM_MM) / (EAR_TOP_MM - EAR_BOTTOM_MM), 0, 1)
+        limit = lower + share * (max(upper, lower) - lower)
+        within = (height > EAR_BOTTOM_MM) & (height < EAR_TOP_MM)
+        excess = np.where(within, np.maximum(width - limit, 0), 0)
+        c, s = np.cos(frame.roll), np.sin(frame.roll)
+        cut[side] -= (excess * sign / mm)[:, None] * np.array([c, s], np.float32)
+        ear = side[excess > 3.0]
+        for i in ear:
+            mirrored = EAR_TOP_MM + 4 + 0.5 * (EAR_TOP_MM - up[i, 1] / frame.size)
+            source[i] = side[np.abs(height - mirrored).argmin()]
+    return cut, source
 
 
 def _near_rim(pixels: np.ndarray, grid: Grid) -> np.ndarray:
@@ -260,8 +357,10 @@ def _shell(
     count = len(flat)
     return Sheet(
         flat, uv.astype(np.float32), triangles.astype(np.int32), np.ones(count, np.float32),
-        normals.reshape(-1, 3).astype(np.float32), np.ones(count, np.float32),
-        np.tile(opacity, rings).astype(np.float32), follow * 0, follow,
+        normals.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32),
+        np.ones(count, np.float32),
+        np.tile(opacity, rings).astype(np.float32), np.zeros(count, np.float32),
+        np.zeros_like(flat), follow * 0, follow,
         np.zeros(0, np.int64), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32),
     )  # fmt: skip
 
