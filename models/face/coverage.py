@@ -16,6 +16,14 @@ _TILE = 8
 
 
 @njit(cache=True, nogil=True)
+def _mark(x0: int, x1: int, y0: int, y1: int, outline: np.ndarray, tiles: np.ndarray) -> None:
+    for y in range(y0, y1):
+        for x in range(x0, x1):
+            outline[y, x] = True
+            tiles[y // _TILE, x // _TILE] = True
+
+
+@njit(cache=True, nogil=True)
 def _mark_outline(
     triangle: np.ndarray,
     top: int,
@@ -38,11 +46,24 @@ def _mark_outline(
             if own:
                 alpha[y, x] = np.float32(here)
             after = triangle[y, min(x + 1, width - 1)] >= 0
-            if after != here or (triangle[below, x] >= 0) != here:
-                for v in range(max(y - 1, top), min(y + 3, bottom)):
-                    for u in range(max(x - 1, 0), min(x + 3, width)):
-                        outline[v, u] = True
-                        tiles[v // _TILE, u // _TILE] = True
+            if after != here:
+                _mark(
+                    max(x, 0),
+                    min(x + 2, width),
+                    max(y - 1, top),
+                    min(y + 2, bottom),
+                    outline,
+                    tiles,
+                )
+            if (triangle[below, x] >= 0) != here:
+                _mark(
+                    max(x - 1, 0),
+                    min(x + 2, width),
+                    max(y, top),
+                    min(y + 2, bottom),
+                    outline,
+                    tiles,
+                )
 
 
 @njit(cache=True, nogil=True)
@@ -56,22 +77,25 @@ def _touches(tiles: np.ndarray, x0: int, y0: int, x1: int, y1: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _cover_pixel(
-    p: np.ndarray, x: int, y: int, area: float, samples: np.ndarray
-) -> tuple[int, float, float, float]:
-    """Bits of the samples of pixel (x, y) inside triangle p (3, 3), and the last one's weights."""
-    bits, l0, l1, l2 = 0, 0.0, 0.0, 0.0
-    for k in range(samples.shape[0]):
-        sx, sy = x + samples[k], y
-        for j in range(samples.shape[0]):
-            sy = y + samples[j]
-            a = ((p[2, 0] - p[1, 0]) * (sy - p[1, 1]) - (p[2, 1] - p[1, 1]) * (sx - p[1, 0])) / area
-            b = ((p[0, 0] - p[2, 0]) * (sy - p[2, 1]) - (p[0, 1] - p[2, 1]) * (sx - p[2, 0])) / area
-            c = 1 - a - b
-            if a >= 0 and b >= 0 and c >= 0:
-                bits |= 1 << (k * samples.shape[0] + j)
-                l0, l1, l2 = a / p[0, 2], b / p[1, 2], c / p[2, 2]
-    return bits, l0, l1, l2
+def _cover_pixel(p: np.ndarray, x: int, y: int, scale: float) -> tuple[int, float, float, float]:
+    """Bits of the samples of pixel (x, y) inside triangle p (3, 3), and the last one's weights.
+
+    scale is 1 / twice the triangle's area, with its sign; the weights are divided by depth.
+    """
+    ax, ay = (p[1, 1] - p[2, 1]) * scale, (p[2, 0] - p[1, 0]) * scale
+    bx, by = (p[2, 1] - p[0, 1]) * scale, (p[0, 0] - p[2, 0]) * scale
+    a0 = ax * (x - p[1, 0]) + ay * (y - p[1, 1])
+    b0 = bx * (x - p[2, 0]) + by * (y - p[2, 1])
+    bits, a, b = 0, 0.0, 0.0
+    for k in range(_GRID):
+        for j in range(_GRID):
+            dx, dy = (k + 0.5) / _GRID - 0.5, (j + 0.5) / _GRID - 0.5
+            u = a0 + ax * dx + ay * dy
+            v = b0 + bx * dx + by * dy
+            if u >= 0 and v >= 0 and u + v <= 1:
+                bits |= 1 << (k * _GRID + j)
+                a, b = u, v
+    return bits, a / p[0, 2], b / p[1, 2], (1 - a - b) / p[2, 2]
 
 
 @njit(cache=True, nogil=True)
@@ -81,7 +105,6 @@ def _cover_rows(
     top: int,
     bottom: int,
     cull: bool,
-    samples: np.ndarray,
     outline: np.ndarray,
     tiles: np.ndarray,
     covered: np.ndarray,
@@ -111,7 +134,7 @@ def _cover_rows(
             for x in range(x0, x1 + 1):
                 if not outline[y, x] or covered[y, x] == (1 << _SAMPLES) - 1:
                     continue
-                bits, w0, w1, w2 = _cover_pixel(p, x, y, area, samples)
+                bits, w0, w1, w2 = _cover_pixel(p, x, y, 1 / area)
                 if bits == 0:
                     continue
                 first = covered[y, x] == 0 and triangle[y, x] < 0
@@ -161,14 +184,13 @@ def soften_outline(
     tiles = np.zeros((-(-height // _TILE), -(-width // _TILE)), np.bool_)
     covered = np.zeros((height, width), np.uint16)
     alpha = np.empty((height, width), np.float32)
-    samples = (np.arange(_GRID) + 0.5) / _GRID - 0.5
     arrays = (fragments.triangle, fragments.bary, fragments.depth)
 
     def mark(top: int, bottom: int) -> None:
         _mark_outline(arrays[0], top, bottom, outline, tiles, alpha)
 
     def cover(top: int, bottom: int) -> None:
-        _cover_rows(screen, triangles, top, bottom, cull, samples, outline, tiles, covered, arrays)
+        _cover_rows(screen, triangles, top, bottom, cull, outline, tiles, covered, arrays)
         _finish_rows(outline, tiles, covered, top, bottom, arrays[2], alpha)
 
     # The marks look past their strip's rows, so all are made before a strip changes.

@@ -32,9 +32,10 @@ def test_its_answer_becomes_fragments() -> None:
     number = np.array([[1, 0]]) - 1
     found = _fragments(first, second, number, np.array([1]), triangles, screen)
     np.testing.assert_array_equal(found.triangle, [[1, -1]])
-    np.testing.assert_allclose(found.bary[0], [[0.2, 0.3, 0.5], [0, 0, 0]], atol=1e-6)
-    expected = np.array([[0.2 * 1000 + 0.3 * 900 + 0.5 * 800, np.inf]])
-    np.testing.assert_allclose(found.depth, expected)
+    np.testing.assert_allclose(found.bary[0], np.array([[0.2, 0.3, 0.5], [0, 0, 0]]), atol=1e-6)
+    depth = 0.2 * 1000 + 0.3 * 900 + 0.5 * 800
+    assert found.depth[0, 0] == pytest.approx(depth)
+    assert np.isinf(found.depth[0, 1])
 
 
 @pytest.mark.skipif(not is_available(), reason="nvdiffrast or CUDA is not here")
