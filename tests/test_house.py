@@ -41,7 +41,7 @@ def test_the_window_starts_without_torch() -> None:
     ]
     loaded = _loaded(f"import {', '.join(modules)}")
     assert "PySide6" in loaded
-    assert not loaded & {"torch", "cv2", "numba", "scipy", "openvino", "dlib"}
+    assert not loaded & {"torch", "cv2", "numba", "scipy", "dlib"}
 
 
 def test_the_command_line_starts_light() -> None:

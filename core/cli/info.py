@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
 PACKAGES = (
     "numpy", "scipy", "numba", "opencv-python-headless", "pillow", "dlib-bin", "safetensors",
-    "openvino", "torch", "PySide6-Essentials", "pillow-heif", "nvdiffrast",
+    "torch", "PySide6-Essentials", "pillow-heif", "nvdiffrast",
 )  # fmt: skip
 
 
@@ -65,12 +65,6 @@ def devices() -> dict[str, str]:
             found[f"cuda:{i}"] = torch.cuda.get_device_name(i)
         if torch.backends.mps.is_available():
             found["mps"] = "Apple GPU"
-    if importlib.util.find_spec("openvino"):
-        import openvino
-
-        core = openvino.Core()
-        for name in core.available_devices:
-            found[f"openvino {name}"] = str(core.get_property(name, "FULL_DEVICE_NAME"))
     return found
 
 
