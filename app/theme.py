@@ -187,6 +187,11 @@ class Theme(QObject):
         c = self.colours
         return icons.icon(name, c.muted, c.accent, c.disabled, checked)
 
+    def still_icon(self, name: str) -> QIcon:
+        """An icon that looks the same checked or not."""
+        c = self.colours
+        return icons.icon(name, c.muted, c.muted, c.disabled)
+
     def _resolve(self) -> Colours:
         if self.choice is Choice.SYSTEM:
             scheme = self._application.styleHints().colorScheme()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.theme import Theme
+from app.widgets.combo import Combo
 from core.engine.messages import OVERLAYS
 
 
@@ -50,10 +50,8 @@ class Toolbar(QFrame):
         row.addLayout(segments)
         row.addWidget(_gap())
         row.addWidget(self._button(actions["overlay"]))
-        self.mode = QComboBox()
+        self.mode = Combo(theme, "Overlay mode", "What the overlay shows")
         self.mode.addItems([name.capitalize() for name in OVERLAYS])
-        self.mode.setAccessibleName("Overlay mode")
-        self.mode.setToolTip("What the overlay shows")
         self.mode.setFixedWidth(108)
         self.mode.currentIndexChanged.connect(lambda i: self.modeChanged.emit(OVERLAYS[i]))
         row.addWidget(self.mode)
@@ -83,9 +81,9 @@ class Toolbar(QFrame):
         export.setEnabled(actions["export"].isEnabled())
         row.addWidget(export)
 
-    def set_zoom(self, scale: float) -> None:
-        """Show the zoom."""
-        self._zoom.setText(f"{scale * 100:.0f} %")
+    def set_zoom(self, scale: float | None) -> None:
+        """Show the zoom; None without a photo."""
+        self._zoom.setText(f"{scale * 100:.0f} %" if scale else "")
 
     def set_photo(self, photo: bool) -> None:
         """Opacity matters only over a photo."""

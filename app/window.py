@@ -36,7 +36,7 @@ from core.document.project import SUFFIX as PROJECT_SUFFIX
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.messages import OVERLAYS
 
-PANEL_WIDTH = 348
+PANEL_WIDTH = 364
 
 
 class MainWindow(QMainWindow):
@@ -326,10 +326,8 @@ class MainWindow(QMainWindow):
         self._show_zoom()
 
     def _show_zoom(self) -> None:
-        if self.editor.photo:
-            self.toolbar.set_zoom(self.canvas.viewport.scale * self.devicePixelRatioF())
-        else:
-            self.toolbar.set_zoom(self.canvas.viewport.scale)
+        scale = self.canvas.viewport.scale * self.devicePixelRatioF()
+        self.toolbar.set_zoom(scale if self.editor.photo else None)
 
     def _say(self, message: Message) -> None:
         self.messages.show_message(message)

@@ -8,7 +8,6 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QImage,
-    QLinearGradient,
     QPainter,
     QPen,
     QRadialGradient,
@@ -41,18 +40,12 @@ def paint_studio(painter: QPainter, area: QRectF, colours: Colours) -> None:
 def paint_empty_text(painter: QPainter, area: QRectF, colours: Colours) -> None:
     """The sentence that says what to do without a photo."""
     painter.save()
-    shade = QLinearGradient(0, area.bottom() - 150, 0, area.bottom())
-    clear = QColor(colours.canvas)
-    clear.setAlpha(0)
-    shade.setColorAt(0, clear)
-    shade.setColorAt(0.7, QColor(colours.canvas))
-    painter.fillRect(QRectF(area.left(), area.bottom() - 150, area.width(), 150), shade)
     font = QFont(painter.font())
     font.setPixelSize(17)
     font.setWeight(QFont.Weight.DemiBold)
     painter.setFont(font)
     painter.setPen(QColor(colours.text))
-    line = QRectF(area.left(), area.bottom() - 82, area.width(), 26)
+    line = QRectF(area.left(), area.bottom() - 74, area.width(), 26)
     painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "Drop a photo, or open one (Ctrl+O)")
     font.setPixelSize(12)
     font.setWeight(QFont.Weight.Normal)

@@ -28,6 +28,7 @@ from app.editor import Editor
 from app.theme import Theme
 
 MODEL_SIZE = 1000
+EMPTY_TEXT_HEIGHT = 76
 _ZOOM_STEP = 1.2
 _CLICK = 4
 _SPLIT_GRAB = 10
@@ -319,7 +320,8 @@ class Canvas(QWidget):
         width, height = float(self.width()), float(self.height())
         if self._compare is Compare.SIDE and self._is_photo:
             return width / 2, 0.0, width / 2, height
-        return 0.0, 0.0, width, height
+        # The sentences below the bare model need room.
+        return 0.0, 0.0, width, height if self._is_photo else height - EMPTY_TEXT_HEIGHT
 
     def _edit_gesture(self, button: Qt.MouseButton) -> Gesture | None:
         kinds = {Qt.MouseButton.LeftButton: "pose", Qt.MouseButton.RightButton: "light"}

@@ -82,7 +82,7 @@ class Fold(QWidget):
     def _dress(self) -> None:
         c = self._theme.colours
         name = "chevron-down" if self._title.isChecked() else "chevron-right"
-        self._title.setIcon(self._theme.quiet_icon(name))
+        self._title.setIcon(self._theme.still_icon(name))
         colour = c.text if self._strong else c.muted
         self._title.setStyleSheet(
             f"QToolButton {{ color: {colour}; background: transparent; border: 1px solid "

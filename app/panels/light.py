@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QColorDialog,
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from app.canvas.gestures import set_key_light
 from app.canvas.painting import to_image
 from app.editor import Editor
 from app.theme import Theme
+from app.widgets.combo import Combo
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
 from core.rig.key_light import KeyLight, lit_ball, read_key_light
@@ -208,15 +208,11 @@ class LightControls(QWidget):
         self.ball = LightBall(editor, theme)
         self.intensity = LightNumber(INTENSITY, editor, theme)
         self.ambient = LightNumber(AMBIENT, editor, theme)
-        self.presets = QComboBox()
-        self.presets.setAccessibleName("Light preset")
-        self.presets.setToolTip("A named light in place of this one")
+        self.presets = Combo(theme, "Light preset", "A named light in place of this one")
         self.presets.addItem("Preset…", "")
         for name, preset in LIGHT_PRESETS.items():
             self.presets.addItem(preset.label, name)
         self.presets.activated.connect(self._preset)
-        self.presets.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.presets.wheelEvent = lambda e: e.ignore()  # type: ignore[method-assign]
         self.colour = QPushButton("Colour")
         self.colour.setToolTip("The key light's colour")
         self.colour.setAccessibleName("Key light colour")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from app.panels.result import ResultControls
 from app.panels.row import ParameterRow
 from app.theme import Theme
 from app.widgets.buttons import IconButton
+from app.widgets.combo import Combo
 from core.rig.presets import EXPRESSION_PRESETS, expression_preset
 from core.rig.table import GROUPS, PARAMETERS, RigGroup, RigParameter
 
@@ -53,7 +53,7 @@ class RigPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(340)
         self._editor = editor
         self._theme = theme
         self.groups: dict[str, GroupPanel] = {}
@@ -233,20 +233,17 @@ class RigPanel(QWidget):
     def _expression_extras(self, layout: QVBoxLayout) -> None:
         neutral = self._button("Neutral", "neutral", "All expressions at rest")
         neutral.clicked.connect(self._editor.neutral)
-        presets = QComboBox()
-        presets.setAccessibleName("Expression preset")
-        presets.setToolTip("A named expression in place of this one")
+        presets = Combo(self._theme, "Expression preset", "A named expression in place of this one")
         presets.addItem("Preset…", "")
         for name in EXPRESSION_PRESETS:
             presets.addItem(name.replace("-", " ").capitalize(), name)
         presets.activated.connect(lambda i: self._expression_preset(presets, i))
-        presets.wheelEvent = lambda e: e.ignore()  # type: ignore[method-assign]
         take = self._button("From photo…", "photo", "Take the expression of another photo")
         take.clicked.connect(lambda: self.takeRequested.emit("expression"))
         self._expression_buttons += [neutral, presets, take]
         layout.addLayout(_line(neutral, presets, take))
 
-    def _expression_preset(self, box: QComboBox, index: int) -> None:
+    def _expression_preset(self, box: Combo, index: int) -> None:
         name = box.itemData(index)
         box.setCurrentIndex(0)
         if name:
@@ -266,7 +263,7 @@ class RigPanel(QWidget):
 
 def _line(*widgets: QWidget) -> QHBoxLayout:
     line = QHBoxLayout()
-    line.setContentsMargins(20, 2, 16, 6)
+    line.setContentsMargins(20, 2, 14, 6)
     line.setSpacing(6)
     for widget in widgets:
         line.addWidget(widget, 1)
