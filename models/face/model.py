@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from scipy.spatial import cKDTree
 
 from models.face.parameters import EXPRESSION_NAMES
-from models.face.subdivision import loop_matrix
+from models.face.subdivision import loop_matrix, subdivide_creases
 from models.files.store import load_weights
 
 DEFAULT_FACE_MODEL = Path(__file__).parents[2] / "resources" / "face_model.safetensors"
@@ -29,19 +29,27 @@ LANDMARKS_68: tuple[int, ...] = (
     78, 82, 13, 312, 308, 317, 14, 87,
 )  # fmt: skip
 
+# The rims of the eyelids, subject's right and left: creased, so that a shut eye is tight.
+EYELIDS: tuple[tuple[int, ...], ...] = (
+    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+)
+
 
 def interpolating_matrix(
     triangles: np.ndarray, count: int, levels: int
 ) -> tuple[sp.csr_matrix, np.ndarray]:
-    """Loop subdivision that nearly passes through the control points.
+    """Loop subdivision that nearly passes through the control points; the lids' rims are creases.
 
     Loop's rule shrinks the mesh; one step of residual correction puts the even vertices
     back: S (2I - E), E being S's first rows. Returns the ((V, C) matrix, triangles (F, 3)).
     """
     matrix = sp.identity(count, format="csr")
+    creases = np.array([[loop[i - 1], loop[i]] for loop in EYELIDS for i in range(len(loop))])
     for _ in range(levels):
-        step, triangles = loop_matrix(triangles, matrix.shape[0])
-        matrix = step @ matrix
+        step, finer = loop_matrix(triangles, matrix.shape[0], creases)
+        creases = subdivide_creases(triangles, matrix.shape[0], creases)
+        triangles, matrix = finer, step @ matrix
     even = matrix[:count]
     return (matrix @ (2 * sp.identity(count) - even)).tocsr(), triangles.astype(np.int32)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from models.face.lighting import directional_light
+
 IDENTITY_SIZE = 80
 ALBEDO_SIZE = 80
 SH_SHAPE = (9, 3)
@@ -38,12 +40,8 @@ def _zeros(*shape: int) -> np.ndarray:
 
 
 def neutral_light() -> np.ndarray:
-    """SH coefficients (9, 3) of a soft frontal light that shows the albedo nearly as it is."""
-    light = _zeros(*SH_SHAPE)
-    light[0] = 0.9
-    light[2] = 0.2
-    light[1] = 0.1
-    return light
+    """SH coefficients (9, 3) of the default light: a key light from the upper left, soft fill."""
+    return directional_light((-0.45, 0.5, 0.8), 0.62, ambient=0.30)
 
 
 @dataclass(frozen=True)

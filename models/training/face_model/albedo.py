@@ -9,11 +9,12 @@ from scipy import sparse
 
 from models.face.fitting import fit_landmarks
 from models.face.light_fit import VertexSamples, fit_white_light, sample_vertices, shading
-from models.face.model import FaceModel
+from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import ALBEDO_SIZE
 from models.training.portraits import Portrait, PortraitSets
 
 SMALLEST_EYE_DISTANCE = 45.0
+BOUNCE = 0.55
 
 
 def build_albedo(sets: PortraitSets, model: FaceModel) -> dict[str, np.ndarray]:
@@ -28,7 +29,7 @@ def build_albedo(sets: PortraitSets, model: FaceModel) -> dict[str, np.ndarray]:
         if i % 50 == 49:
             print(f"albedo: {i + 1} of {len(people)} photos read")
     textures, seen, lights = _divide_light(samples, model)
-    filled = _fill(textures, seen, model)
+    filled = _fill(textures, seen & _is_skin(textures, seen, model), model)
     both = np.concatenate([filled, filled[:, model.mirror]])
     flat = both.reshape(len(both), -1)
     mean = flat.mean(0)
@@ -69,11 +70,26 @@ def _divide_light(
             # The photo's exposure belongs to its skin: scale the light to a mean of one.
             light = light / np.median(shading(s.basis[s.visible], light))
             lights.append(light)
-            textures[i] = s.colour / shading(s.basis, light)[:, None]
+            # Light bounced off the face reaches what the lamps do not, under nose and chin.
+            textures[i] = s.colour / np.maximum(shading(s.basis, light), BOUNCE)[:, None]
         weight = seen[..., None] + 1e-3
         average = (textures * weight).sum(0) / weight.sum(0)
         average = (average + average[model.mirror]) / 2
     return np.clip(textures, 0, 1), seen, lights
+
+
+def _is_skin(textures: np.ndarray, seen: np.ndarray, model: FaceModel) -> np.ndarray:
+    """(N, V) bool: not backdrop or cloth (bluer than red), nor hair over forehead and temples."""
+    mean = model.mean
+    eyes = np.zeros(len(mean), bool)
+    for centre in mean[[468, 473]]:
+        eyes |= np.linalg.norm(mean - centre, axis=1) < 18
+    above = (mean[:, 1] > mean[105, 1] + 5) | (np.abs(mean[:, 0]) > 58)
+    luminance = textures.mean(2)
+    usual = np.array([np.median(x[s]) for x, s in zip(luminance, seen, strict=True)])[:, None]
+    blue = textures[..., 2] > textures[..., 0] * 1.02
+    hair = above & ((luminance < 0.55 * usual) | (luminance > 1.9 * usual))
+    return eyes | ~(blue | hair)
 
 
 def _fill(textures: np.ndarray, seen: np.ndarray, model: FaceModel) -> np.ndarray:
@@ -81,7 +97,10 @@ def _fill(textures: np.ndarray, seen: np.ndarray, model: FaceModel) -> np.ndarra
     then by a few rounds of low-rank completion over the people."""
     filled = textures.copy()
     laplace = _neighbour_mean(model)
-    reliable = seen.mean(0) > 0.3
+    # Hair and backdrop lie over most of the apron: it takes its colour from the face.
+    control = np.zeros((len(model.control_mean), 1), np.float32)
+    control[LANDMARK_COUNT:] = 1
+    reliable = (seen.mean(0) > 0.3) & (model.subdivide(control)[:, 0] < 0.2)
     for i in range(len(filled)):
         known = seen[i] & reliable
         other = known[model.mirror] & ~known

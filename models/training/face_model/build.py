@@ -23,8 +23,8 @@ from models.training.face_model.parametrise import parametrise
 from models.training.face_model.shapes import (
     align_all,
     close_lips,
-    mouth_opening,
     neutral_mean,
+    unsmiling,
 )
 from models.training.portraits import PortraitSets, load_portraits
 
@@ -46,9 +46,8 @@ def build_geometry(sets: PortraitSets, say: Say = print) -> Geometry:
     shapes, _ = align_all(people, sets.mirror_index)
     neutral = neutral_mean(shapes, sets.mirror_index)
     say(f"aligned {len(people)} faces; neutral from the closed, narrow mouths")
-    opening = mouth_opening(shapes)
     fields = expression_fields(neutral, sets.mirror_index)
-    identity = separate(shapes, neutral, fields, opening < 0.035, sets.mirror_index)
+    identity = separate(shapes, neutral, fields, unsmiling(shapes), sets.mirror_index)
     mean = close_lips(identity.mean[None])[0]
     fields = expression_fields(mean, sets.mirror_index)
     e = identity.explained

@@ -11,7 +11,8 @@ SMOOTH_COMPONENTS = 40
 # Length (mm) and height (mm) of the Gaussian-process modes that widen the real ones.
 SMOOTH_LENGTH = 30.0
 SMOOTH_SIGMA = 0.9
-EXPRESSION_SIGMA = 0.35
+# Loose, so that smiles end up here and not in the identity.
+EXPRESSION_SIGMA = 0.8
 NOISE_MM = 0.8
 
 
@@ -55,14 +56,15 @@ def separate(
     shapes: np.ndarray,
     neutral: np.ndarray,
     fields: np.ndarray,
-    closed: np.ndarray,
+    unsmiling: np.ndarray,
     mirror: np.ndarray,
     rounds: int = 3,
 ) -> IdentityModel:
     """Alternate between expression weights per face and the PCA of what remains.
 
-    shapes: (N, 478, 3) aligned; fields: (51, 478, 3); closed: (N,) bool, faces whose
-    mouth is closed: their spread is the first guess at identity.
+    shapes: (N, 478, 3) aligned; fields: (51, 478, 3); unsmiling: (N,) bool, faces whose
+    mouth is closed and narrow: their spread is the first guess at identity, and the mean
+    of their identities is the neutral one.
     """
     n = len(shapes)
     offsets = (shapes - neutral).reshape(n, -1).astype(np.float64)
@@ -72,7 +74,8 @@ def separate(
     def mirrored(x: np.ndarray) -> np.ndarray:
         return (x.reshape(-1, 478, 3)[:, mirror] * flip).reshape(len(x), -1)
 
-    basis, _ = _pca(offsets[closed] - offsets[closed].mean(0), mirrored, 25)
+    first = offsets[unsmiling]
+    basis, _ = _pca(first - first.mean(0), mirrored, 25)
     precision_e = np.full(len(fields), 1 / EXPRESSION_SIGMA**2)
     mean = np.zeros(offsets.shape[1])
     for _ in range(rounds):
@@ -81,10 +84,11 @@ def separate(
         x = bounded_map(offsets - mean, both, precision, NOISE_MM * 2, len(basis))
         expression = x[:, len(basis) :]
         identity = offsets - expression @ flat_fields
-        mean = identity.mean(0)
+        mean = identity[unsmiling].mean(0)
         mean = (mean + mirrored(mean[None])[0]) / 2
-        basis, explained = _pca(identity - mean, mirrored, REAL_COMPONENTS)
-    residual = (identity - mean) - (identity - mean) @ np.linalg.pinv(basis) @ basis
+        basis, explained = _pca(identity - identity.mean(0), mirrored, REAL_COMPONENTS)
+    own = identity - identity.mean(0)
+    residual = own - own @ np.linalg.pinv(basis) @ basis
     sigma = np.sqrt((residual.reshape(n, 478, 3) ** 2).mean((0, 2)))
     mean_shape = neutral + mean.reshape(478, 3)
     smooth = smooth_modes(mean_shape, basis, mirror)

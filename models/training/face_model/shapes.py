@@ -88,12 +88,16 @@ def mouth_width(shapes: np.ndarray) -> np.ndarray:
     return width / np.linalg.norm(shapes[:, 468] - shapes[:, 473], axis=-1)
 
 
-def neutral_mean(shapes: np.ndarray, mirror: np.ndarray) -> np.ndarray:
-    """Symmetric mean of the faces with closed and narrow mouths: nobody smiles, (478, 3)."""
+def unsmiling(shapes: np.ndarray) -> np.ndarray:
+    """(N,) bool: the mouth is closed and among the narrow ones."""
     width = mouth_width(shapes)
     closed = mouth_opening(shapes) < 0.03
-    chosen = closed & (width < np.quantile(width[closed], 0.4))
-    mean = shapes[chosen].mean(0)
+    return closed & (width < np.quantile(width[closed], 0.4))
+
+
+def neutral_mean(shapes: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+    """Symmetric mean of the faces with closed and narrow mouths: nobody smiles, (478, 3)."""
+    mean = shapes[unsmiling(shapes)].mean(0)
     mean = (mean + mean[mirror] * np.float32([-1, 1, 1])) / 2
     return close_lips(mean[None])[0]
 

@@ -15,6 +15,7 @@ from models.networks.matte import (
     Crop,
     MatteNet,
     MatteNetwork,
+    _connected,
     crop_around,
     crop_input,
     cut,
@@ -86,6 +87,16 @@ def test_foreign_and_missing_weights_are_refused(tmp_path: Path) -> None:
     save_weights(path, {}, {"kind": "matte"})
     with pytest.raises(StoreError, match="another matte network"):
         MatteNetwork.load(path)
+
+
+def test_loose_pieces_are_not_the_person() -> None:
+    alpha = np.zeros((200, 300), np.float32)
+    alpha[40:160, 50:150] = 1
+    alpha[60:140, 200:250] = 1
+    kept = _connected(alpha, (70, 50, 130, 120), 6)
+    np.testing.assert_array_equal(kept[:, :150], alpha[:, :150])
+    assert not kept[:, 165:].any()
+    np.testing.assert_array_equal(_connected(alpha, (260, 0, 290, 30), 6), alpha)
 
 
 @needs_weights

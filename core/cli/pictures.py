@@ -1,0 +1,103 @@
+"""`pictures`: the face model's picture sheets for its model card, from the shipped file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from core.rig.lights import LIGHT_PRESETS
+from models.face.camera import Camera
+from models.face.model import FaceModel
+from models.face.parameters import EXPRESSION_NAMES, FaceParameters
+from models.face.renderer import FaceRenderer
+
+CELL = 200
+COLUMNS = 9
+GROUND = (30, 31, 34)
+TEXT = (205, 208, 214)
+
+Cell = tuple[str, FaceParameters, str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", type=Path, default=Path("docs/pictures"), metavar="DIR",
+        help="folder for the sheets (default docs/pictures)",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write face_model.jpg (mean, components, lights, people) and expressions.jpg."""
+    args.out.mkdir(parents=True, exist_ok=True)
+    renderer = FaceRenderer(FaceModel.load())
+    cells = [*_mean_cells(), *_component_cells(), *_light_cells(), *_people_cells(27)]
+    for name, wanted in (("face_model.jpg", cells), ("expressions.jpg", _expression_cells())):
+        path = args.out / name
+        _sheet(renderer, wanted).save(path, quality=88)
+        print(f"wrote {path}")
+    return 0
+
+
+def _posed(yaw: float, pitch: float = 0.0, **changes: np.ndarray) -> FaceParameters:
+    return replace(FaceParameters(), pose=np.float32([yaw, pitch, 0]), **changes)
+
+
+def _mean_cells() -> Iterable[Cell]:
+    views = (("front", 0.0), ("three-quarter", 40.0), ("profile", 90.0))
+    for mode in ("shaded", "textured", "wireframe"):
+        for name, yaw in views:
+            yield f"mean, {name}", _posed(yaw), mode
+
+
+def _component_cells() -> Iterable[Cell]:
+    for array, mode, yaw in (("identity", "shaded", 25.0), ("albedo", "textured", 0.0)):
+        for component in range(9):
+            for sigma in (-3, 3):
+                values = np.zeros(80, np.float32)
+                values[component] = sigma
+                label = f"{array} {component + 1}, {sigma:+d} sd"
+                yield label, _posed(yaw, **{array: values}), mode
+
+
+def _light_cells() -> Iterable[Cell]:
+    for preset in list(LIGHT_PRESETS.values())[:18]:
+        yield preset.label, _posed(18.0, light=preset.coefficients()), "textured"
+
+
+def _people_cells(count: int) -> Iterable[Cell]:
+    rng = np.random.default_rng(7)
+    for i in range(count):
+        person = _posed(
+            float((0, 35, -70)[i % 3]),
+            identity=rng.normal(size=80).astype(np.float32) * 0.9,
+            albedo=rng.normal(size=80).astype(np.float32) * 0.8,
+        )
+        yield f"random person {i + 1}", person, "textured"
+
+
+def _expression_cells() -> list[Cell]:
+    cells: list[Cell] = []
+    for name in EXPRESSION_NAMES:
+        cells.append((name, _posed(20.0).with_expression({name: 1.0}), "textured"))
+    return cells
+
+
+def _sheet(renderer: FaceRenderer, cells: Iterable[Cell]) -> Image.Image:
+    cells = list(cells)
+    rows = -(-len(cells) // COLUMNS)
+    sheet = Image.new("RGB", (COLUMNS * CELL, rows * (CELL + 18)), GROUND)
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(12)
+    camera = Camera.standard(CELL)
+    for i, (label, parameters, mode) in enumerate(cells):
+        x, y = i % COLUMNS * CELL, i // COLUMNS * (CELL + 18)
+        face = renderer.render(parameters, camera, CELL, CELL, mode, supersample=2)
+        picture = Image.fromarray(face, "RGBA")
+        sheet.paste(picture, (x, y), picture)
+        draw.text((x + 6, y + CELL), label, TEXT, font)
+    return sheet
