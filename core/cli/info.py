@@ -82,11 +82,21 @@ def assets() -> list[dict[str, str | int]]:
         except (OSError, StoreError) as error:
             entry["damaged"] = str(error)
             metadata = {}
+        metadata = {"licence": _licence(path.name)} | metadata
         for key in ("kind", "face_model", "licence", "credit"):
             if key in metadata:
                 entry[key] = metadata[key]
         found.append(entry)
     return found
+
+
+def _licence(name: str) -> str:
+    """What the table in resources/LICENSES.md says of a file."""
+    for line in (RESOURCES / "LICENSES.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] == f"`{name}`":
+            return cells[-1]
+    return "not named in resources/LICENSES.md"
 
 
 def rig() -> list[dict[str, Any]]:

@@ -105,6 +105,8 @@ def _read_exif(image: Image.Image) -> bytes | None:
         exif = kept.tobytes() if len(kept) else b""
     else:
         exif = image.info.get("exif") or b""
+        if not isinstance(exif, bytes):  # a PNG's plain text of that name
+            exif = b""
         if not exif and (tags := image.getexif()):
             exif = tags.tobytes()
     return exif.removeprefix(_EXIF_HEADER) or None

@@ -42,7 +42,8 @@ def test_info_hashes_what_is_shipped(capsys: pytest.CaptureFixture[str]) -> None
         data = (ROOT / asset["file"]).read_bytes()
         assert asset["sha256"] == hashlib.sha256(data).hexdigest()
         assert asset["bytes"] == len(data)
-        assert "damaged" not in asset and asset["licence"]
+        assert "damaged" not in asset
+        assert "CC BY" in asset["licence"]
 
 
 def test_info_lists_the_rig(capsys: pytest.CaptureFixture[str]) -> None:
