@@ -105,12 +105,17 @@ def _tint(colours: np.ndarray, person: np.ndarray, backdrop: np.ndarray) -> np.n
     The person's own share of that tint is spared, and a nearly grey backdrop has none.
     """
     tint = backdrop - backdrop.mean(1, keepdims=True)
-    length = np.sqrt(np.sum(tint * tint, 1, keepdims=True))
+    length = np.sqrt(_dot(tint, tint))
     tint = tint / np.maximum(length, 1.0)
     # The tint sums to zero, so brightness drops out of the products.
-    own = np.maximum(np.sum(person * tint, 1, keepdims=True), 0)
-    excess = np.maximum(np.sum(colours * tint, 1, keepdims=True) - own, 0)
+    own = np.maximum(_dot(person, tint), 0)
+    excess = np.maximum(_dot(colours, tint) - own, 0)
     return np.clip(length / 20 - 1, 0, 1) * np.minimum(excess, length) * tint
+
+
+def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Products (N, 1) of colours (N, 3)."""
+    return np.einsum("nc,nc->n", first, second)[:, None]
 
 
 def _known(alpha: np.ndarray, margin: float) -> np.ndarray:

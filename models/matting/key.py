@@ -45,11 +45,17 @@ def key(
     """
     span = person - backdrop
     offset = image.astype(np.float32) - backdrop
-    length2 = np.sum(span * span, 2)
-    raw = np.sum(offset * span, 2) / np.maximum(length2, 1e-3)
+    length2 = _dot(span, span)
+    raw = _dot(offset, span) / np.maximum(length2, 1e-3)
     alpha = np.clip(raw, 0, 1)
-    off_line = np.sqrt(np.sum((offset - alpha[..., None] * span) ** 2, 2))
+    offset -= alpha[..., None] * span
+    off_line = np.sqrt(_dot(offset, offset))
     length = np.sqrt(length2)
     contrast = np.clip((length - 3 * noise) / (6 * noise), 0, 1)
     fit = np.exp(-((off_line / (0.25 * length + 2 * noise)) ** 2))
     return alpha.astype(np.float32), (contrast * fit).astype(np.float32)
+
+
+def _dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Products (H, W) of colours; several times faster than a sum over the last axis."""
+    return np.einsum("hwc,hwc->hw", first, second)

@@ -47,7 +47,7 @@ def guided_filter(guide: np.ndarray, values: np.ndarray, radius: int, epsilon: f
         ],
         2,
     )
-    offset = level - np.sum(slope * centre, 2)
+    offset = level - np.einsum("hwc,hwc->hw", slope, centre)
     return mean(np.dstack([slope, offset]))
 
 
@@ -72,7 +72,7 @@ def refine(image: np.ndarray, coarse: np.ndarray, blur: float) -> np.ndarray:
     person, backdrop, noise = _edge_colours(small, small_alpha, reach)
     maps = _at(np.dstack([linear, person, backdrop, noise]), rows, columns, (height, width))
     pixels = image[rows, columns].astype(np.float32)
-    guided = np.sum(maps[:, :3] * pixels, 1) / 255 + maps[:, 3]
+    guided = np.einsum("nc,nc->n", maps[:, :3], pixels) / 255 + maps[:, 3]
     keyed, trust = key(
         pixels[None], maps[None, :, 4:7], maps[None, :, 7:10], maps[None, :, 10] + 3.0
     )

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.files.store import StoreError, load_weights
+from models.matting.key import ellipse
 from models.matting.refine import refine
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "resources" / "matte.safetensors"
@@ -25,6 +26,8 @@ CHANNELS = (16, 32, 64, 128, 192)
 INPUTS = 5
 # Width of the network's own edges, px at its size.
 EDGE = 1.5
+# Loose pieces are looked for on a copy whose longer side is at most this many px.
+PIECES = 256
 
 
 class ConvUnit(nn.Sequential):
@@ -153,7 +156,8 @@ class MatteNetwork:
         """
         crop = crop_around(box)
         coarse = _unfold(self.coarse(image, crop), crop, (image.shape[0], image.shape[1]))
-        return refine(image, coarse, EDGE * crop.side / SIZE)
+        blur = EDGE * crop.side / SIZE
+        return refine(image, _connected(coarse, box, 2 * blur), blur)
 
     def coarse(self, image: np.ndarray, crop: Crop) -> np.ndarray:
         """The network's own alpha (S, S) float32 of a crop."""
@@ -216,6 +220,25 @@ def _unfold(alpha: np.ndarray, crop: Crop, shape: tuple[int, int]) -> np.ndarray
     whole *= np.exp(-((np.maximum(beside, 0) / fade) ** 2)).astype(np.float32)[None, :]
     whole *= np.exp(-((np.maximum(above, 0) / fade) ** 2)).astype(np.float32)[:, None]
     return np.clip(whole, 0, 1)
+
+
+def _connected(
+    alpha: np.ndarray, box: tuple[float, float, float, float], margin: float
+) -> np.ndarray:
+    """The matte without pieces that lie more than margin px apart from the piece with the face."""
+    scale = min(1.0, PIECES / max(alpha.shape))
+    size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
+    small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    _, pieces = cv2.connectedComponents((small > 0.3).astype(np.uint8))
+    x0, y0, x1, y1 = (max(0, round(v * scale)) for v in box)
+    counts = np.bincount(pieces[y0:y1, x0:x1].ravel(), minlength=1)
+    counts[0] = 0
+    if counts.max() == 0:
+        return alpha
+    main = (pieces == counts.argmax()).astype(np.float32)
+    reach = max(1, round(margin * scale))
+    kept = cv2.blur(cv2.dilate(main, ellipse(reach)), (3, 3))
+    return alpha * cv2.resize(kept, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _fuse(module: nn.Module) -> None:
