@@ -17,6 +17,7 @@ from models.face.camera import Camera
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
+from models.face.rasterizer import CpuRasterizer, Rasterizer
 from models.face.renderer import MODES, FaceRenderer
 
 FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -42,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mesh", choices=("obj", "glb"), help="write the turned mesh beside the picture as well"
     )
+    parser.add_argument(
+        "--rasterizer", choices=("cpu", "nvdiffrast"), default="cpu",
+        help="what finds the pixels (nvdiffrast: CUDA and your own copy of NVIDIA's library)",
+    )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace files of the same name")
     add_rig_options(parser)
 
@@ -55,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
         )
     parameters = parameters_from(args, FaceParameters())
     model = _model()
-    picture = FaceRenderer(model).render(
-        parameters, Camera.standard(args.size), args.size, args.size, args.mode,
+    picture = FaceRenderer(model, _rasterizer(args.rasterizer)).render(
+        parameters, Camera.portrait(args.size), args.size, args.size, args.mode,
         supersample=3 if args.size <= _LARGE else 2,
     )  # fmt: skip
     data = _mesh_bytes(args.mesh, model, parameters) if mesh else b""
@@ -83,6 +88,19 @@ def _model() -> FaceModel:
         return FaceModel.load()
     except (OSError, ValueError) as error:
         raise AssetError(str(error)) from error
+
+
+def _rasterizer(name: str) -> Rasterizer:
+    """Raises AssetError where nvdiffrast cannot run."""
+    if name == "cpu":
+        return CpuRasterizer()
+    from models.face.rasterizer_nvdiffrast import NvdiffrastRasterizer, is_available
+
+    if not is_available():
+        raise AssetError(
+            "nvdiffrast needs a CUDA device and its Python package; use --rasterizer cpu."
+        )
+    return NvdiffrastRasterizer()
 
 
 def _encoded(picture: np.ndarray, kind: str) -> bytes:

@@ -14,6 +14,7 @@ from models.face.lighting import linear_to_srgb
 from models.face.lines import Layer, draw_layers
 from models.face.mesh import vertex_normals
 from models.face.model import LANDMARK_COUNT, FaceModel
+from models.face.mouth_lining import GUMS, MouthLining
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.face.rasterizer import CpuRasterizer, Fragments, Rasterizer
@@ -35,6 +36,7 @@ class Posed:
     vertices: np.ndarray
     normals: np.ndarray
     screen: np.ndarray
+    triangles: np.ndarray
 
 
 class FaceRenderer:
@@ -46,23 +48,37 @@ class FaceRenderer:
         count = len(model.control_mean)
         self._wires, self._features = wire_edges(model.control_triangles, count, model.level)
         self._triangles = np.ascontiguousarray(model.triangles, np.int32)
-        self._clay = np.full((model.subdivision.shape[0], 3), CLAY, np.float32)
+        size = model.subdivision.shape[0]
+        self._lining = MouthLining(model.control_triangles, count, model.level, size)
+        self._lined_triangles = np.concatenate([self._triangles, self._lining.triangles])
+        clay = np.full((size, 3), CLAY, np.float32)
+        self._clay = self._lining.coloured(clay, CLAY / 2)
         self._albedo_key = b""
         self._albedo = self._clay
 
     def posed(
-        self, parameters: FaceParameters, camera: Camera, displacement: np.ndarray | None = None
+        self,
+        parameters: FaceParameters,
+        camera: Camera,
+        displacement: np.ndarray | None = None,
+        lined: bool = False,
     ) -> Posed:
-        """The mesh of parameters before a camera; displacement (C, 3) mm on control points."""
+        """The mesh of parameters before a camera; displacement (C, 3) mm on control points.
+
+        lined adds the pocket behind the lips.
+        """
         shape = self.model.vertices(parameters.identity, parameters.expression, displacement)
+        if lined:
+            shape = self._lining.extended(shape)
         vertices = shape @ rotation(parameters.pose).T
-        normals = vertex_normals(vertices, self._triangles)
-        return Posed(vertices, normals, camera.project(vertices))
+        triangles = self._lined_triangles if lined else self._triangles
+        normals = vertex_normals(vertices, triangles)
+        return Posed(vertices, normals, camera.project(vertices), triangles)
 
     def fragments(self, posed: Posed, width: int, height: int) -> tuple[Fragments, np.ndarray]:
         """Fragments of every touched pixel and their coverage (H, W) 0 to 1."""
-        found = self.rasterizer.rasterize(posed.screen, self._triangles, width, height, True)
-        return soften_outline(found, posed.screen, self._triangles, cull=True)
+        found = self.rasterizer.rasterize(posed.screen, posed.triangles, width, height, True)
+        return soften_outline(found, posed.screen, posed.triangles, cull=True)
 
     def render(
         self,
@@ -86,7 +102,7 @@ class FaceRenderer:
         if supersample > 1:
             camera = camera.scaled(supersample)
             width, height = width * supersample, height * supersample
-        posed = self.posed(parameters, camera, displacement)
+        posed = self.posed(parameters, camera, displacement, lined=mode in _LINED)
         picture = draw(self, parameters, posed, width, height)
         return _averaged(picture, supersample) if supersample > 1 else picture
 
@@ -94,13 +110,13 @@ class FaceRenderer:
         self, posed: Posed, albedo: np.ndarray, light: np.ndarray, width: int, height: int
     ) -> np.ndarray:
         found, alpha = self.fragments(posed, width, height)
-        return shade_fragments(found, alpha, self._triangles, posed.normals, albedo, light)
+        return shade_fragments(found, alpha, posed.triangles, posed.normals, albedo, light)
 
     def _skin(self, parameters: FaceParameters) -> np.ndarray:
-        """Albedo (V, 3), kept until the coefficients change."""
+        """Albedo of the lined mesh, kept until the coefficients change."""
         key = parameters.albedo.tobytes()
         if key != self._albedo_key:
-            self._albedo = self.model.albedo(parameters.albedo)
+            self._albedo = self._lining.coloured(self.model.albedo(parameters.albedo), GUMS)
             self._albedo_key = key
         return self._albedo
 
@@ -125,7 +141,7 @@ class FaceRenderer:
     def _values(self, posed: Posed, colours: np.ndarray, w: int, h: int) -> np.ndarray:
         """Colours (V, 3), 0 to 1, as they are."""
         found, alpha = self.fragments(posed, w, h)
-        return paint_fragments(found, alpha, self._triangles, colours)
+        return paint_fragments(found, alpha, posed.triangles, colours)
 
     def _wireframe(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
         depth = self._hull(posed, w, h)
@@ -194,4 +210,6 @@ _MODES: dict[str, _Draw] = {
     "wireframe": FaceRenderer._wireframe,
     "landmarks": FaceRenderer._landmarks,
 }
+# Modes with a skin show the mouth's inside too.
+_LINED = ("shaded", "textured", "albedo")
 MODES: tuple[str, ...] = tuple(_MODES)

@@ -65,6 +65,7 @@ def test_meshes_are_the_turned_model(tmp_path: Path) -> None:
         (["--out", "face.gif"], "end it in .png"),
         (["--out", "face.png", "--size", "3"], "--size cannot be 3"),
         (["--out", "face.png", "--light", "disco"], "no light 'disco'"),
+        (["--out", "face.png", "--rasterizer", "nvdiffrast"], "use --rasterizer cpu"),
         (["--out", "gone/face.png", "--size", "16"], "folder that does not exist"),
     ],
 )
@@ -73,6 +74,7 @@ def test_bad_input_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("models.face.rasterizer_nvdiffrast.is_available", lambda: False)
     assert _render(*options) == 2
     error = capsys.readouterr().err
     assert words in error

@@ -86,6 +86,28 @@ def test_normals_and_depth_say_what_faces_and_what_is_near(renderer: FaceRendere
     assert normals[solid][:, 2].min() > 100  # nothing shown faces away
 
 
+def test_an_open_mouth_is_dark_and_no_hole(renderer: FaceRenderer) -> None:
+    for yaw in (-25.0, 0.0, 25.0):
+        parameters = _turned(yaw).with_expression({"jawOpen": 1.0})
+        screen = renderer.posed(parameters, CAMERA).screen
+        x, y = np.rint(screen[[13, 14], :2].mean(axis=0)).astype(int)
+        lip = np.rint(screen[17, :2]).astype(int)
+        assert renderer.render(parameters, CAMERA, SIZE, SIZE, "normals")[y, x, 3] == 0
+        picture = renderer.render(parameters, CAMERA, SIZE, SIZE, "textured").astype(int)
+        assert picture[y, x, 3] == 255
+        assert picture[y, x, :3].max() < picture[lip[1], lip[0], :3].max() / 2
+
+
+def test_a_portrait_holds_the_head_in_every_pose(renderer: FaceRenderer) -> None:
+    for pose in ((0, 0, 0), (90, 0, 0), (-90, 0, 0), (0, 40, 0), (0, -40, 0), (30, 0, 45)):
+        parameters = replace(FaceParameters(), pose=np.array(pose, np.float32))
+        screen = renderer.posed(
+            parameters.with_expression({"jawOpen": 1.0}), Camera.portrait(SIZE)
+        ).screen
+        assert screen[:, :2].min() > -0.5
+        assert screen[:, :2].max() < SIZE - 0.5
+
+
 def test_lines_have_their_width_and_go_behind_the_surface() -> None:
     depth = np.full((40, 60), np.inf, np.float32)
     depth[:, 30:] = 900
