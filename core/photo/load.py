@@ -103,6 +103,8 @@ def _decode(data: bytes, path: Path | None) -> Photo:
     try:
         deep = _decode_deep(data, image)
         image.load()
+        if not isinstance(image.info.get("exif", b""), bytes):
+            del image.info["exif"]  # a PNG's plain text of that name
         # GIF and others: the first frame stands for the whole.
         metadata = read_metadata(image)
         format_ = {"MPO": "JPEG"}.get(image.format or "", image.format or "PNG")

@@ -89,7 +89,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _is_plain_text(key: str) -> bool:
-    return 0 < len(key) < 80 and not key.startswith(("XML:com.adobe.xmp", "Raw profile"))
+    # A plain text of the name "exif" is taken for the real one by some readers.
+    return 0 < len(key) < 80 and not key.startswith(("XML:com.adobe.xmp", "Raw profile", "exif"))
 
 
 def _read_exif(image: Image.Image) -> bytes | None:
@@ -105,8 +106,6 @@ def _read_exif(image: Image.Image) -> bytes | None:
         exif = kept.tobytes() if len(kept) else b""
     else:
         exif = image.info.get("exif") or b""
-        if not isinstance(exif, bytes):  # a PNG's plain text of that name
-            exif = b""
         if not exif and (tags := image.getexif()):
             exif = tags.tobytes()
     return exif.removeprefix(_EXIF_HEADER) or None
