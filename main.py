@@ -1,19 +1,31 @@
-"""Mien: without arguments the app, with a command the command line."""
+"""Mien: without arguments, or with photos, the app; with a command the command line."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 
 
 def main(argv: list[str]) -> int:
     """Opens the window, or runs the command that the arguments name; returns an exit status."""
     try:
-        if argv:
-            from core.cli import main as run_command
+        from core.cli import COMMANDS
+        from core.cli import main as run_command
 
+        photos = bool(argv) and argv[0] not in COMMANDS and all(map(os.path.exists, argv))
+        if argv and not photos:
             return run_command(argv)
+        if not has_screen():
+            print(
+                "mien: there is no screen to open a window on; start it in a desktop session, or "
+                "use a command (see `main.py --help`).",
+                file=sys.stderr,
+            )
+            return 2
         from app.main import main as open_app
+
+        return open_app(argv)
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in ("app", "core", "models"):
             raise
@@ -23,7 +35,12 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    return open_app()
+
+
+def has_screen() -> bool:
+    """Whether Qt can show a window; without X11 and Wayland it would abort the process."""
+    known = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(map(os.environ.get, known))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ def main(argv: list[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ModuleNotFoundError:
+        raise  # main.py says how to install it
     except Exception as error:  # noqa: BLE001 - people get a sentence, never a traceback
         from core.cli.batch import explained
 
