@@ -21,6 +21,8 @@ from models.face.rasterizer import CpuRasterizer, Fragments, Rasterizer
 from models.face.shading import paint_fragments, shade_fragments
 
 CLAY = 0.60
+# The clay's lightness where it turns away from the camera, as a share.
+_RIM = 0.6
 _GRID_COLOUR = (214, 232, 255)
 _FEATURE_COLOUR = (96, 214, 255)
 _IRIS_COLOUR = (255, 196, 92)
@@ -53,8 +55,8 @@ class FaceRenderer:
         self._lined_triangles = np.concatenate([self._triangles, self._lining.triangles])
         clay = np.full((size, 3), CLAY, np.float32)
         self._clay = self._lining.coloured(clay, CLAY / 2)
-        self._albedo_key = b""
-        self._albedo = self._clay
+        # One pair, so that threads never see one without the other.
+        self._kept_skin = (b"", self._clay)
 
     def posed(
         self,
@@ -114,14 +116,17 @@ class FaceRenderer:
 
     def _skin(self, parameters: FaceParameters) -> np.ndarray:
         """Albedo of the lined mesh, kept until the coefficients change."""
-        key = parameters.albedo.tobytes()
-        if key != self._albedo_key:
-            self._albedo = self._lining.coloured(self.model.albedo(parameters.albedo), GUMS)
-            self._albedo_key = key
-        return self._albedo
+        key, skin = self._kept_skin
+        wanted = parameters.albedo.tobytes()
+        if key != wanted:
+            skin = self._lining.coloured(self.model.albedo(parameters.albedo), GUMS)
+            self._kept_skin = (wanted, skin)
+        return skin
 
     def _shaded(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
-        return self._surface(posed, self._clay, parameters.light, w, h)
+        # Under even light only this keeps the form visible.
+        facing = _RIM + (1 - _RIM) * np.clip(posed.normals[:, 2:], 0, 1)
+        return self._surface(posed, self._clay * facing, parameters.light, w, h)
 
     def _textured(self, parameters: FaceParameters, posed: Posed, w: int, h: int) -> np.ndarray:
         return self._surface(posed, self._skin(parameters), parameters.light, w, h)

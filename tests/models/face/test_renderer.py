@@ -52,7 +52,7 @@ def test_pixels_equal_the_shading_formula_at_vertices(renderer: FaceRenderer, mo
     x, y = posed.screen[cheek, :2]
     camera = CAMERA.scaled(1, 80 - x, 80 - y)
     picture = renderer.render(parameters, camera, SIZE, SIZE, mode)
-    albedo = np.full(3, CLAY)
+    albedo = np.full(3, CLAY * (0.6 + 0.4 * posed.normals[cheek, 2]))
     if mode == "textured":
         albedo = renderer.model.albedo(parameters.albedo)[cheek]
     expected = 255 * linear_to_srgb(shade(albedo, posed.normals[cheek], parameters.light))
