@@ -37,6 +37,8 @@ from core.engine.backend import Backend, PhotoBackend
 from core.engine.messages import OVERLAYS
 
 PANEL_WIDTH = 364
+# How long the good news stays.
+SAVED_MS = 5000
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +70,10 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.menuBar(), self.actions_, theme, settings, self.open_path)
         self._lay_out()
         self._connect()
+        self._saved_timer = QTimer(self)
+        self._saved_timer.setSingleShot(True)
+        self._saved_timer.setInterval(SAVED_MS)
+        self._saved_timer.timeout.connect(lambda: self.messages.dismiss("saved"))
         self.setAcceptDrops(True)
         self._refresh()
         if not self.restoreGeometry(settings.geometry):
@@ -106,9 +112,9 @@ class MainWindow(QMainWindow):
     def paste(self) -> None:
         """Open the clipboard's files or picture."""
         data = QGuiApplication.clipboard().mimeData()
-        if data.hasUrls() and files.dropped_paths(data):
+        if data is not None and data.hasUrls() and files.dropped_paths(data):
             self.open_paths(files.dropped_paths(data))
-        elif data.hasImage():
+        elif data is not None and data.hasImage():
             image = data.imageData()
             if isinstance(image, QImage) and not image.isNull():
                 self.controller.open_photo(files.image_bytes(image), "Pasted picture")
@@ -221,6 +227,7 @@ class MainWindow(QMainWindow):
         if not self._may_discard(closing=True):
             event.ignore()
             return
+        self._saved_timer.stop()
         self._settings.geometry = self.saveGeometry()
         self._settings.splitter = self._splitter.saveState()
         self.project_files.close()
@@ -366,7 +373,7 @@ class MainWindow(QMainWindow):
     def _saved_picture(self, path: str) -> None:
         self.editor.history.setClean()
         self._say(Message(f"Saved {os.path.basename(path)}.", key="saved"))
-        QTimer.singleShot(5000, lambda: self.messages.dismiss("saved"))
+        self._saved_timer.start()
         if self._closing:
             self.close()
 

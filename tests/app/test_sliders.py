@@ -32,7 +32,9 @@ def row(window: MainWindow, name: str) -> ParameterRow:
     return next(r for r in group.rows if r.entry.name == name)
 
 
-def drag(widget: QWidget, pixels: int, modifier: Qt.KeyboardModifier = NONE, start: int = 150) -> None:
+def drag(
+    widget: QWidget, pixels: int, modifier: Qt.KeyboardModifier = NONE, start: int = 150
+) -> None:
     """A drag along a slider, without letting go."""
     y = widget.height() // 2
     QTest.mousePress(widget, LEFT, modifier, QPoint(start, y))

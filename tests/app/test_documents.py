@@ -1,0 +1,314 @@
+"""Photos, faces, history, files, and the life of the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app import files
+from app.actions import COMMANDS
+from app.dialogs.shortcuts import ShortcutsDialog
+from app.settings import Settings
+from app.theme import Choice, Theme
+from app.window import MainWindow
+from core.document.project import read_project
+from tests.app.conftest import WAIT_MS, Open, settled
+from tests.core.engine.fake import FakeBackend
+
+YES, CANCEL = QMessageBox.StandardButton.Discard, QMessageBox.StandardButton.Cancel
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
+    """Answer the next questions, and record them."""
+    asked: list[str] = []
+
+    def question(_parent: object, title: str, *_: object) -> QMessageBox.StandardButton:
+        asked.append(title)
+        return button
+
+    monkeypatch.setattr(QMessageBox, "question", question)
+    return asked
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Choose a file in the next dialogs."""
+    for name in ("getSaveFileName", "getOpenFileName"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_: (str(path), "PNG (*.png)"))
+
+
+def test_a_photo_starts_at_its_fit_and_is_undoable(
+    window: MainWindow, open_photo: Open, qtbot: QtBot
+) -> None:
+    open_photo()
+    assert window.editor.value("yaw") == 5 and not window.editor.is_changed("yaw")
+    assert window.status.photo.text().startswith("anna.jpg")
+    window.editor.set_values({"yaw": 20}, "Yaw")
+    open_photo("600x600, 1 faces", "bela.jpg")
+    assert window.editor.history.undoText() == "Open bela.jpg"
+    assert window.actions_["undo"].text() == "Undo Open bela.jpg"
+    window.actions_["undo"].trigger()
+    assert window.editor.photo and window.editor.photo.name == "anna.jpg"
+    assert window.editor.value("yaw") == 20
+    settled(window, qtbot)
+    result = window.canvas.result()
+    assert result and (result.width(), result.height()) == (400, 300)
+    window.editor.history.undo()
+    window.editor.history.undo()
+    assert window.editor.photo is None
+    qtbot.waitUntil(lambda: window.canvas.result() is not None, timeout=WAIT_MS)
+
+
+def test_at_least_a_hundred_steps_and_redo_keys(window: MainWindow) -> None:
+    for step in range(1, 131):
+        window.editor.set_values({"yaw": step / 4}, f"Step {step}")
+    for _ in range(130):
+        QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.editor.value("yaw") == 0
+    ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_Z, ctrl | shift)
+    QTest.keyClick(window, Qt.Key.Key_Y, ctrl)
+    assert window.editor.value("yaw") == 0.5
+    assert window.actions_["redo"].text() == "Redo Step 3"
+
+
+def test_several_faces_have_a_chooser_and_edits_of_their_own(
+    window: MainWindow, open_photo: Open, qtbot: QtBot
+) -> None:
+    open_photo("400x300, 2 faces")
+    assert window.panel.faces.isVisible() and len(window.panel.faces.buttons) == 2
+    window.editor.set_values({"yaw": 30}, "Yaw")
+    window.panel.faces.buttons[1].click()
+    assert window.editor.value("yaw") == 5 and window.panel.faces.buttons[1].isChecked()
+    settled(window, qtbot)
+    result = window.canvas.result()
+    # The first face's 30 stays under the second one's 5.
+    assert result and result.pixelColor(5, 5).red() == 135
+    window.editor.set_values({"pitch": 9}, "Pitch")
+    window.editor.history.undo()
+    window.editor.history.undo()
+    assert window.editor.document.face == 0 and window.editor.value("yaw") == 5
+    window.canvas.faceClicked.emit(1)
+    assert window.editor.document.face == 1
+
+
+def test_no_face_says_why_and_a_box_can_be_drawn(
+    window: MainWindow, open_photo: Open, qtbot: QtBot
+) -> None:
+    open_photo("400x300, 0 faces", "wall.jpg")
+    message = window.messages.messages()[-1]
+    assert "draw a box" in message.text and message.action and message.action[0] == "Draw a box"
+    assert not window.editor.editable and not window.panel.groups["pose"].rows[0].isEnabled()
+    message.action[1]()
+    canvas = window.canvas
+    assert canvas.boxes.active
+    corners = [canvas.viewport.to_canvas(*p) for p in ((100, 80), (220, 200))]
+    start, end = (QPointF(*c).toPoint() for c in corners)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(canvas, end)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    qtbot.waitUntil(lambda: window.editor.editable, timeout=WAIT_MS)
+    photo = window.editor.photo
+    assert photo and photo.faces[0].manual
+    assert photo.faces[0].box == pytest.approx((100, 80, 220, 200), abs=2)
+    window.editor.history.undo()
+    assert window.editor.photo and not window.editor.photo.faces
+
+
+def test_a_bad_photo_leaves_everything_as_it_was(
+    window: MainWindow, open_photo: Open, qtbot: QtBot
+) -> None:
+    open_photo()
+    window.editor.set_values({"yaw": 20}, "Yaw")
+    window.controller.open_photo(b"broken", "broken.jpg")
+    qtbot.waitUntil(lambda: bool(window.messages.messages()), timeout=WAIT_MS)
+    card = window.messages._cards[-1]
+    assert card.message.kind == "error" and "not an image" in card.message.text
+    card.copy_details()
+    assert "Traceback" in QGuiApplication.clipboard().text()
+    card.dismissed.emit()
+    assert window.messages.messages() == []
+    assert window.editor.value("yaw") == 20
+    window.editor.set_values({"yaw": 25}, "Yaw")
+    settled(window, qtbot)
+    result = window.canvas.result()
+    assert result and result.pixelColor(5, 5).red() == 125
+
+
+def test_cancel_keeps_the_photo(window: MainWindow, open_photo: Open, qtbot: QtBot) -> None:
+    open_photo()
+    window.controller.open_photo(b"400x300, 1 faces, slow", "slow.jpg")
+    progress = window.messages.progress
+    qtbot.waitUntil(progress.isVisible, timeout=WAIT_MS)
+    assert progress.text()
+    progress._button.click()
+    qtbot.waitUntil(lambda: not progress.isVisible(), timeout=WAIT_MS)
+    assert window.editor.photo and window.editor.photo.name == "anna.jpg"
+    window.editor.set_values({"yaw": 25}, "Yaw")
+    settled(window, qtbot)
+    result = window.canvas.result()
+    assert result and result.pixelColor(5, 5).red() == 125
+
+
+def test_drop_highlights_opens_and_queues(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    names = ["400x300, 1 faces.jpg", "500x300, 1 faces.jpg"]
+    for name in names:
+        (tmp_path / name).touch()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / n)) for n in names])
+    plain = window.canvas.grab().toImage()
+    window.canvas.set_drop_target(True)
+    assert window.canvas.grab().toImage() != plain
+    event = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
+    assert window.editor.photo and window.editor.photo.name == names[0]
+    assert any("1 more photo" in m.text for m in window.messages.messages())
+    window.actions_["next"].trigger()
+    qtbot.waitUntil(lambda: window.editor.photo.name == names[1], timeout=WAIT_MS)  # type: ignore[union-attr]
+    folder = QMimeData()
+    folder.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    assert [Path(p).name for p in files.dropped_paths(folder)] == names
+    recent = window.menus.recent.actions()
+    assert [a.text() for a in recent] == names[::-1]
+
+
+def test_paste_opens_a_picture(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[bytes, str]] = []
+    monkeypatch.setattr(window.controller, "open_photo", lambda s, n: opened.append((s, n)))
+    QGuiApplication.clipboard().clear()
+    window.paste()
+    assert "copy one first" in window.messages.messages()[-1].text
+    image = QImage(8, 4, QImage.Format.Format_RGB32)
+    image.fill(0xFF102030)
+    QGuiApplication.clipboard().setImage(image)
+    window.actions_["paste"].trigger()
+    ((content, name),) = opened
+    again = QImage.fromData(content)
+    assert name == "Pasted picture" and again.pixelColor(3, 2).getRgb() == (16, 32, 48, 255)
+
+
+def test_export_writes_the_edit_and_not_the_original(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    photo = tmp_path / "400x300, 1 faces.jpg"
+    photo.touch()
+    window.open_path(str(photo))
+    qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
+    choose(monkeypatch, photo)
+    window.actions_["export"].trigger()
+    assert "choose another name" in window.messages.messages()[-1].text
+    assert photo.read_bytes() == b""
+    window.editor.set_values({"yaw": 45}, "Yaw")
+    window.panel.result.strength_number.committed.emit(50)
+    window.panel.result.feather_number.committed.emit(20)
+    assert window.editor.feather == 20
+    out = tmp_path / "out.png"
+    choose(monkeypatch, out)
+    window.actions_["export"].trigger()
+    qtbot.waitUntil(out.exists, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
+    assert out.read_text() == "125.000 True"
+
+
+def test_project_round_trip(
+    window: MainWindow, open_photo: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, theme: Theme, settings: Settings,
+) -> None:  # fmt: skip
+    open_photo("400x300, 2 faces")
+    window.editor.set_values({"yaw": 30, "jawOpen": 0.4}, "Edit")
+    window.editor.set_strength(0.8)
+    path = tmp_path / "a.mien"
+    choose(monkeypatch, path)
+    assert window.isWindowModified() and window.windowTitle() == "anna.jpg[*] – Mien"
+    window.actions_["save"].trigger()
+    qtbot.waitUntil(lambda: window.editor.path == str(path), timeout=WAIT_MS)
+    assert not window.isWindowModified() and window.windowTitle() == "a.mien[*] – Mien"
+    assert read_project(path).photo == b"400x300, 2 faces"
+    other = MainWindow(theme, settings, FakeBackend)
+    qtbot.addWidget(other)
+    other.open_path(str(path))
+    qtbot.waitUntil(lambda: other.editor.photo is not None, timeout=WAIT_MS)
+    assert np.allclose(other.editor.parameters.pose, window.editor.parameters.pose)
+    assert other.editor.value("jawOpen") == pytest.approx(0.4)
+    assert other.editor.state.strength == 0.8
+    assert not other.is_modified() and other.editor.history.count() == 0
+    other.close()
+
+
+def test_a_damaged_project_is_refused(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "bad.mien"
+    path.write_bytes(b"nothing")
+    window.open_path(str(path))
+    qtbot.waitUntil(lambda: bool(window.messages.messages()), timeout=WAIT_MS)
+    assert "bad.mien is damaged" in window.messages.messages()[-1].text
+
+
+def test_closing_asks_about_unsaved_edits(
+    window: MainWindow, open_photo: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answer(monkeypatch, CANCEL)
+    open_photo()
+    assert not window.is_modified()
+    window.editor.set_values({"yaw": 20}, "Yaw")
+    window.close()
+    assert asked == ["Unsaved edit"] and window.isVisible()
+    answer(monkeypatch, YES)
+    window.actions_["new"].trigger()
+    assert window.editor.photo is None and not window.is_modified()
+
+
+@pytest.mark.parametrize("group", ["light", "expression", "pose", "identity"])
+def test_take_from_another_photo(
+    window: MainWindow, open_photo: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, group: str,
+) -> None:  # fmt: skip
+    open_photo()
+    window.editor.randomise(group, 3)
+    path = tmp_path / "50x50, 2 faces.jpg"
+    path.touch()
+    choose(monkeypatch, path)
+    window.panel.takeRequested.emit(group)
+    label = {"pose": "Pose", "light": "Light"}.get(group, group.capitalize())
+    text = f"{label} from {path.name}"
+    qtbot.waitUntil(lambda: window.editor.history.undoText() == text, timeout=WAIT_MS)
+    fitted = FakeBackend().analyze(FakeBackend().load(path.name.encode()))[0].parameters
+    assert np.allclose(getattr(window.editor.parameters, group), getattr(fitted, group))
+
+
+def test_theme_geometry_and_folders_persist(
+    window: MainWindow, settings: Settings, theme: Theme, tmp_path: Path
+) -> None:
+    dark = theme.colours
+    window.menus._choose(Choice.LIGHT)
+    assert theme.colours != dark and settings.theme is Choice.LIGHT
+    window.menus._choose(Choice.SYSTEM)
+    window.menus._choose(Choice.DARK)
+    settings.set_folder("open", str(tmp_path / "a.jpg"))
+    assert settings.folder("open") == str(tmp_path)
+    window.resize(1000, 700)
+    window.editor.history.setClean()
+    window.close()
+    again = MainWindow(theme, settings, FakeBackend)
+    assert (again.width(), again.height()) == (1000, 700)
+    again.close()
+
+
+def test_help_lists_all_shortcuts(window: MainWindow) -> None:
+    dialog = ShortcutsDialog(window.actions_, window)
+    table = dialog.table
+    listed = {table.item(r, 1).text() for r in range(table.rowCount())}  # type: ignore[union-attr]
+    for command in COMMANDS:
+        if command.keys:
+            assert command.text.replace("&", "").rstrip("…") in listed
+    keys = [k for c in COMMANDS for k in c.keys]
+    assert len(keys) == len(set(keys))
