@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from app.theme import Theme
+from app.theme import Dresser, Theme
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,5 @@ def make_actions(
             if command.icon:
                 actions[command.name].setIcon(theme.icon(command.icon))
 
-    theme.changed.connect(dress)
-    dress()
+    Dresser(theme, owner, dress)
     return actions

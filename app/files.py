@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class ProjectFiles(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(1, "project-files")
+        self._threads: list[threading.Thread] = []
         self._finished.connect(lambda tell: tell())
 
     def write(self, project: Project, photo: str | bytes | None, path: str) -> None:
@@ -121,7 +121,8 @@ class ProjectFiles(QObject):
 
     def close(self) -> None:
         """Finish what is under way."""
-        self._pool.shutdown(wait=True)
+        for thread in self._threads:
+            thread.join()
 
     def _start(self, work: Callable[[], Callable[[], None]]) -> None:
         def guarded() -> None:
@@ -136,4 +137,6 @@ class ProjectFiles(QObject):
             else:
                 self._finished.emit(tell)
 
-        self._pool.submit(guarded)
+        self._threads = [t for t in self._threads if t.is_alive()]
+        self._threads.append(threading.Thread(target=guarded, name="project-files"))
+        self._threads[-1].start()

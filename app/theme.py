@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template
 
@@ -201,6 +202,20 @@ class Theme(QObject):
     def _system_changed(self) -> None:
         if self.choice is Choice.SYSTEM and self._resolve() != self.colours:
             self.choose(self.choice)
+
+
+class Dresser(QObject):
+    """Calls `dress` now and after every change of the theme, as long as its owner lives."""
+
+    def __init__(self, theme: Theme, owner: QObject, dress: Callable[[], None]) -> None:
+        super().__init__(owner)
+        self._dress = dress
+        theme.changed.connect(self.dress)
+        dress()
+
+    def dress(self) -> None:
+        """Dress anew."""
+        self._dress()
 
 
 def _palette(c: Colours) -> QPalette:

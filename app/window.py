@@ -29,7 +29,7 @@ from app.menus import Menus
 from app.panels.rig import RigPanel
 from app.settings import Settings
 from app.statusbar import StatusBar
-from app.theme import Theme
+from app.theme import Dresser, Theme
 from app.toolbar import Toolbar
 from app.widgets.messages import Message, MessageArea
 from core.document.project import SUFFIX as PROJECT_SUFFIX
@@ -267,8 +267,7 @@ class MainWindow(QMainWindow):
             undo.setIcon(self._theme.icon("undo"))
             redo.setIcon(self._theme.icon("redo"))
 
-        self._theme.changed.connect(dress)
-        dress()
+        Dresser(self._theme, self, dress)
 
     def _lay_out(self) -> None:
         self._splitter = QSplitter(Qt.Orientation.Horizontal)

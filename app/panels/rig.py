@@ -24,7 +24,7 @@ from app.panels.group import GroupPanel
 from app.panels.light import LightControls
 from app.panels.result import ResultControls
 from app.panels.row import ParameterRow
-from app.theme import Theme
+from app.theme import Dresser, Theme
 from app.widgets.buttons import IconButton
 from app.widgets.combo import Combo
 from core.rig.presets import EXPRESSION_PRESETS, expression_preset
@@ -218,8 +218,7 @@ class RigPanel(QWidget):
         def dress() -> None:
             button.setIcon(self._theme.icon(icon))
 
-        self._theme.changed.connect(dress)
-        dress()
+        Dresser(self._theme, button, dress)
         return button
 
     def _pose_extras(self, layout: QVBoxLayout) -> None:

@@ -12,8 +12,6 @@ import contextlib
 import json
 import math
 import os
-import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,6 +69,10 @@ class Project:
 
 def write_project(path: Path, project: Project) -> None:
     """Write atomically, replacing what is there. Raises OutputError."""
+    # The window imports this module at its start, and a project is rarely written then.
+    import tempfile
+    import zipfile
+
     text = json.dumps(_to_json(project), indent=1, allow_nan=False)
     temporary = ""
     try:
@@ -91,6 +93,8 @@ def write_project(path: Path, project: Project) -> None:
 
 def read_project(path: Path) -> Project:
     """Read a project. Raises ProjectError."""
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(i.file_size for i in archive.infolist()) > _MAX_BYTES:

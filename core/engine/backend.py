@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -143,6 +141,9 @@ class PhotoBackend:
 
     def versions(self) -> dict[str, str]:
         """Versions of Python and of the libraries that are installed."""
+        import importlib.metadata
+        import platform
+
         found = {"Python": platform.python_version()}
         for name in _VERSIONS:
             try:

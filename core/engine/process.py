@@ -76,7 +76,12 @@ class EngineProcess:
             process = context.Process(
                 target=service.run, args=(theirs, self._make_backend), name="engine", daemon=True
             )
-            process.start()
+            try:
+                process.start()
+            except (OSError, RuntimeError):
+                # No memory or no process left: the window hears of it as of any other death.
+                self._deliver(self._life, m.Died(None))
+                return
             self._process = process
         theirs.close()
         writer = threading.Thread(

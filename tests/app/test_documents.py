@@ -295,11 +295,12 @@ def test_theme_geometry_and_folders_persist(
     window.menus._choose(Choice.DARK)
     settings.set_folder("open", str(tmp_path / "a.jpg"))
     assert settings.folder("open") == str(tmp_path)
-    window.resize(1000, 700)
+    window.resize(799, 640)
+    size = window.size()
     window.editor.history.setClean()
     window.close()
     again = MainWindow(theme, settings, FakeBackend)
-    assert (again.width(), again.height()) == (1000, 700)
+    assert again.size() == size and size.height() == 640
     again.close()
 
 
