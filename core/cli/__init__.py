@@ -23,8 +23,8 @@ COMMANDS: dict[str, str] = {
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0, 1 when some inputs failed, 2 bad input."""
     arguments = sys.argv[1:] if argv is None else argv
-    # Decoders warn about odd files that they read all the same.
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+    if not os.environ.get("MIEN_DEBUG"):
+        warnings.simplefilter("ignore")  # standard error is for sentences
     try:
         args = _parse(arguments)
         return int(args.run(args))

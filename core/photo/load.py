@@ -38,8 +38,9 @@ class Photo:
 
     pixels: (H, W, 3) uint8 sRGB, upright. alpha: (H, W) uint8 or None. grayscale: the file has
     no colour. native: (H, W[, 3]) uint8 or uint16, upright, as in the file, where that is more
-    than pixels hold (another profile, 16 bits); native_alpha (H, W) uint16 likewise; native_srgb:
-    the pixels that native was loaded as. converted: they were brought to sRGB from the profile.
+    than pixels hold (another profile, 16 bits); native_alpha (H, W) uint16 likewise. loaded:
+    the file's own pixels in sRGB, when edits have replaced pixels. converted: they were brought to
+    sRGB from the profile.
     """
 
     pixels: np.ndarray
@@ -49,7 +50,7 @@ class Photo:
     grayscale: bool = False
     native: np.ndarray | None = None
     native_alpha: np.ndarray | None = None
-    native_srgb: np.ndarray | None = None
+    loaded: np.ndarray | None = None
     converted: bool = False
     metadata: PhotoMetadata = field(default_factory=PhotoMetadata)
     lossless: bool = True
@@ -204,7 +205,7 @@ def _photo(
     return Photo(
         pixels=pixels, alpha=alpha, grayscale=grayscale,
         native=native if keep else None, native_alpha=native_alpha,
-        native_srgb=pixels if keep else None,
+        loaded=pixels,
         converted=used and keep, metadata=metadata,
     )  # fmt: skip
 

@@ -20,6 +20,8 @@ SUFFIXES = {
     ".tif": "TIFF", ".tiff": "TIFF",
 }  # fmt: skip
 QUALITY = 95
+# A gray photo stays gray while half of what changed has no more colour than this, of 255.
+GRAY_CHROMA = 6
 _JPEG_SEGMENT = 65500
 
 
@@ -74,20 +76,38 @@ def _encode(photo: Photo, pixels: np.ndarray, format_: str) -> bytes:
 
 def _native(photo: Photo, pixels: np.ndarray, deep: bool) -> tuple[np.ndarray, PhotoMetadata]:
     """Pixels (H, W[, 3]) in the file's own space, uint16 if deep and the file is; metadata."""
-    red, green, blue = (pixels[..., i] for i in range(3))
-    gray = photo.grayscale and bool((red == green).all() and (green == blue).all())
-    if photo.grayscale and not gray:  # colour came to a gray photo
+    gray = photo.grayscale and not _coloured(photo, pixels)
+    if photo.grayscale and not gray:
         return pixels, _without_profile(photo.metadata)
+    if gray:
+        pixels = _decoloured(pixels)
     fits = profile_mode(photo.metadata.icc) == ("L" if gray else "RGB")
     metadata = photo.metadata if fits else _without_profile(photo.metadata)
     if photo.native is None:
-        return (red.copy() if gray else pixels), metadata
+        return (pixels[..., 0].copy() if gray else pixels), metadata
     return _merge(photo, photo.native, pixels, deep), metadata
+
+
+def _loaded(photo: Photo) -> np.ndarray:
+    return photo.pixels if photo.loaded is None else photo.loaded
+
+
+def _coloured(photo: Photo, pixels: np.ndarray) -> bool:
+    """Whether an edit gave a gray photo colour, as a coloured light does and a mouth does not."""
+    changed = pixels[(pixels != _loaded(photo)).any(axis=2)]
+    return len(changed) > 0 and float(np.median(np.ptp(changed, axis=1))) > GRAY_CHROMA
+
+
+def _decoloured(pixels: np.ndarray) -> np.ndarray:
+    """Gray (H, W, 3) of nearly gray pixels; equal channels keep their value."""
+    luma = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    equal = (pixels[..., 0] == pixels[..., 1]) & (pixels[..., 1] == pixels[..., 2])
+    return np.repeat(np.where(equal, pixels[..., 0], luma)[..., None], 3, -1)
 
 
 def _merge(photo: Photo, native: np.ndarray, pixels: np.ndarray, deep: bool) -> np.ndarray:
     """The file's own numbers where nothing changed, converted ones elsewhere."""
-    changed = (pixels != photo.native_srgb).any(axis=2)
+    changed = (pixels != _loaded(photo)).any(axis=2)
     fresh = pixels[changed]
     if photo.converted and photo.metadata.icc and len(fresh):
         fresh = from_srgb(fresh[None], photo.metadata.icc)[0]

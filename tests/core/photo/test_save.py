@@ -90,6 +90,9 @@ def test_gray_stays_gray_until_colour_comes(tmp_path: Path) -> None:
     with Image.open(save_photo(photo, edited, tmp_path / "gray.png")) as image:
         assert image.mode == "L" and image.info["icc_profile"] == profile
         np.testing.assert_array_equal(np.asarray(image)[9:], gray[9:])
+    edited[5, 5:8] = (200, 120, 110)  # a mouth's inside is no reason for colour
+    with Image.open(save_photo(photo, edited, tmp_path / "still.png")) as image:
+        assert image.mode == "L"
     edited[5:9, :, 0] = 0
     with Image.open(save_photo(photo, edited, tmp_path / "colour.png")) as image:
         assert image.mode == "RGB" and "icc_profile" not in image.info
