@@ -15,6 +15,10 @@ from numba import njit
 from models.face.strips import in_strips
 
 
+# Pixels by which a row reaches past its edge, so that rounding leaves no cracks.
+_SLACK = 1e-9
+
+
 @dataclass(frozen=True)
 class Fragments:
     """What each pixel shows.
@@ -36,6 +40,18 @@ class Rasterizer(Protocol):
     ) -> Fragments:
         """Fragments of screen (V, 3) x px, y px, depth mm and triangles (F, 3)."""
         ...
+
+
+@njit(cache=True, nogil=True)
+def _span(
+    weight: float, step: float, inverse: float, first: float, last: float
+) -> tuple[float, float]:
+    """The part of first to last where weight + step · x is not negative; inverse is 1 / step."""
+    if step > 0:
+        return max(first, -weight * inverse - _SLACK), last
+    if step < 0:
+        return first, min(last, -weight * inverse + _SLACK)
+    return (first, last) if weight >= 0 else (first, first - 1)
 
 
 @njit(cache=True, nogil=True)
@@ -72,19 +88,29 @@ def _draw_triangle(
     scale1 = 1.0 / (area * screen[b, 2])
     scale2 = 1.0 / (area * screen[c, 2])
     step0, step1, step2 = (by - cy) * scale0, (cy - ay) * scale1, (ay - by) * scale2
+    inverse0 = 1.0 / step0 if step0 != 0 else 0.0
+    inverse1 = 1.0 / step1 if step1 != 0 else 0.0
+    inverse2 = 1.0 / step2 if step2 != 0 else 0.0
     for y in range(y0, y1 + 1):
         w0 = ((cx - bx) * (y - by) + (by - cy) * (x0 - bx)) * scale0
         w1 = ((ax - cx) * (y - cy) + (cy - ay) * (x0 - cx)) * scale1
         w2 = ((bx - ax) * (y - ay) + (ay - by) * (x0 - ax)) * scale2
-        for x in range(x0, x1 + 1):
-            if min(w0, w1, w2) >= 0:
-                near = np.float32(w0 + w1 + w2)
-                if near > nearness[y, x]:
-                    nearness[y, x] = near
-                    triangle[y, x] = t
-                    bary[y, x, 0] = w0
-                    bary[y, x, 1] = w1
-                    bary[y, x, 2] = w2
+        first, last = 0.0, np.float64(x1 - x0)
+        first, last = _span(w0, step0, inverse0, first, last)
+        first, last = _span(w1, step1, inverse1, first, last)
+        first, last = _span(w2, step2, inverse2, first, last)
+        start = int(np.ceil(first))
+        w0 += step0 * start
+        w1 += step1 * start
+        w2 += step2 * start
+        for x in range(x0 + start, x0 + int(np.floor(last)) + 1):
+            near = np.float32(w0 + w1 + w2)
+            if near > nearness[y, x]:
+                nearness[y, x] = near
+                triangle[y, x] = t
+                bary[y, x, 0] = w0
+                bary[y, x, 1] = w1
+                bary[y, x, 2] = w2
             w0 += step0
             w1 += step1
             w2 += step2
