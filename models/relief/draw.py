@@ -6,6 +6,9 @@ it was photographed gives back exactly the photo's pixels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numba import get_num_threads, njit, prange
 
@@ -209,22 +212,32 @@ _paint_wide = njit(cache=True, parallel=True)(_paint)
 _paint_small = njit(cache=True)(_paint)
 
 
+@dataclass(frozen=True)
+class Coat:
+    """What to paint on a sheet.
+
+    texture: (h, w, 4) int16, premultiplied RGB and alpha in 1/64 of 255ths. uv: (V, 2) px of it.
+    gain: (V, 3) factors on display values. opacity: (V,) 0..1.
+    """
+
+    texture: np.ndarray
+    uv: np.ndarray
+    gain: np.ndarray
+    opacity: np.ndarray
+
+
 def lay(
     screen: np.ndarray,
     triangles: np.ndarray,
-    uv: np.ndarray,
-    gain: np.ndarray,
-    opacity: np.ndarray,
-    texture: np.ndarray,
+    coats: Sequence[Coat],
     canvas: np.ndarray,
     alpha: np.ndarray,
 ) -> tuple[tuple[slice, slice], np.ndarray]:
     """Draw a sheet under what is on canvas (H, W, 3) float32 0..255 and alpha (H, W) 0..1.
 
     Sheets are laid front to back, in place: what is hidden already costs nothing.
-    screen: (V, 3) float32 px, px, mm. triangles: (F, 3) int32. uv: (V, 2) px of the texture.
-    gain: (V, 3) factors on display values. opacity: (V,) 0..1. texture: (h, w, 4) int16,
-    premultiplied RGB and alpha in 1/64 of 255ths. Returns the window drawn in and there the
+    screen: (V, 3) float32 px, px, mm. triangles: (F, 3) int32. coats: the outermost first.
+    Returns the window drawn in and there the
     triangle each pixel shows (h, w) int32, -1 for none.
     """
     height, width = alpha.shape
@@ -237,10 +250,11 @@ def lay(
     local = screen - np.array([*low, 0], np.float32)
     cover.draw(local, triangles)
     work = _paint_small if cover.index.size < SERIAL_BELOW else _paint_wide
-    work(
-        cover.index, cover.bary, triangles, uv, gain, opacity, texture, canvas[window],
-        alpha[window],
-    )  # fmt: skip
+    for coat in coats:
+        work(
+            cover.index, cover.bary, triangles, coat.uv, coat.gain, coat.opacity, coat.texture,
+            canvas[window], alpha[window],
+        )  # fmt: skip
     return window, cover.index
 
 

@@ -15,7 +15,7 @@ JAW = (
     58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
 )  # fmt: skip
 # The cut runs a little below the jaw: a strip of neck may move, a strip of jaw may not stay.
-CUT_BELOW_MM = 2.5
+CUT_BELOW_MM = 1.2
 SIDE_FEATHER_MM = 12.0
 FILL_HEIGHT_MM = 45.0
 FAR_MM = 2000.0
@@ -54,7 +54,8 @@ def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float = 1.0) -> 
     corners = (_picture(frame, outline) + 0.5) * scale - 0.5
     mask = np.zeros(shape, np.uint8)
     cv2.fillPoly(mask, [np.rint(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    sharp = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), 0.7)
+    melt = max(0.7, 0.5 * frame.pixels_per_mm * scale)
+    sharp = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), melt)
     soft = cv2.GaussianBlur(sharp, (0, 0), SIDE_FEATHER_MM / 2 * frame.pixels_per_mm * scale)
     side = _side_share(frame, shape, scale, float(left[0]), float(right[0]))
     return np.clip(sharp + side * (soft - sharp), 0, 1)
@@ -121,7 +122,8 @@ def decompose(
     if person is not None:
         rim = smoothstep(alpha, 1.0, 0.9)[..., None]
         head += rim * (head_alpha[..., None] * person - head)
-    spread = _spread(photo, head_alpha, pixels_per_mm)
+    own = photo if person is None else person.astype(np.float32)
+    spread = _spread(own, head_alpha, pixels_per_mm)
     return Textures(
         pack(head, head_alpha), pack(torso, torso_alpha), pack(spread, np.ones_like(alpha)), behind
     )
@@ -164,13 +166,43 @@ def _behind_the_jaw(
     alike = (np.abs(chroma).max(2) < 14 + 0.06 * tone.mean()) & (level > 0.12) & (level < 1.25)
     jaw = (frame.screen[list(JAW), :2] + 0.5) * scale - 0.5
     columns = np.arange(photo.shape[1])[None]
+    under = below & alike & (np.abs(columns - jaw[:, 0].mean()) < 28 * k)
+    if under.any():
+        usual = np.median(level[under])
+        alike &= (level > 0.6 * usual) & (level < 1.5 * usual)
     beside = (columns < jaw[:, 0].min() - 6 * k) | (columns > jaw[:, 0].max() + 6 * k)
     known = (below & (alike | beside)).astype(np.float32)
     # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
     shadow = np.broadcast_to(0.55 * tone, photo.shape)
     weak = 0.002 * (share > 0.5).astype(np.float32)
     values = np.where(known[..., None] > 0, photo, shadow)
-    return push_pull(values, np.maximum(known, weak)) if known.any() else shadow.copy()
+    if not known.any():
+        return shadow.copy()
+    smooth = push_pull(values, np.maximum(known, weak))
+    return _reflect(photo, known, share, smooth, gap)
+
+
+def _reflect(
+    photo: np.ndarray, known: np.ndarray, share: np.ndarray, smooth: np.ndarray, gap: int
+) -> np.ndarray:
+    """Carry the pixels below the cut on above it as in a mirror, where they are known."""
+    below = (share < 0.02).astype(np.uint8)
+    distance, label = cv2.distanceTransformWithLabels(
+        1 - below, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    place = np.zeros((label.max() + 1, 2), np.float32)
+    ys, xs = np.nonzero(below)
+    place[label[ys, xs]] = np.stack([xs, ys], 1)
+    nearest = place[label]
+    here = np.stack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in below.shape[::-1])), -1)
+    away = nearest - here
+    away *= (0.7 + (gap + 1) / np.maximum(distance, 1))[..., None]
+    source = nearest + away
+    mx, my = np.ascontiguousarray(source[..., 0]), np.ascontiguousarray(source[..., 1])
+    seen = cv2.remap(photo, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    trust = cv2.remap(cv2.GaussianBlur(known, (0, 0), gap / 2), mx, my, cv2.INTER_LINEAR)
+    trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)[..., None]
+    return smooth + trust * (seen - smooth)
 
 
 # Landmarks on bare skin: cheeks, chin, beside the mouth.

@@ -8,6 +8,7 @@ from numba import njit
 from models.face.lighting import BAND_0, BAND_1, BAND_2
 
 SHADE_FLOOR = 0.12
+FACING = 0.1
 RATIO_LIMITS = (0.08, 2.6)
 # Gains act on display values: the exponent of sRGB's curve over most of its range.
 DISPLAY_POWER = 1 / 2.2
@@ -47,6 +48,11 @@ def shading(normals: np.ndarray, light: np.ndarray) -> np.ndarray:
     out = np.empty((normals.shape[0], 3), np.float32)
     for i in range(normals.shape[0]):
         x, y, z = normals[i, 0], normals[i, 1], normals[i, 2]
+        # No fitted light is known for surfaces that the photo saw from behind.
+        if z < FACING:
+            z = FACING
+            length = np.sqrt(x * x + y * y + z * z)
+            x, y, z = x / length, y / length, z / length
         for k in range(3):
             s = (
                 BAND_0 * light[0, k] - BAND_1 * y * light[1, k] + BAND_1 * z * light[2, k]

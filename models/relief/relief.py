@@ -14,9 +14,10 @@ from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.matting.fill import push_pull
-from models.relief.draw import lay
+from models.relief.draw import Coat, lay
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.layers import Textures, decompose, head_share
+from models.relief.mirror import Mirror, mirror_coat
 from models.relief.motion import display_gain, shading, turn_between, turn_points
 from models.relief.mouth import (
     JAW_POINTS,
@@ -27,12 +28,14 @@ from models.relief.mouth import (
     gap_mm,
     photo_mouth,
 )
+from models.relief.shell import shell_sheet
 from models.relief.sheets import (
+    BEYOND,
     Sheet,
+    border_loop,
     build_grid,
     face_triangles,
     head_sheet,
-    shell_sheet,
     torso_sheet,
 )
 
@@ -65,6 +68,7 @@ class Relief:
     seam_normals: np.ndarray
     face_uv: np.ndarray
     mouth: Mouth
+    mirror: Mirror | None
     layers: Layers
 
     @classmethod
@@ -85,13 +89,14 @@ class Relief:
         alpha = np.ascontiguousarray(alpha, np.float32)
         triangles = face_triangles(model)
         share = head_share(frame, alpha.shape)
-        grid = build_grid(frame, triangles, alpha, share, spacing_mm)
+        grid = build_grid(frame, triangles, image, alpha, share, spacing_mm)
+        border = border_loop(triangles)
         head = head_sheet(frame, grid)
         vertices = fit.vertices(model)
         outline = vertices[list(OUTLINE)]
         reach = np.linalg.norm(vertices[:, None] - outline[None], axis=-1).min(1)
         seam = 1 - smoothstep(reach, 1.0, NORMAL_SEAM_MM)
-        cell = (frame.screen[:, :2] / grid.spacing + 1).astype(np.float32)
+        cell = (frame.screen[:, :2] / grid.spacing + BEYOND).astype(np.float32)
         around = cv2.remap(
             grid.normals, cell[:, 0][None], cell[:, 1][None], cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
@@ -101,10 +106,11 @@ class Relief:
         seam_full[used] = seam[used]
         normals = vertex_normals(vertices, triangles)
         relief = cls(
-            model, fit, frame, head, torso_sheet(frame, grid), shell_sheet(frame, grid),
+            model, fit, frame, head, torso_sheet(frame, grid), shell_sheet(frame, grid, border),
             np.concatenate([triangles + len(head.points), head.triangles]).astype(np.int32),
             normals, seam_full, around @ frame.turn, frame.screen[:, :2].copy(),
-            build_mouth(model, fit), Layers(_EMPTY, None, 1.0),
+            build_mouth(model, fit), mirror_coat(model, frame, normals @ frame.turn.T, alpha),
+            Layers(_EMPTY, None, 1.0),
         )  # fmt: skip
         return replace(relief, layers=relief.take_apart(image, alpha, backdrop, 1.0))
 
@@ -218,8 +224,6 @@ class Drawing:
 
     def _face_gain(self) -> np.ndarray:
         relief = self.relief
-        if self.unlit and self.angle < 1e-6 and not self.bent:
-            return np.ones((len(self.vertices), 3), np.float32)
         blend = relief.seam[:, None]
         old = relief.face_normals * (1 - blend) + relief.seam_normals * blend
         now = vertex_normals(self.vertices, relief.triangles[: self._face_count()]
@@ -227,11 +231,13 @@ class Drawing:
         new = now * (1 - blend) + relief.seam_normals * blend
         before = _unit(old) @ relief.frame.turn.T
         after = _unit(new) @ self.turn.T
+        self.lit_after = shading(np.ascontiguousarray(after), self.after)
+        if self.unlit and self.angle < 1e-6 and not self.bent:
+            return np.ones((len(self.vertices), 3), np.float32)
         return display_gain(
-            shading(np.ascontiguousarray(before), self.before),
-            shading(np.ascontiguousarray(after), self.after),
+            shading(np.ascontiguousarray(before), self.before), self.lit_after,
             np.ones(len(old), np.float32),
-        )
+        )  # fmt: skip
 
     def _face_count(self) -> int:
         return len(self.relief.triangles) - len(self.relief.head.triangles)
@@ -248,10 +254,13 @@ class Drawing:
         valid = np.zeros(alpha.shape, bool)
         uv = np.concatenate([r.head.uv, r.face_uv])
         opacity = np.concatenate([self._opacity(r.head), np.ones(len(r.face_uv), np.float32)])
-        window, index = lay(
-            camera.project(self.points["head"]), r.triangles, (uv + 0.5) * layers.scale - 0.5,
-            self.gains["head"], opacity, t.head, canvas, alpha,
-        )  # fmt: skip
+        uv = (uv + 0.5) * layers.scale - 0.5
+        coats = [Coat(t.head, uv, self.gains["head"], opacity)]
+        if r.mirror is not None:
+            coats.insert(0, self._mirrored(r.mirror, t.head, layers.scale))
+        if self.angle > 1e-3:
+            coats.append(Coat(t.shell, uv, self.gains["head"], self._under()))
+        window, index = lay(camera.project(self.points["head"]), r.triangles, coats, canvas, alpha)
         valid[window] = index >= 0
         self._draw_mouth(layers, camera, canvas, alpha)
         self._layer("torso", r.torso, t.torso, layers.scale, camera, canvas, alpha)
@@ -269,10 +278,33 @@ class Drawing:
         self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
         camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
     ) -> None:  # fmt: skip
-        lay(
-            camera.project(self.points[name]), sheet.triangles, (sheet.uv + 0.5) * scale - 0.5,
-            self.gains[name], self._opacity(sheet), texture, canvas, alpha,
-        )  # fmt: skip
+        uv = (sheet.uv + 0.5) * scale - 0.5
+        coat = Coat(texture, uv, self.gains[name], self._opacity(sheet))
+        lay(camera.project(self.points[name]), sheet.triangles, [coat], canvas, alpha)
+
+    def _under(self) -> np.ndarray:
+        """(V,) where the face's own rim turns into view: skin must close it, not the matte."""
+        r = self.relief
+        source = r.face_normals @ r.frame.turn.T
+        toward = (r.face_normals @ self.turn.T)[:, 2] - source[:, 2]
+        opacity = np.zeros(len(r.head.points) + len(toward), np.float32)
+        opacity[len(r.head.points) :] = smoothstep(toward, 0.05, 0.2) * smoothstep(
+            source[:, 2], 0.6, 0.4
+        )
+        return opacity
+
+    def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
+        """The other half's skin, for what the photo's own pose hid."""
+        count = len(self.relief.head.points)
+        gain = np.ones((count + len(mirror.uv), 3), np.float32)
+        gain[count:] = display_gain(
+            shading(mirror.lit, self.before), self.lit_after, np.ones(len(mirror.uv), np.float32)
+        )
+        uv = np.zeros((len(gain), 2), np.float32)
+        uv[count:] = (mirror.uv + 0.5) * scale - 0.5
+        opacity = np.zeros(len(gain), np.float32)
+        opacity[count:] = mirror.weight
+        return Coat(texture, uv, gain, opacity)
 
     def _draw_mouth(
         self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
@@ -308,10 +340,8 @@ class Drawing:
         for texture, shift, uv in parts:
             points = ((mouth.points + shift) @ self.turn.T).astype(np.float32)
             screen = camera.project(points) - np.array([*low, 0], np.float32)
-            lay(
-                screen, mouth.triangles, uv.astype(np.float32), np.ascontiguousarray(gain), full,
-                texture, inner, cover,
-            )  # fmt: skip
+            coat = Coat(texture, uv.astype(np.float32), np.ascontiguousarray(gain), full)
+            lay(screen, mouth.triangles, [coat], inner, cover)
         stencil = np.zeros(cover.shape, np.uint8)
         cv2.fillPoly(stencil, [np.rint((lips - low) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         room = (1 - alpha[window]) * (stencil / np.float32(255))

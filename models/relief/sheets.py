@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from models.face.fitting import OUTLINE
+from models.face.mesh import edges
 from models.face.model import FaceModel
 from models.relief.depth import dome
 from models.relief.draw import Coverage
-from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
+from models.relief.frame import HeadFrame, smoothstep
 
 # Minus the Laplacian of an ellipsoid's squared depth: of the cranium, and of a neck.
 HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
+# Hair and shoulders beside the neck lie no nearer than this.
+SIDE_DEPTH_MM = 15.0
 PIN_BEHIND_MM = 0.8
+# The face's edge is found on a grid this much finer, a little within what shows of it.
+FINE = 4
+EDGE_INSET_MM = 1.0
+SNAP_CELLS = 0.62
+# Cells by which the grid goes on beyond the picture.
+BEYOND = 4
 RIM_MM = 4.0
 NORMAL_BLUR_MM = 6.0
 CONTROLS_IN_FACE = 478
@@ -51,6 +60,20 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Pins:
+    """Where the grid's crossings lie on the face's mesh.
+
+    inside: (h, w) bool. edge: (h, w) bool, crossings to pull onto the face's visible edge.
+    corners: (h, w, 3) vertices and bary (h, w, 3) their weights, for both.
+    """
+
+    inside: np.ndarray
+    edge: np.ndarray
+    corners: np.ndarray
+    bary: np.ndarray
+
+
+@dataclass(frozen=True)
 class Grid:
     """Everything sampled at the grid's crossings, arrays (h, w, ...)."""
 
@@ -58,13 +81,16 @@ class Grid:
     pixels: np.ndarray
     depth: np.ndarray
     normals: np.ndarray
-    on_face: np.ndarray
-    pins: np.ndarray
-    pin_bary: np.ndarray
+    pins: Pins
     matte: np.ndarray
     share: np.ndarray
     rim: np.ndarray
     outward: np.ndarray
+    colour: np.ndarray
+
+    @property
+    def on_face(self) -> np.ndarray:
+        return self.pins.inside
 
 
 def face_triangles(model: FaceModel) -> np.ndarray:
@@ -74,27 +100,30 @@ def face_triangles(model: FaceModel) -> np.ndarray:
 
 
 def build_grid(
-    frame: HeadFrame, triangles: np.ndarray, alpha: np.ndarray, share: np.ndarray, spacing_mm: float
+    frame: HeadFrame,
+    triangles: np.ndarray,
+    image: np.ndarray,
+    alpha: np.ndarray,
+    share: np.ndarray,
+    spacing_mm: float,
 ) -> Grid:
     """Sample the photo's geometry on a grid that reaches one cell beyond the picture."""
     h, w = alpha.shape
     step = max(spacing_mm * frame.pixels_per_mm, 1.0)
-    nx, ny = int(np.ceil((w - 1) / step)) + 3, int(np.ceil((h - 1) / step)) + 3
-    x = (np.arange(nx) - 1) * step
-    y = (np.arange(ny) - 1) * step
+    nx, ny = (int(np.ceil((side - 1) / step)) + 1 + 2 * BEYOND for side in (w, h))
+    x = (np.arange(nx) - BEYOND) * step
+    y = (np.arange(ny) - BEYOND) * step
     pixels = np.stack(np.meshgrid(x, y), -1).astype(np.float32)
     mx, my = pixels[..., 0], pixels[..., 1]
     smooth = cv2.GaussianBlur(alpha, (0, 0), max(step / 2, 0.5))
     matte = cv2.remap(smooth, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     part = cv2.remap(share, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    cover = Coverage(nx, ny)
-    screen = frame.screen.copy()
-    screen[:, :2] = screen[:, :2] / step + 1
-    cover.draw(screen, triangles)
-    on_face = cover.index >= 0
-    bary = np.concatenate([cover.bary, 1 - cover.bary.sum(-1, keepdims=True)], -1)
-    corners = triangles[np.maximum(cover.index, 0)]
-    face_z = 1000 - np.where(on_face, cover.depth, 1000)
+    blurred = cv2.GaussianBlur(image, (0, 0), max(step / 2, 0.5))
+    colour = cv2.remap(blurred, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    pins = _pin(frame, triangles, step, (ny, nx))
+    on_face, corners, bary = pins.inside, pins.corners, pins.bary
+    pinned = (frame.points[corners, 2] * bary).sum(-1)
+    face_z = np.where(on_face, pinned, 0.0).astype(np.float32)
     middle = frame.middle_depth(pixels)
     up = frame.upright(pixels)
     curvature = NECK_CURVATURE + (HEAD_CURVATURE - NECK_CURVATURE) * smoothstep(
@@ -106,8 +135,7 @@ def build_grid(
     height, rim, outward = _flat_rim(matte, height, on_face, mm)
     depth = np.where(on_face, face_z - PIN_BEHIND_MM, middle + height).astype(np.float32)
     return Grid(
-        step, pixels, depth, normals, on_face, corners, bary.astype(np.float32), matte, part, rim,
-        outward,
+        step, pixels, depth, normals, pins, matte, part, rim, outward, colour.astype(np.float32)
     )  # fmt: skip
 
 
@@ -136,13 +164,47 @@ def _flat_rim(
     gy, gx = np.gradient(smooth)
     out = np.stack([gx, -gy, np.zeros_like(gx)], -1)
     out /= np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-4)
-    rim = np.clip(distance * mm / RIM_MM, 0, 1) * ~on_face
+    within = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * mm
+    rim = smoothstep(within, RIM_MM, 0.3 * RIM_MM)
     return flat, rim.astype(np.float32), out.astype(np.float32)
 
 
 def _disc(radius: float) -> np.ndarray:
     size = 2 * max(1, round(radius)) + 1
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+
+
+def _pin(
+    frame: HeadFrame, triangles: np.ndarray, step: float, shape: tuple[int, int]
+) -> Pins:
+    """Find the face under each crossing; those near the edge of what shows go onto it."""
+    fine = FINE
+    ny, nx = (n * fine for n in shape)
+    screen = frame.screen.copy()
+    screen[:, :2] = (screen[:, :2] / step + BEYOND) * fine
+    cover = Coverage(nx, ny)
+    cover.draw(screen, triangles)
+    inset = max(1, round(EDGE_INSET_MM * frame.pixels_per_mm / step * fine))
+    whole = cv2.erode((cover.index >= 0).astype(np.uint8), _disc(inset))
+    rings, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    contour = np.zeros(whole.shape, np.uint8)
+    cv2.drawContours(contour, rings, -1, 1, 1)
+    contour &= whole
+    distance, label = cv2.distanceTransformWithLabels(
+        1 - contour, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    ys, xs = np.nonzero(contour)
+    place = np.zeros((label.max() + 1, 2), np.int64)
+    place[label[ys, xs]] = np.stack([ys, xs], 1)
+    inside = whole[::fine, ::fine] > 0
+    edge = distance[::fine, ::fine] < SNAP_CELLS * fine
+    row, column = (a.copy() for a in np.mgrid[0:ny:fine, 0:nx:fine])
+    target = place[label[::fine, ::fine]]
+    row[edge], column[edge] = target[edge].T
+    index = cover.index[row, column]
+    first = cover.bary[row, column]
+    bary = np.concatenate([first, 1 - first.sum(-1, keepdims=True)], -1)
+    return Pins(inside, edge & (index >= 0), triangles[np.maximum(index, 0)], bary)
 
 
 def _normals(depth: np.ndarray, matte: np.ndarray, spacing: float) -> np.ndarray:
@@ -194,9 +256,31 @@ def followers(frame: HeadFrame, points: np.ndarray, reach: float) -> np.ndarray:
     return (weight * np.broadcast_to(fade, len(points))[:, None]).astype(np.float32)
 
 
+def border_loop(triangles: np.ndarray) -> np.ndarray:
+    """Vertices along the outer border of the face's triangles, in order."""
+    unique, counts, _ = edges(triangles)
+    following: dict[int, list[int]] = {}
+    for a, b in unique[counts == 1]:
+        following.setdefault(int(a), []).append(int(b))
+        following.setdefault(int(b), []).append(int(a))
+    loop = [OUTLINE[0]]
+    previous = -1
+    while True:
+        step = [v for v in following[loop[-1]] if v != previous]
+        previous = loop[-1]
+        if step[0] == loop[0] or (len(loop) > 2 and loop[0] in step):
+            return np.array(loop)
+        loop.append(step[0])
+
+
 def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     """The grid over hair, ears and the face's rim."""
-    inner = cv2.erode(grid.on_face.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    # The open mouth is a hole of the face, not a part of this sheet.
+    rings, _ = cv2.findContours(
+        grid.on_face.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    whole = cv2.drawContours(np.zeros(grid.on_face.shape, np.uint8), rings, -1, 1, cv2.FILLED)
+    inner = cv2.erode(whole, np.ones((5, 5), np.uint8)).astype(bool)
     wanted = (grid.matte * grid.share > 0.003) | (cv2.dilate(
         (grid.matte * grid.share > 0.003).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     cells = _any_corner(wanted) & ~(
@@ -205,18 +289,24 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     used, triangles = _grid_triangles(cells)
     pixels = grid.pixels.reshape(-1, 2)[used]
     points = frame.at_depth(pixels, grid.depth.ravel()[used])
+    edge = grid.pins.edge.ravel()[used]
+    pins, bary = grid.pins.corners.reshape(-1, 3)[used], grid.pins.bary.reshape(-1, 3)[used]
+    pulled = (frame.points[pins[edge]] * bary[edge][..., None]).sum(1)
+    pixels = pixels.copy()
+    pixels[edge] = frame.camera.project(pulled)[:, :2]
+    points[edge] = pulled - [0, 0, PIN_BEHIND_MM]
     up = frame.upright(pixels)
     side = _side(frame, up[:, 0])
     weight = 1 + side * (_side_weight(frame, up[:, 1]) - 1)
-    face = np.flatnonzero(grid.on_face.ravel()[used])
+    face = np.flatnonzero(grid.on_face.ravel()[used] | edge)
     return Sheet(
         points, pixels, triangles, weight.astype(np.float32), grid.normals.reshape(-1, 3)[used],
         grid.normals.reshape(-1, 3)[used],
         np.ones(len(used), np.float32), np.ones(len(used), np.float32),
-        grid.rim.ravel()[used], grid.outward.reshape(-1, 3)[used],
+        grid.rim.ravel()[used] * shell_share(frame, up[:, 1]), grid.outward.reshape(-1, 3)[used],
         followers(frame, points, 38.0) * weight[:, None],
         followers(frame, points, np.inf) * weight[:, None],
-        face, grid.pins.reshape(-1, 3)[used][face], grid.pin_bary.reshape(-1, 3)[used][face],
+        face, pins[face], bary[face],
     )  # fmt: skip
 
 
@@ -229,9 +319,10 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     side = _side(frame, up[:, 0])
     radius = NECK_RADIUS * frame.size
     neck = NECK_BACK + np.sqrt(radius**2 - np.minimum(np.abs(up[:, 0]), 0.92 * radius) ** 2)
-    depth = neck + side * (grid.depth.ravel()[used] - neck)
+    depth = neck + side * (np.minimum(grid.depth.ravel()[used], SIDE_DEPTH_MM) - neck)
     points = frame.at_depth(pixels, depth.astype(np.float32))
     weight = _neck_weight(frame, up[:, 1]) * (1 - side) + side * _side_weight(frame, up[:, 1])
+    weight *= smoothstep(np.abs(up[:, 0]) / frame.size, 175, 110)
     fade = smoothstep(up[:, 1], frame.chin - 45 * frame.size, frame.chin)
     jaw = followers(frame, points, 60.0) * fade[:, None]
     normals = grid.normals.reshape(-1, 3)[used]
@@ -245,155 +336,6 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     )  # fmt: skip
 
 
-SHELL_POINTS, SHELL_RINGS = 180, 30
-SHELL_ANGLE = np.radians(105)
-SHELL_BACK_MM = 92.0
-SHELL_LIMB_MM = 3.0
-SHELL_START_MM = 2.5
-SHELL_BAND_MM = 26.0
-
-
-def shell_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
-    """The head beyond its outline: it bends back round the cranium, mirroring what lies within."""
-    mm = grid.spacing / frame.pixels_per_mm
-    solid = cv2.GaussianBlur(grid.matte * np.clip(grid.share, 0, 1), (0, 0), max(3 / mm, 0.6))
-    contours, _ = cv2.findContours(
-        (solid > 0.6).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
-    loop = max(contours, key=cv2.contourArea)[:, 0].astype(np.float32)
-    loop = _resample(loop, SHELL_POINTS, max(6 / mm, 1.0))
-    loop, source = _without_ears(frame, loop, grid)
-    distance = cv2.distanceTransform((solid > 0.6).astype(np.uint8), cv2.DIST_L2, 5)
-    distance = cv2.GaussianBlur(distance, (0, 0), max(8 / mm, 1.0))
-    gy, gx = np.gradient(distance)
-    inward = np.stack([_at(gx, loop), _at(gy, loop)], 1)
-    inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-4)
-    limb = _at(grid.pixels, loop + inward * (SHELL_LIMB_MM / mm))
-    rim = frame.at_depth(limb, frame.middle_depth(limb))
-    centre = frame.turn @ (CRANIUM_CENTRE * frame.size)
-    axis = np.concatenate([np.broadcast_to(centre[:2], (len(rim), 2)), rim[:, 2:]], 1)
-    radius = np.linalg.norm(rim - axis, axis=1)
-    first = -np.arccos(np.clip(1 - (RIM_MM + 2 - SHELL_LIMB_MM) / radius, 0.5, 1))
-    t = np.linspace(0, 1, SHELL_RINGS)
-    angle = (first + t[:, None] * (SHELL_ANGLE - first))[..., None]
-    back = np.array([0, 0, -SHELL_BACK_MM * frame.size])
-    points = axis + np.cos(angle) * (rim - axis) + np.sin(angle) * back
-    points[0, :, 2] -= 3
-    toward = inward[source]
-    start = loop[source] + toward * (SHELL_START_MM / mm)
-    room = _room(start, toward, grid.on_face, SHELL_BAND_MM / mm)
-    # To and fro within the room there is, at the pixels' own scale.
-    gone = t[:, None] * (SHELL_ANGLE - first) * radius / mm
-    to_and_fro = np.abs((gone + room) % (2 * room) - room)
-    way = start[None] + toward[None] * to_and_fro[..., None]
-    radial = (rim - axis) / np.maximum(radius, 1e-4)[:, None]
-    normals = np.cos(angle) * radial + np.sin(angle) * np.array([0, 0, -1.0])
-    up = frame.upright(limb)
-    opacity = smoothstep(up[:, 1], frame.jaw - 2, frame.jaw + 12)
-    border = _near_rim(limb, grid)
-    sheet = _shell(frame, points, _at(grid.pixels, way.reshape(-1, 2)), normals, opacity * border)
-    # The mirrored pixels were lit where they lie.
-    lit = _at(grid.normals, way.reshape(-1, 2))
-    lit /= np.maximum(np.linalg.norm(lit, axis=1, keepdims=True), 1e-6)
-    return replace(sheet, lit=lit.astype(np.float32))
-
-
-# Heights over the head's origin between which ears stand out, mm.
-EAR_TOP_MM, EAR_BOTTOM_MM = 38.0, -46.0
-
-
-def _without_ears(
-    frame: HeadFrame, loop: np.ndarray, grid: Grid
-) -> tuple[np.ndarray, np.ndarray]:
-    """The outline with the ears cut off, and for each of its points the one to take colours from.
-
-    Between the heights of the ears' ends the outline may not stand out of the line that joins
-    them; where it did, the hair above shows behind the ear.
-    """
-    up = frame.upright(_at(grid.pixels, loop))
-    source = np.arange(len(loop))
-    mm = grid.spacing / frame.pixels_per_mm
-    cut = loop.copy()
-    for sign in (-1, 1):
-        side = np.flatnonzero(up[:, 0] * sign > 30)
-        if len(side) < 8:
-            continue
-        height, width = up[side, 1] / frame.size, up[side, 0] * sign
-        top = np.abs(height - EAR_TOP_MM)
-        bottom = np.abs(height - EAR_BOTTOM_MM)
-        if top.min() > 12 or bottom.min() > 14:
-            continue
-        upper, lower = width[top.argmin()], width[bottom.argmin()]
-        share = np.clip((height - EAR_BOTTOM_MM) / (EAR_TOP_MM - EAR_BOTTOM_MM), 0, 1)
-        limit = lower + share * (max(upper, lower) - lower)
-        within = (height > EAR_BOTTOM_MM) & (height < EAR_TOP_MM)
-        excess = np.where(within, np.maximum(width - limit, 0), 0)
-        c, s = np.cos(frame.roll), np.sin(frame.roll)
-        cut[side] -= (excess * sign / mm)[:, None] * np.array([c, s], np.float32)
-        ear = side[excess > 3.0]
-        for i in ear:
-            mirrored = EAR_TOP_MM + 4 + 0.5 * (EAR_TOP_MM - up[i, 1] / frame.size)
-            source[i] = side[np.abs(height - mirrored).argmin()]
-    return cut, source
-
-
-def _near_rim(pixels: np.ndarray, grid: Grid) -> np.ndarray:
-    """0 where the head runs out of the picture: there is no outline to continue."""
-    low, high = grid.pixels[1, 1], grid.pixels[-2, -2]
-    gap = np.minimum(pixels - low, high - pixels).min(1)
-    return smoothstep(gap, 1.5 * grid.spacing, 4 * grid.spacing)
-
-
-def _shell(
-    frame: HeadFrame, points: np.ndarray, uv: np.ndarray, normals: np.ndarray, opacity: np.ndarray
-) -> Sheet:
-    rings, n = points.shape[:2]
-    index = np.arange(rings * n).reshape(rings, n)
-    a, b = index[:-1], np.roll(index[:-1], -1, 1)
-    c, d = index[1:], np.roll(index[1:], -1, 1)
-    triangles = np.concatenate([np.stack([a, b, c], -1), np.stack([b, d, c], -1)]).reshape(-1, 3)
-    flat = points.reshape(-1, 3).astype(np.float32)
-    follow = followers(frame, flat, np.inf)
-    count = len(flat)
-    return Sheet(
-        flat, uv.astype(np.float32), triangles.astype(np.int32), np.ones(count, np.float32),
-        normals.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32),
-        np.ones(count, np.float32),
-        np.tile(opacity, rings).astype(np.float32), np.zeros(count, np.float32),
-        np.zeros_like(flat), follow * 0, follow,
-        np.zeros(0, np.int64), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32),
-    )  # fmt: skip
-
-
-def _resample(loop: np.ndarray, count: int, sigma: float) -> np.ndarray:
-    """A closed contour (N, 2) at count even steps, smoothed over sigma of its units."""
-    closed = np.concatenate([loop, loop[:1]])
-    length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    at = np.linspace(0, length[-1], count, endpoint=False)
-    out = np.stack([np.interp(at, length, closed[:, k]) for k in range(2)], 1)
-    radius = max(1, round(3 * sigma * count / length[-1]))
-    taps = np.exp(-0.5 * (np.arange(-radius, radius + 1) / max(radius / 3, 0.3)) ** 2)
-    taps /= taps.sum()
-    wide = np.concatenate([out[-radius:], out, out[:radius]])
-    smooth = [np.convolve(wide[:, k], taps, "valid") for k in range(2)]
-    return np.stack(smooth, 1).astype(np.float32)
-
-
-def _at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Bilinear values of a grid at places (N, 2), in cells."""
-    p = places.astype(np.float32)
-    out = cv2.remap(
-        values.astype(np.float32), p[:, 0][None], p[:, 1][None], cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
-    return out[0]
-
-
-def _room(loop: np.ndarray, inward: np.ndarray, face: np.ndarray, limit: float) -> np.ndarray:
-    """How far inward (cells) each contour point can go before it meets the face."""
-    field = face.astype(np.float32)
-    room = np.full(len(loop), limit, np.float32)
-    for step in np.linspace(limit, 1, 24):
-        hit = _at(field, loop + inward * step) > 0.3
-        room[hit] = step
-    return np.maximum(room - 1.5, 0.8)
+def shell_share(frame: HeadFrame, height: np.ndarray) -> np.ndarray:
+    """How far the shell, not the sheet's own rim, makes the turned outline at a height (mm)."""
+    return smoothstep(height, frame.jaw, frame.jaw + 20)

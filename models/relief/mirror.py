@@ -1,0 +1,45 @@
+"""Skin that a photo's own pose hid, taken from the other half of the face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.face.model import FaceModel
+from models.relief.frame import HeadFrame, smoothstep
+
+# Weights below this everywhere are not worth a second coat.
+WORTHWHILE = 0.1
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Per face vertex: the mirrored vertex's pixel uv (V, 2), its normal lit (V, 3) in the
+    camera frame, and weight (V,) 0..1 where it serves better than the vertex's own pixel."""
+
+    uv: np.ndarray
+    lit: np.ndarray
+    weight: np.ndarray
+
+
+def mirror_coat(
+    model: FaceModel, frame: HeadFrame, normals: np.ndarray, alpha: np.ndarray
+) -> Mirror | None:
+    """Where the other half shows a spot better; None when the face looks straight enough.
+
+    normals: (V, 3) of the fitted face, camera frame. alpha: (H, W) the matte.
+    """
+    uv = frame.screen[model.mirror, :2].copy()
+    lit = np.ascontiguousarray(normals[model.mirror], np.float32)
+    own = normals[:, 2]
+    weight = smoothstep(own, 0.42, 0.15) * smoothstep(lit[:, 2] - own, 0.12, 0.4)
+    shown = cv2.remap(
+        cv2.erode(alpha, np.ones((3, 3), np.uint8)), uv[:, 0][None], uv[:, 1][None],
+        cv2.INTER_LINEAR,
+    )[0]  # fmt: skip
+    weight *= smoothstep(shown, 0.9, 0.99)
+    if weight.max() < WORTHWHILE:
+        return None
+    return Mirror(uv, lit, weight.astype(np.float32))
