@@ -22,7 +22,7 @@ class ShortcutsDialog(QDialog):
     def __init__(self, actions: dict[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Shortcuts")
-        self.resize(520, 620)
+        self.resize(620, 680)
         rows = [*GESTURES]
         for command in COMMANDS:
             keys = actions[command.name].shortcuts()

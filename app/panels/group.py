@@ -18,6 +18,7 @@ from core.rig.table import RigGroup, RigParameter
 
 # A long list of components starts with the ones that matter.
 FIRST_ROWS = 12
+ALL_ROWS = 30
 
 
 class GroupPanel(Fold):
@@ -126,7 +127,7 @@ class GroupPanel(Fold):
         return fold
 
     def _add_rows(self, layout: QVBoxLayout, entries: list[RigParameter]) -> None:
-        first = entries if len(entries) <= FIRST_ROWS + 6 else entries[:FIRST_ROWS]
+        first = entries if len(entries) <= ALL_ROWS else entries[:FIRST_ROWS]
         for entry in first:
             row = ParameterRow(entry, self._editor, self._theme)
             self.rows.append(row)

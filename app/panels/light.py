@@ -6,7 +6,16 @@ import math
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QColorDialog,
     QHBoxLayout,
@@ -204,7 +213,9 @@ class LightControls(QWidget):
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editor = editor
+        self._theme = theme
         self._last = (0.0, 0.0, 1.0)
+        self._tint = QColor()
         self.ball = LightBall(editor, theme)
         self.intensity = LightNumber(INTENSITY, editor, theme)
         self.ambient = LightNumber(AMBIENT, editor, theme)
@@ -235,8 +246,10 @@ class LightControls(QWidget):
         self.ball.update()
         self.intensity.refresh()
         self.ambient.refresh()
-        tint = _to_colour(key.colour).name()
-        self.colour.setStyleSheet(f"QPushButton {{ border-bottom: 3px solid {tint}; }}")
+        tint = _to_colour(key.colour)
+        if tint != self._tint:
+            self._tint = tint
+            self.colour.setIcon(_swatch(tint, self._theme))
 
     def _lay_out(self) -> None:
         side = QVBoxLayout()
@@ -289,6 +302,20 @@ class LightControls(QWidget):
         light = self._editor.parameters.light
         new = replace(key, colour=(r, g, b))
         set_key_light(self._editor, light, key, new, "Light colour")
+
+
+def _swatch(colour: QColor, theme: Theme) -> QIcon:
+    """A dot of a colour."""
+    picture = QPixmap(32, 32)
+    picture.setDevicePixelRatio(2)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.colours.muted), 1))
+    painter.setBrush(colour)
+    painter.drawEllipse(QRectF(2, 2, 12, 12))
+    painter.end()
+    return QIcon(picture)
 
 
 def _to_colour(linear: tuple[float, float, float]) -> QColor:

@@ -31,6 +31,7 @@ STRENGTH = ResultSpec(
 FEATHER = ResultSpec(
     "Seam feather", (0.0, 100.0), (0.0, 500.0), 1.0,
     "How softly the edit runs into the rest of the photo when it is saved. Pixels of the photo.",
+    "px",
 )  # fmt: skip
 
 

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.widgets.slider import Spec
 
+_SUFFIXES = {"°": "°", "%": " %", "px": " px"}
+_WHOLE_UNITS = ("%", "px")
+
 
 class NumberBox(QLineEdit):
     """Enter or leaving commits, Esc reverts; typing reaches the hard range and is cut there."""
@@ -20,7 +23,8 @@ class NumberBox(QLineEdit):
         super().__init__(parent)
         self._spec = spec
         self._value = 0.0
-        self._decimals = 1 if spec.step >= 0.5 else 2
+        whole = spec.unit in _WHOLE_UNITS
+        self._decimals = 0 if whole else 1 if spec.step >= 0.5 else 2
         self.setObjectName("number")
         self.setFixedWidth(58)
         self.setFixedHeight(20)
@@ -68,7 +72,7 @@ class NumberBox(QLineEdit):
         text = f"{value:.{self._decimals}f}"
         # A rounded −0.00 reads as a change where there is none.
         text = text.removeprefix("-") if not float(text) else text
-        return text.replace("-", "−") + ("°" if self._spec.unit == "°" else "")
+        return text.replace("-", "−") + _SUFFIXES.get(self._spec.unit, "")
 
     def _show(self) -> None:
         self.setText(self._text(self._value))
@@ -77,7 +81,7 @@ class NumberBox(QLineEdit):
     def _commit(self) -> None:
         if not self.isModified():
             return
-        typed = self.text().strip().rstrip("°σ%").strip().replace("−", "-").replace(",", ".")
+        typed = self.text().strip().rstrip("°σ%px").strip().replace("−", "-").replace(",", ".")
         try:
             value = float(typed)
         except ValueError:
