@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,14 @@ import numpy as np
 from models.face.model import FaceModel
 from models.networks.reconstruction import INPUT_SIZE, POINTS
 from models.training.portraits import Portrait
-from models.training.views import VIEW_SIZE, plain_view, prepare_subject, random_view
+from models.training.views import (
+    VIEW_SIZE,
+    Subject,
+    View,
+    plain_view,
+    prepare_subject,
+    random_views,
+)
 
 
 def build_pool(
@@ -35,17 +42,24 @@ def build_pool(
         folder / "images.npy", "w+", np.uint8, (n, VIEW_SIZE, VIEW_SIZE, 3)
     )
     landmarks = np.zeros((n, POINTS, 3), np.float32)
-    for i in range(n):
-        if i < len(subjects):
-            view = plain_view(subjects[i])
-        else:
-            a, b, c = rng.integers(len(subjects), size=3)
-            view = random_view(model, subjects[a], subjects[b], subjects[c].image, rng)
+    each = -(-views // len(subjects))
+    for i, view in enumerate(_all_views(model, subjects, each, rng)):
+        if i == n:
+            break
         images[i], landmarks[i] = view.image, view.landmarks
         if i % 2000 == 1999:
             say(f"{i + 1} of {n} views")
     images.flush()
     np.save(folder / "landmarks.npy", landmarks)
+
+
+def _all_views(
+    model: FaceModel, subjects: list[Subject], each: int, rng: np.random.Generator
+) -> Iterator[View]:
+    yield from map(plain_view, subjects)
+    for subject in subjects:
+        other = subjects[rng.integers(len(subjects))]
+        yield from random_views(model, subject, other, each, rng)
 
 
 class Pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,19 +11,18 @@ import numpy as np
 from models.face.camera import Camera
 from models.face.fitting import FaceFit, fit_landmarks
 from models.face.light_fit import fit_white_light, sample_vertices
-from models.face.lighting import linear_to_srgb, sh_basis, srgb_to_linear
-from models.face.mesh import vertex_normals
-from models.face.model import FaceModel
+from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.face.rasterizer import Fragments, rasterize
+from models.matting.fill import push_pull
 from models.networks.crop import FaceCrop
+from models.relief.relief import Relief
 from models.training.portraits import Portrait
 
 # The stored crop is larger than the network's by this factor, for shifts and turns.
 VIEW_SIZE = 192
 VIEW_SIDE = 1.5
-LIGHT_RATIO = (0.3, 2.2)
 
 
 @dataclass(frozen=True)
@@ -71,33 +71,60 @@ def plain_view(subject: Subject) -> View:
     return View(subject.image, subject.landmarks)
 
 
-def random_view(
-    model: FaceModel,
-    subject: Subject,
-    other: Subject,
-    backdrop: np.ndarray,
-    rng: np.random.Generator,
-) -> View:
-    """The subject's face (partly the other's skin) in a new pose, expression and light."""
-    parameters, camera = random_parameters(subject.fit, other.fit, rng)
-    share = float(rng.uniform(0.15, 0.75)) if rng.random() < 0.4 else 0.0
-    displacement = subject.fit.displacement * (1 - share) + other.fit.displacement * share
-    vertices = model.vertices(parameters.identity, parameters.expression, displacement)
-    cam = vertices @ rotation(parameters.pose).T
-    screen = camera.project(cam)
+def random_views(
+    model: FaceModel, subject: Subject, other: Subject, count: int, rng: np.random.Generator
+) -> Iterator[View]:
+    """The subject (at times with part of the other's face) in new poses, expressions, lights.
+
+    The relief under the photo is turned and relit, so hair, ears and neck come along.
+    """
+    image = subject.image
+    if rng.random() < 0.5:
+        image = mix_faces(model, subject, other, float(rng.uniform(0.3, 1.0)))
+    light = np.repeat(subject.light[:, None], 3, 1).astype(np.float32)
+    fit = replace(subject.fit, parameters=replace(subject.fit.parameters, light=light))
+    relief = Relief.build(image, subject.mask, fit, model)
+    size = image.shape[0]
+    for _ in range(count):
+        parameters, camera = random_parameters(fit, other.fit, rng)
+        if rng.random() < 0.6:
+            parameters = replace(parameters, light=random_light(light, rng))
+        rgb, alpha, _ = relief.warp(parameters, camera, (size, size))
+        behind = random_backdrop(subject, other, rng)
+        picture = np.clip(rgb + behind * (1 - alpha[..., None]), 0, 255).astype(np.uint8)
+        mesh = fit.vertices(model, parameters)[:LANDMARK_COUNT] @ rotation(parameters.pose).T
+        screen = camera.project(mesh)
+        depth = (screen[:, 2:] - screen[:468, 2].mean()) * camera.focal / 1000
+        yield View(picture, np.column_stack([screen[:, :2], depth]).astype(np.float32))
+
+
+def mix_faces(model: FaceModel, subject: Subject, other: Subject, share: float) -> np.ndarray:
+    """The subject's photo with the other's skin over its own face, by share: a new person."""
+    points = subject.fit.vertices(model) @ rotation(subject.fit.parameters.pose).T
     size = subject.image.shape[0]
-    fragments = rasterize(screen, model.triangles, size, size)
+    fragments = rasterize(subject.fit.camera.project(points), model.triangles, size, size)
     corners = model.triangles[fragments.triangle.clip(0)]
-    face = _sample(subject, corners, fragments)
-    if share:
-        face = (1 - share) * face + share * _sample(other, corners, fragments)
-    if rng.random() < 0.7:
-        normals = vertex_normals(cam, model.triangles)
-        face = _relit(face, normals, corners, fragments, subject.light, random_light(rng))
-    behind = backdrop if rng.random() < 0.3 else _follow(subject, screen[:, :2])
-    image = _composite(face, behind, fragments, _edge_weight(model, corners, fragments))
-    depth = (screen[:478, 2:] - screen[:468, 2].mean()) * camera.focal / 1000
-    return View(image, np.column_stack([screen[:478, :2], depth]).astype(np.float32))
+    own, face = (_sample(s, corners, fragments) for s in (subject, other))
+    edge = _edge_weight(model, corners, fragments)[..., None]
+    inside = edge[..., 0] > 0.9
+    if inside.any():
+        # The other's skin takes the subject's tone, or the seam would be a mask's.
+        face = face * (own[inside].mean(0) + 8) / (face[inside].mean(0) + 8)
+    weight = share * np.clip(edge * 2 - 0.8, 0, 1)
+    return np.clip(subject.image * (1 - weight) + face * weight, 0, 255).astype(np.uint8)
+
+
+def random_backdrop(subject: Subject, other: Subject, rng: np.random.Generator) -> np.ndarray:
+    """(S, S, 3) float32: the subject's own surroundings, another picture, or a gradient."""
+    kind = rng.random()
+    if kind < 0.35:
+        known = (subject.mask < 0.02).astype(np.float32)
+        photo = subject.image.astype(np.float32)
+        return push_pull(photo, known) if known.mean() > 0.02 else photo
+    if kind < 0.7:
+        return other.image[:, :: int(rng.choice([-1, 1]))].astype(np.float32)
+    corners = rng.uniform(0, 255, (4, 4, 3)).astype(np.float32)
+    return cv2.resize(corners, subject.image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
 
 
 def random_parameters(
@@ -129,12 +156,13 @@ def random_parameters(
     return new, replace(fit.camera, focal=fit.camera.focal * size_change)
 
 
-def random_light(rng: np.random.Generator) -> np.ndarray:
-    """(9, 3) light: white noise on the bands around an ambient level, slightly coloured."""
-    mono = np.array([0.8, 0, 0.3, 0, 0, 0, 0, 0, 0])
-    mono = mono + rng.normal(size=9) * np.array([0.1, 0.3, 0.2, 0.4, *[0.1] * 5])
+def random_light(light: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(9, 3) another light of like brightness: random bands, slightly coloured."""
+    level = float(light[0].mean())
+    bands = np.array([1.0, 0, 0.4, 0, 0, 0, 0, 0, 0])
+    bands = bands + rng.normal(size=9) * np.array([0.15, 0.35, 0.25, 0.5, *[0.12] * 5])
     tint = 1 + rng.normal(size=3) * 0.08
-    return mono[:, None] * tint
+    return (level * bands[:, None] * tint).astype(np.float32)
 
 
 def _sample(subject: Subject, corners: np.ndarray, fragments: Fragments) -> np.ndarray:
@@ -145,37 +173,6 @@ def _sample(subject: Subject, corners: np.ndarray, fragments: Fragments) -> np.n
     ).astype(np.float32)
 
 
-def _relit(
-    face: np.ndarray,
-    normals: np.ndarray,
-    corners: np.ndarray,
-    fragments: Fragments,
-    old: np.ndarray,
-    new: np.ndarray,
-) -> np.ndarray:
-    """The face under a new light, by the ratio of shadings in linear light."""
-    n = (normals[corners] * fragments.bary[..., None]).sum(2)
-    basis = sh_basis(n / np.maximum(np.linalg.norm(n, axis=-1, keepdims=True), 1e-6))
-    before = np.maximum(basis @ old, 0.25 * old[0])[..., None]
-    after = np.maximum(basis @ new, 0.08)
-    after *= np.median(before) / np.median(after)
-    ratio = np.clip(after / before, *LIGHT_RATIO)
-    return linear_to_srgb(np.clip(srgb_to_linear(face / 255) * ratio, 0, 1)) * 255
-
-
-def _follow(subject: Subject, screen: np.ndarray) -> np.ndarray:
-    """The photo moved by the similarity that brings the face's apron nearest its new place."""
-    source = subject.screen[478:550].astype(np.float32)
-    target = screen[478:550].astype(np.float32)
-    matrix, _ = cv2.estimateAffinePartial2D(source, target, method=cv2.LMEDS)
-    size = subject.image.shape[0]
-    if matrix is None:
-        return subject.image
-    return cv2.warpAffine(
-        subject.image, matrix, (size, size), borderMode=cv2.BORDER_REFLECT_101
-    )
-
-
 def _edge_weight(model: FaceModel, corners: np.ndarray, fragments: Fragments) -> np.ndarray:
     """(S, S) float32: 1 on the face, falling over the apron to 0 at the mesh's border."""
     control = np.ones((len(model.control_mean), 1), np.float32)
@@ -183,10 +180,3 @@ def _edge_weight(model: FaceModel, corners: np.ndarray, fragments: Fragments) ->
     control[514:] = 0
     weight = np.clip(model.subdivide(control)[:, 0], 0, 1)
     return (weight[corners] * fragments.bary).sum(2) * (fragments.triangle >= 0)
-
-
-def _composite(
-    face: np.ndarray, behind: np.ndarray, fragments: Fragments, edge: np.ndarray
-) -> np.ndarray:
-    weight = np.clip(edge * 1.6, 0, 1)[..., None]
-    return np.clip(face * weight + behind * (1 - weight), 0, 255).astype(np.uint8)
