@@ -14,7 +14,6 @@ from numba import njit
 
 from models.face.strips import in_strips
 
-
 # Pixels by which a row reaches past its edge, so that rounding leaves no cracks.
 _SLACK = 1e-9
 
@@ -95,7 +94,7 @@ def _draw_triangle(
         w0 = ((cx - bx) * (y - by) + (by - cy) * (x0 - bx)) * scale0
         w1 = ((ax - cx) * (y - cy) + (cy - ay) * (x0 - cx)) * scale1
         w2 = ((bx - ax) * (y - ay) + (ay - by) * (x0 - ax)) * scale2
-        first, last = 0.0, np.float64(x1 - x0)
+        first, last = 0.0, float(x1 - x0)
         first, last = _span(w0, step0, inverse0, first, last)
         first, last = _span(w1, step1, inverse1, first, last)
         first, last = _span(w2, step2, inverse2, first, last)
