@@ -205,6 +205,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
         load_photo(path)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_random_damage_never_escapes_as_another_error() -> None:
     generator = np.random.default_rng(1)
     whole = {f: encoded(gradient(), f) for f in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP")}
