@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _posed(yaw: float, pitch: float = 0.0, **changes: np.ndarray) -> FaceParameters:
-    return replace(FaceParameters(), pose=np.float32([yaw, pitch, 0]), **changes)
+    return replace(FaceParameters(), pose=np.array([yaw, pitch, 0], np.float32), **changes)
 
 
 def _mean_cells() -> Iterable[Cell]:
@@ -61,7 +61,7 @@ def _component_cells() -> Iterable[Cell]:
                 values = np.zeros(80, np.float32)
                 values[component] = sigma
                 label = f"{array} {component + 1}, {sigma:+d} sd"
-                yield label, _posed(yaw, **{array: values}), mode
+                yield label, replace(_posed(yaw), **{array: values}), mode
 
 
 def _light_cells() -> Iterable[Cell]:

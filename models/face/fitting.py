@@ -87,7 +87,13 @@ def fit_landmarks(
     camera = Camera(float(state.focal), *map(float, state.centre))
     xy = points[:, :2].astype(np.float32)
     low, high = xy[:468].min(0), xy[:468].max(0)
-    fit = FaceFit(parameters, camera, xy, (*map(float, low), *map(float, high)), confidence)
+    fit = FaceFit(
+        parameters,
+        camera,
+        xy,
+        (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+        confidence,
+    )
     return replace(fit, displacement=residual_displacement(model, fit))
 
 
@@ -207,9 +213,7 @@ class _Problem:
         if self.points.shape[1] == 3:
             z = -self.points[:, 2] * per_px
             share = self.weight / self.weight.sum()
-            rows_z = np.column_stack(
-                [*(v[:, 2] for v in about), zero, zero, zero, basis[..., 2]]
-            )
+            rows_z = np.column_stack([*(v[:, 2] for v in about), zero, zero, zero, basis[..., 2]])
             rows_z -= share @ rows_z
             gap = z - cam[:, 2]
             jacobian = np.concatenate([jacobian, rows_z])

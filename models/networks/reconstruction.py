@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class Reconstruction(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = [nn.Conv2d(3, WIDTHS[0], 5, 2, 2), nn.ReLU()]
-        for inputs, outputs in zip(WIDTHS[:-1], WIDTHS[1:], strict=True):
+        for inputs, outputs in itertools.pairwise(WIDTHS):
             layers += [ResidualBlock(inputs, outputs, 2), ResidualBlock(outputs, outputs, 1)]
         layers += [nn.Conv2d(WIDTHS[-1], 32, 1), nn.ReLU(), nn.Flatten()]
         self.features = nn.Sequential(*layers)

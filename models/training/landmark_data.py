@@ -123,7 +123,7 @@ def augment(
 
 def _degrade(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Colour, contrast, blur, low resolution, noise and JPEG blocks."""
-    x = crop.astype(np.float32)
+    x: np.ndarray = crop.astype(np.float32)
     if rng.random() < 0.8:
         gain = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.06, 3))
         x = 255 * (x / 255) ** np.exp(rng.normal(0, 0.2)) * gain + rng.normal(0, 8)
@@ -141,14 +141,14 @@ def _degrade(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.2:
         quality = int(rng.integers(20, 80))
         _, data = cv2.imencode(".jpg", x, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        x = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        x = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
     return x
 
 
 def _cover(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A soft blob or bar of one colour over part of the crop: hands, hair, frames."""
     size = crop.shape[0]
-    mask = np.zeros((size, size), np.float32)
+    mask: np.ndarray = np.zeros((size, size), np.float32)
     centre = rng.uniform(0, size, 2).astype(int)
     axes = (int(rng.uniform(4, 30)), int(rng.uniform(4, 45)))
     cv2.ellipse(mask, (int(centre[0]), int(centre[1])), axes, float(rng.uniform(0, 180)), 0, 360,

@@ -36,12 +36,19 @@ class Portrait:
 
     def image(self) -> np.ndarray:
         """(H, W, 3) uint8 RGB."""
-        return np.ascontiguousarray(cv2.imread(str(self.path), cv2.IMREAD_COLOR)[..., ::-1])
+        return np.ascontiguousarray(_read(self.path, cv2.IMREAD_COLOR)[..., ::-1])
 
     def mask(self) -> np.ndarray:
         """(H, W) float32, 1 = person."""
-        mask = cv2.imread(str(self.mask_path), cv2.IMREAD_GRAYSCALE)
+        mask = _read(self.mask_path, cv2.IMREAD_GRAYSCALE)
         return mask.astype(np.float32) / 255
+
+
+def _read(path: Path, flags: int) -> np.ndarray:
+    image = cv2.imread(str(path), flags)
+    if image is None:
+        raise FileNotFoundError(f"{path} cannot be read; restore the portrait folder.")
+    return image
 
 
 @dataclass(frozen=True)

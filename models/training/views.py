@@ -61,9 +61,7 @@ def prepare_subject(model: FaceModel, portrait: Portrait, size: int = VIEW_SIZE)
     samples = sample_vertices(model, fit, image)
     skin = np.median(samples.colour[samples.visible], axis=0)
     light = fit_white_light(samples, np.broadcast_to(skin, samples.colour.shape))
-    return Subject(
-        image, mask[..., 0] / np.float32(255), landmarks, fit, screen[:, :2], light
-    )
+    return Subject(image, mask[..., 0] / np.float32(255), landmarks, fit, screen[:, :2], light)
 
 
 def plain_view(subject: Subject) -> View:

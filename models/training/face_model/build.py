@@ -56,9 +56,9 @@ def build_geometry(sets: PortraitSets, say: Say = print) -> Geometry:
     moving = expression_extension(mesh)
     tensors = {
         "control_mean": mesh.control(mean).astype(np.float32),
-        "control_shape": np.stack(
-            [mesh.extend @ b for b in close_lips(identity.basis)]
-        ).astype(np.float16),
+        "control_shape": np.stack([mesh.extend @ b for b in close_lips(identity.basis)]).astype(
+            np.float16
+        ),
         "control_expression": np.stack([moving @ f for f in fields]).astype(np.float16),
         "control_triangles": mesh.triangles,
         "control_mirror": mesh.mirror.astype(np.int32),

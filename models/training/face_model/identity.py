@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +70,7 @@ def separate(
     n = len(shapes)
     offsets = (shapes - neutral).reshape(n, -1).astype(np.float64)
     flat_fields = fields.reshape(len(fields), -1).astype(np.float64)
-    flip = np.float64([-1, 1, 1])
+    flip = np.array([-1.0, 1, 1])
 
     def mirrored(x: np.ndarray) -> np.ndarray:
         return (x.reshape(-1, 478, 3)[:, mirror] * flip).reshape(len(x), -1)
@@ -99,14 +100,16 @@ def separate(
     )  # fmt: skip
 
 
-def _pca(x: np.ndarray, mirrored, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _pca(
+    x: np.ndarray, mirrored: Callable[[np.ndarray], np.ndarray], count: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Principal axes scaled to one standard deviation, over the shapes and their mirrors."""
     both = np.concatenate([x, mirrored(x)])
     _, s, vt = np.linalg.svd(both, full_matrices=False)
     variance = s**2 / (len(both) - 1)
-    return vt[:count] * np.sqrt(variance[:count, None]), (
-        np.cumsum(variance) / variance.sum()
-    )[:count]
+    return vt[:count] * np.sqrt(variance[:count, None]), (np.cumsum(variance) / variance.sum())[
+        :count
+    ]
 
 
 def smooth_modes(mean: np.ndarray, basis: np.ndarray, mirror: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,7 @@ def build_control_mesh(sets: PortraitSets, neutral: np.ndarray) -> ControlMesh:
     ring2 = ring1 + n
     loops = [np.array(OUTLINE), ring1, ring2]
     faces = [sets.triangles, sets.eye_triangles]
-    for inner, outer in zip(loops[:-1], loops[1:], strict=True):
+    for inner, outer in itertools.pairwise(loops):
         a, b = inner, np.roll(inner, -1)
         c, d = outer, np.roll(outer, -1)
         # Diagonals mirror each other on the two halves, so that the mesh is symmetric.
@@ -106,8 +107,10 @@ def _ring_points(neutral: np.ndarray) -> np.ndarray:
     at = outline
     for step, turn in zip(np.diff((0.0, *RINGS_MM)), (0, 1), strict=True):
         lift = np.array([0, 0.35 * turn, 0]) * below
-        amount_out = below * (0.45 - 0.55 * turn) + above * (0.75 - 0.25 * turn) + side * (
-            0.35 - 0.30 * turn
+        amount_out = (
+            below * (0.45 - 0.55 * turn)
+            + above * (0.75 - 0.25 * turn)
+            + side * (0.35 - 0.30 * turn)
         )
         amount_back = below * 0.9 + above * (0.65 + 0.25 * turn) + side * 0.95
         move = out * amount_out + back * amount_back + lift

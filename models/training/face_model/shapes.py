@@ -98,7 +98,7 @@ def unsmiling(shapes: np.ndarray) -> np.ndarray:
 def neutral_mean(shapes: np.ndarray, mirror: np.ndarray) -> np.ndarray:
     """Symmetric mean of the faces with closed and narrow mouths: nobody smiles, (478, 3)."""
     mean = shapes[unsmiling(shapes)].mean(0)
-    mean = (mean + mean[mirror] * np.float32([-1, 1, 1])) / 2
+    mean = (mean + mean[mirror] * np.array([-1, 1, 1], np.float32)) / 2
     return close_lips(mean[None])[0]
 
 

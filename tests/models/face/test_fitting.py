@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.face.camera import Camera
-from models.face.fitting import _Problem, fit_landmarks
+from models.face.fitting import FaceFit, _Problem, fit_landmarks
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
@@ -26,7 +26,7 @@ def known_face(yaw: float, seed: int = 0) -> FaceParameters:
     rng = np.random.default_rng(seed)
     identity = np.zeros(80, np.float32)
     identity[:15] = rng.normal(size=15)
-    face = FaceParameters(pose=np.float32([yaw, 8, -12]), identity=identity)
+    face = FaceParameters(pose=np.array([yaw, 8, -12], np.float32), identity=identity)
     return face.with_expression({"jawOpen": 0.4, "browInnerUp": 0.5})
 
 
@@ -61,9 +61,9 @@ def test_displacement_carries_the_mesh_onto_the_landmarks() -> None:
     model = FaceModel.load()
     fit = fit_landmarks(model, points)
 
-    def gap(f):
+    def gap(f: FaceFit) -> float:
         mesh = f.vertices(model)[:LANDMARK_COUNT] @ rotation(f.parameters.pose).T
-        return np.linalg.norm(f.camera.project(mesh)[:468, :2] - points[:468], axis=1).mean()
+        return float(np.linalg.norm(f.camera.project(mesh)[:468, :2] - points[:468], axis=1).mean())
 
     assert gap(fit) < 0.5 * gap(replace(fit, displacement=np.zeros((0, 3), np.float32)))
 

@@ -21,7 +21,7 @@ def test_direction_of_a_side_light() -> None:
     model = FaceModel.load()
     truth = directional_light((1.0, 0.4, 0.8), 0.8, ambient=0.4)
     found = fit_white_light(samples_under(truth, model.albedo_mean), model.albedo_mean)
-    shade = [sh_basis(np.float32([[x, 0.2, 0.8]])) @ light
+    shade = [sh_basis(np.array([[x, 0.2, 0.8]], np.float32)) @ light
              for light in (truth[:, 0], found) for x in (-0.5, 0.5)]  # fmt: skip
     assert shade[3] > 1.15 * shade[2]
     assert abs(float((shade[3] / shade[2] - shade[1] / shade[0])[0])) < 0.35

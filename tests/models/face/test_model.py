@@ -11,7 +11,7 @@ from models.face.mesh import edges
 from models.face.model import FaceModel
 from models.face.parameters import EXPRESSION_NAMES
 
-FLIP = np.float32([-1, 1, 1])
+FLIP = np.array([-1, 1, 1], np.float32)
 
 
 def test_measures_like_an_adult_head() -> None:
@@ -90,9 +90,7 @@ def test_random_people_differ() -> None:
     model = FaceModel.load()
     rng = np.random.default_rng(0)
     people = [model.vertices(rng.normal(size=80), np.zeros(51))[:468] for _ in range(6)]
-    gaps = [
-        np.linalg.norm(a - b, axis=1).mean() for i, a in enumerate(people) for b in people[:i]
-    ]
+    gaps = [np.linalg.norm(a - b, axis=1).mean() for i, a in enumerate(people) for b in people[:i]]
     assert min(gaps) > 1.5
 
 
