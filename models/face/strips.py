@@ -7,6 +7,7 @@ machine is busy (2 ms became 32 ms) and numba's portable layer aborts on calls f
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,6 +18,7 @@ import numpy as np
 # Past this many the strips get too thin to pay.
 MAX_THREADS = 8
 _FEWEST_ROWS = 32
+_STRIPS_PER_THREAD = 2
 
 
 @cache
@@ -40,23 +42,31 @@ def in_strips(
     """Run work(top, bottom) over strips that cover the rows 0 to height - 1 once.
 
     rows: y of what is drawn (any shape); its quantiles place the cuts, so that each strip has
-    like work. The calling thread does the first strip. Raises what work raises.
+    like work. The calling thread works too, and takes what helpers have not begun: on a busy
+    machine it never waits for a thread that gets no core. Raises what work raises.
     """
-    count = min(thread_count(), max(height // _FEWEST_ROWS, 1))
+    threads = min(thread_count(), max(height // _FEWEST_ROWS, 1))
+    if threads == 1:
+        work(0, height)
+        return
+    count = threads * _STRIPS_PER_THREAD
     shares = np.arange(1, count) / count
-    if rows is None or count == 1:
-        cuts = height * shares
-    else:
-        cuts = np.quantile(np.clip(rows, 0, height), shares)
+    cuts = height * shares if rows is None else np.quantile(np.clip(rows, 0, height), shares)
     edges = [0, *(int(c) for c in np.maximum.accumulate(cuts)), height]
-    waiting = [
-        _pool(count).submit(work, top, bottom)
-        for top, bottom in pairwise(edges[1:])
-        if bottom > top
-    ]
+    strips = deque((top, bottom) for top, bottom in pairwise(edges) if bottom > top)
+
+    def drain() -> None:
+        while strips:
+            try:
+                top, bottom = strips.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            work(top, bottom)
+
+    helpers = [_pool(thread_count()).submit(drain) for _ in range(threads - 1)]
     try:
-        if edges[1] > 0:
-            work(edges[0], edges[1])
+        drain()
     finally:
-        for future in waiting:
-            future.result()
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
