@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from core.photo.backdrop import inpaint_backdrop
+from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.composite import Box, paste
 from core.photo.load import Photo
 from core.photo.matte import person_matte
@@ -120,16 +120,19 @@ class Scene:
         behind = cv2.resize(self._backdrop, fitted, interpolation=cv2.INTER_LINEAR)
         image = np.ascontiguousarray(picture[window])
         behind = np.where(alpha[..., None] < 0.01, image, behind)
-        layers = self._relief.take_apart(image, alpha, behind, scale / self._work)
+        person = clean_foreground(image, alpha, behind)
+        layers = self._relief.take_apart(image, alpha, behind, scale / self._work, person)
         stage = _Stage(picture, box, layers, scale / self._work, np.zeros((1, 1, 1), np.float32))
         plain = self._paint(stage, Drawing(self._relief, self.fit.parameters))
         return replace(stage, remainder=image - plain)
 
     def _paint(self, stage: _Stage, drawing: Drawing) -> np.ndarray:
-        canvas = stage.layers.textures.backdrop.copy()
+        backdrop = stage.layers.textures.backdrop
+        canvas = np.zeros_like(backdrop)
         alpha = np.zeros(canvas.shape[:2], np.float32)
         camera = self._relief.fit.camera.scaled(stage.scale)
         drawing.draw(stage.layers, camera, canvas, alpha)
+        canvas += (1 - alpha[..., None]) * backdrop
         return canvas
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:

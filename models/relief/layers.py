@@ -111,7 +111,8 @@ def decompose(
     raised = _raised(alpha, share, FILL_HEIGHT_MM * pixels_per_mm)
     torso_alpha = np.clip(torso_alpha * (1 - hidden) + raised * hidden, 0, 1)
     fill = _behind_the_jaw(photo, alpha, share, frame, scale)
-    covered = smoothstep(share, 0.0, 0.05)[..., None]
+    # Within the soft cut both layers show the photo: only then do they add up to it.
+    covered = smoothstep(share, 0.55, 0.95)[..., None]
     seen = photo - (1 - torso_alpha[..., None]) * behind
     if person is not None:
         seen = torso_alpha[..., None] * person

@@ -20,12 +20,13 @@ LOWER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 LIPS = (
     61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146,
 )  # fmt: skip
-JAW_POINTS = (14, 17, 200)
 OPEN_MM = 1.2
 PER_MM = 4
 TEETH_MM = (8.4, 6.6, 7.4, 6.6, 6.4, 8.0)
 TOOTH_ALBEDO = np.array([0.58, 0.52, 0.43])
 CAVITY_ALBEDO = np.array([0.055, 0.016, 0.013])
+# How far below the upper lip's line the lower teeth's edge is drawn.
+LOWER_EDGE_MM = 1.2
 HALF_WIDTH, TOP, BOTTOM = 36.0, 16.0, 52.0
 
 
@@ -40,6 +41,20 @@ class Mouth:
     uv: np.ndarray
     triangles: np.ndarray
     gap: float
+
+    def lower_row(self, vertices: np.ndarray, photographed: bool) -> tuple[np.ndarray, np.float32]:
+        """Shift (3,) mm of the lower teeth for moved vertices (V, 3), and how far they show.
+
+        They stand a little over the lower lip. A photographed mouth shows its own until it
+        opens well beyond.
+        """
+        anchor = self.points.reshape(-1, 3)[:, 1].max() - TOP - LOWER_EDGE_MM
+        height = vertices[14, 1] + 2.0 - anchor
+        shift = np.array([0, min(height, 0.0), -3.0], np.float32)
+        if not photographed:
+            return shift, np.float32(1)
+        extra = (gap_mm(vertices) - self.gap - 4) / 5
+        return shift, np.float32(np.clip(extra, 0, 1))
 
 
 def gap_mm(vertices: np.ndarray) -> float:
@@ -83,7 +98,7 @@ def _draw_parts(light: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     dark = dark + tongue * np.array([0.11, 0.035, 0.03]) * light
     cavity = pack(_display(dark), np.ones((h, w), np.float32))
     upper = _teeth(x, y + 2.4 - 0.0022 * x**2, 10.5, 1.0, light)
-    lower = _teeth(x, -(y + 1.2 - 0.001 * x**2), 8.0, 0.66, light)
+    lower = _teeth(x, -(y + LOWER_EDGE_MM - 0.001 * x**2), 8.0, 0.66, light)
     return cavity, upper, lower
 
 

@@ -15,12 +15,12 @@ from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.matting.fill import push_pull
 from models.relief.draw import Coat, lay
+from models.relief.eyes import Eyes
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.layers import Textures, decompose, head_share
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.motion import display_gain, shading, turn_between, turn_points
 from models.relief.mouth import (
-    JAW_POINTS,
     LIPS,
     OPEN_MM,
     Mouth,
@@ -69,6 +69,7 @@ class Relief:
     face_uv: np.ndarray
     mouth: Mouth
     mirror: Mirror | None
+    eyes: Eyes
     layers: Layers
 
     @classmethod
@@ -110,7 +111,7 @@ class Relief:
             np.concatenate([triangles + len(head.points), head.triangles]).astype(np.int32),
             normals, seam_full, around @ frame.turn, frame.screen[:, :2].copy(),
             build_mouth(model, fit), mirror_coat(model, frame, normals @ frame.turn.T, alpha),
-            Layers(_EMPTY, None, 1.0),
+            Eyes.of(model, vertices), Layers(_EMPTY, None, 1.0),
         )  # fmt: skip
         return replace(relief, layers=relief.take_apart(image, alpha, backdrop, 1.0))
 
@@ -234,10 +235,11 @@ class Drawing:
         self.lit_after = shading(np.ascontiguousarray(after), self.after)
         if self.unlit and self.angle < 1e-6 and not self.bent:
             return np.ones((len(self.vertices), 3), np.float32)
-        return display_gain(
+        gain = display_gain(
             shading(np.ascontiguousarray(before), self.before), self.lit_after,
             np.ones(len(old), np.float32),
         )  # fmt: skip
+        return relief.eyes.shadow(self.vertices, gain) if self.bent else gain
 
     def _face_count(self) -> int:
         return len(self.relief.triangles) - len(self.relief.head.triangles)
@@ -313,9 +315,6 @@ class Drawing:
         if gap_mm(self.vertices) < 0.4:
             return
         r, mouth = self.relief, self.relief.mouth
-        base = r.fit.vertices(r.model)
-        jaw = (self.vertices - base)[list(JAW_POINTS)].mean(0)
-        jaw = np.array([jaw[0], min(jaw[1], 0.0), jaw[2]], np.float32)
         gain = np.broadcast_to(
             display_gain(
                 shading(np.array([[0, 0, 1.0]], np.float32), self.before),
@@ -324,12 +323,15 @@ class Drawing:
             ), mouth.points.shape,
         )  # fmt: skip
         full = np.ones(len(mouth.points), np.float32)
+        lower, shown = mouth.lower_row(self.vertices, layers.mouth is not None)
+        still = np.zeros(3, np.float32)
         if layers.mouth is None:
-            parts = [(mouth.upper, np.zeros(3), mouth.uv), (mouth.lower, jaw + [0, 0, -2.0], mouth.uv)]
+            parts = [(mouth.upper, still, mouth.uv, 1.0)]
         else:
             photo = r.frame.camera.project(mouth.points @ r.frame.turn.T)[:, :2]
-            parts = [(layers.mouth, np.zeros(3), (photo + 0.5) * layers.scale - 0.5)]
-        parts.append((mouth.cavity, np.array([0, 0, -12.0]), mouth.uv))
+            parts = [(layers.mouth, still, (photo + 0.5) * layers.scale - 0.5, 1.0)]
+        parts.append((mouth.lower, lower, mouth.uv, shown))
+        parts.append((mouth.cavity, np.array([0, 0, -12.0]), mouth.uv, 1.0))
         lips = camera.project(self.vertices[list(LIPS)] @ self.turn.T)[:, :2]
         low = np.clip(np.floor(lips.min(0)).astype(int) - 1, 0, alpha.shape[::-1])
         high = np.clip(np.ceil(lips.max(0)).astype(int) + 2, low, alpha.shape[::-1])
@@ -337,10 +339,10 @@ class Drawing:
         inner, cover = np.zeros_like(canvas[window]), np.zeros_like(alpha[window])
         if cover.size == 0:
             return
-        for texture, shift, uv in parts:
+        for texture, shift, uv, share in parts:
             points = ((mouth.points + shift) @ self.turn.T).astype(np.float32)
             screen = camera.project(points) - np.array([*low, 0], np.float32)
-            coat = Coat(texture, uv.astype(np.float32), np.ascontiguousarray(gain), full)
+            coat = Coat(texture, uv.astype(np.float32), np.ascontiguousarray(gain), share * full)
             lay(screen, mouth.triangles, [coat], inner, cover)
         stencil = np.zeros(cover.shape, np.uint8)
         cv2.fillPoly(stencil, [np.rint((lips - low) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)

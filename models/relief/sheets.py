@@ -203,6 +203,7 @@ def _pin(
     row[edge], column[edge] = target[edge].T
     index = cover.index[row, column]
     first = cover.bary[row, column]
+    first = np.where((index >= 0)[..., None], first, 0)
     bary = np.concatenate([first, 1 - first.sum(-1, keepdims=True)], -1)
     return Pins(inside, edge & (index >= 0), triangles[np.maximum(index, 0)], bary)
 
