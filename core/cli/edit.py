@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.cli.batch import OutputNames, add_batch_options, for_each
+from core.cli.faces import add_box_option, checked_box, faces
 from core.cli.rig_options import add_rig_options, blended, parameters_from
 from core.errors import FaceError, ParameterError
 from core.photo.load import Photo, load_photo
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp", "tif": ".tif"}
 
 
-@dataclass(frozen=True)
-class References:
-    """What other photos lend: light (9, 3) and expression (51,), or None."""
-
-    light: np.ndarray | None
-    expression: np.ndarray | None
+# Option, what it takes of another photo, and the arrays of FaceParameters that hold it.
+LENT: dict[str, tuple[str, tuple[str, ...]]] = {
+    "light_from": ("the light", ("light",)),
+    "expression_from": ("the expression", ("expression",)),
+    "pose_from": ("the head's pose", ("pose",)),
+    "identity_from": ("the shape of the face", ("identity",)),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,10 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="--yaw, --pitch and --roll turn the head from where it is",
     )  # fmt: skip
     edit.add_argument("--frontalize", action="store_true", help="turn the head to the camera")
-    edit.add_argument("--light-from", type=Path, metavar="PHOTO", help="the light of another photo")
-    edit.add_argument(
-        "--expression-from", type=Path, metavar="PHOTO", help="the expression of another photo"
-    )
+    for option, (what, _) in LENT.items():
+        name = "--" + option.replace("_", "-")
+        edit.add_argument(name, type=Path, metavar="PHOTO", help=f"{what} of another photo")
+    add_box_option(edit)
     edit.add_argument(
         "--face", type=int, default=1, metavar="N",
         help="which face, 1 being the largest (default 1)",
@@ -64,9 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Edits every photo; see `for_each` for the status."""
     _checked(args)
-    references = _references(args)
+    borrowed = _borrowed(args)
     names = OutputNames(args.out, args.overwrite)
-    return for_each(args.photos, lambda photo: _edit(photo, args, references, names))
+    return for_each(args.photos, lambda photo: _edit(photo, args, borrowed, names))
 
 
 def _checked(args: argparse.Namespace) -> None:
@@ -77,36 +79,37 @@ def _checked(args: argparse.Namespace) -> None:
         raise ParameterError("--face counts from 1, the largest face; give 1 or more.")
     if args.feather is not None and not 0 <= args.feather <= 1000:
         raise ParameterError(f"--feather cannot be {args.feather:g}; give 0 to 1000 pixels.")
-    if args.light is not None and args.light_from is not None:
-        raise ParameterError("--light and --light-from exclude each other; give one of them.")
-    if args.expression is not None and args.expression_from is not None:
-        raise ParameterError(
-            "--expression and --expression-from exclude each other; give one of them."
-        )
+    checked_box(args.box)
+    clashes = (("light", "light_from"), ("expression", "expression_from"),
+               ("frontalize", "pose_from"), ("person", "identity_from"))  # fmt: skip
+    for one, other in clashes:
+        if getattr(args, one) not in (None, False) and getattr(args, other) is not None:
+            names = f"--{one} and --{other.replace('_', '-')}"
+            raise ParameterError(f"{names} exclude each other; give one of them.")
 
 
-def _references(args: argparse.Namespace) -> References:
-    """The largest faces of the photos that lend light and expression."""
-    from core.photo.analyze import analyze
+def _borrowed(args: argparse.Namespace) -> dict[str, np.ndarray]:
+    """What the largest faces of other photos lend, by the names of FaceParameters' arrays."""
+    borrowed: dict[str, np.ndarray] = {}
+    for option, (_, arrays) in LENT.items():
+        path = getattr(args, option)
+        if path is not None:
+            parameters = faces(load_photo(path), None)[0].parameters
+            borrowed |= {name: getattr(parameters, name) for name in arrays}
+    return borrowed
 
-    light = expression = None
-    if args.light_from is not None:
-        light = analyze(load_photo(args.light_from))[0].parameters.light
-    if args.expression_from is not None:
-        expression = analyze(load_photo(args.expression_from))[0].parameters.expression
-    return References(light, expression)
 
-
-def _edit(path: Path, args: argparse.Namespace, references: References, names: OutputNames) -> str:
-    from core.photo.analyze import analyze
+def _edit(
+    path: Path, args: argparse.Namespace, borrowed: dict[str, np.ndarray], names: OutputNames
+) -> str:
     from core.photo.scene import Scene
 
     photo = load_photo(path)
     suffix = FORMATS.get(args.format) or suffix_for(photo)
     stem = names.stem(path, [suffix])
-    fit = _chosen(photo, analyze(photo), args.face)
+    fit = _chosen(photo, faces(photo, args.box), args.face)
     scene = Scene(photo, fit)
-    parameters = edited(fit.parameters, args, references)
+    parameters = edited(fit.parameters, args, borrowed)
     feather = {} if args.feather is None else {"feather": args.feather}
     pixels = scene.render_full(parameters, **feather)
     return str(save_photo(photo, pixels, names.folder / f"{stem}{suffix}", args.overwrite))
@@ -120,14 +123,10 @@ def _chosen(photo: Photo, fits: list[FaceFit], number: int) -> FaceFit:
 
 
 def edited(
-    base: FaceParameters, args: argparse.Namespace, references: References
+    base: FaceParameters, args: argparse.Namespace, borrowed: dict[str, np.ndarray]
 ) -> FaceParameters:
     """The rig's state that the options ask for, at their strength, from the fitted one."""
-    target = base
+    target = replace(base, **borrowed)
     if args.frontalize:
         target = replace(target, pose=np.zeros(3, np.float32))
-    if references.light is not None:
-        target = replace(target, light=references.light)
-    if references.expression is not None:
-        target = replace(target, expression=references.expression)
     return blended(base, parameters_from(args, target, args.relative), args.strength)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.cli.batch import OutputNames, add_batch_options, for_each
+from core.cli.faces import add_box_option, checked_box, faces
 from core.cli.meshes import glb, obj
 from core.files import write_file
 from core.photo.load import Photo, load_photo
 from core.photo.save import save_photo
 from core.rig.table import values
 from models.face.model import FaceModel
+from models.face.renderer import MODES, FaceRenderer
 
 if TYPE_CHECKING:
     from models.face.fitting import FaceFit
@@ -31,31 +33,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overlay", action="store_true", help="write the model laid over the photo as well"
     )
+    parser.add_argument(
+        "--overlay-mode", choices=MODES, default="shaded", help="how (default shaded)"
+    )
+    add_box_option(parser)
     parser.add_argument("--mesh", choices=("obj", "glb"), help="write each face's mesh as well")
 
 
 def run(args: argparse.Namespace) -> int:
     """Fits every photo; see `for_each` for the status."""
+    checked_box(args.box)
     names = OutputNames(args.out, args.overwrite)
     model = FaceModel.load()
     return for_each(args.photos, lambda photo: _fit(photo, args, names, model))
 
 
 def _fit(path: Path, args: argparse.Namespace, names: OutputNames, model: FaceModel) -> str:
-    from core.photo.analyze import analyze
-
     endings = [".json"]
     endings += ["-overlay.png"] if args.overlay else []
     endings += [f".{args.mesh}"] if args.mesh else []
     photo = load_photo(path)
     stem = names.stem(path, endings)
-    fits = analyze(photo)
+    fits = faces(photo, args.box)
     document = described(photo, fits, model)
     if args.overlay:
-        save_photo(
-            photo, overlaid(photo, fits, model), names.folder / f"{stem}-overlay.png",
-            args.overwrite,
-        )  # fmt: skip
+        picture = overlaid(photo, fits, model, args.overlay_mode)
+        save_photo(photo, picture, names.folder / f"{stem}-overlay.png", args.overwrite)
     if args.mesh:
         for number, fit in enumerate(fits, 1):
             ending = f".{args.mesh}" if number == 1 else f"-face{number}.{args.mesh}"
@@ -66,8 +69,8 @@ def _fit(path: Path, args: argparse.Namespace, names: OutputNames, model: FaceMo
             write_file(names.folder / f"{stem}{ending}", data, args.overwrite)
     text = json.dumps(document, indent=1) + "\n"
     target = write_file(names.folder / f"{stem}.json", text.encode(), args.overwrite)
-    faces = "1 face" if len(fits) == 1 else f"{len(fits)} faces"
-    return f"{target}, {faces}"
+    count = "1 face" if len(fits) == 1 else f"{len(fits)} faces"
+    return f"{target}, {count}"
 
 
 def described(photo: Photo, fits: list[FaceFit], model: FaceModel) -> dict[str, Any]:
@@ -107,16 +110,16 @@ def _numbers(array: np.ndarray, digits: int) -> Any:
     return np.round(np.asarray(array, np.float64), digits).tolist()
 
 
-def overlaid(photo: Photo, fits: list[FaceFit], model: FaceModel) -> np.ndarray:
-    """The photo (H, W, 3) uint8 with the shaded model and its landmarks over every face."""
-    from models.face.renderer import FaceRenderer
-
+def overlaid(
+    photo: Photo, fits: list[FaceFit], model: FaceModel, shown: str = "shaded"
+) -> np.ndarray:
+    """The photo (H, W, 3) uint8 with the model in a mode, and its landmarks, over every face."""
     renderer = FaceRenderer(model)
     width, height = photo.size
     picture = photo.pixels.astype(np.float32)
     for fit in reversed(fits):  # the largest face is drawn last, on top
         own = fit.displacement if len(fit.displacement) else None
-        for mode, opacity in (("shaded", OVERLAY_OPACITY), ("landmarks", 1.0)):
+        for mode, opacity in {shown: OVERLAY_OPACITY, "landmarks": 1.0}.items():
             layer = renderer.render(fit.parameters, fit.camera, width, height, mode, own)
             weight = layer[..., 3:] * np.float32(opacity / 255)
             picture += weight * (layer[..., :3] - picture)

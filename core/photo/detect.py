@@ -40,6 +40,12 @@ class Detection:
     roll_degrees: float
     score: float
 
+    @staticmethod
+    def drawn(box: tuple[float, float, float, float]) -> Detection:
+        """A box drawn by hand, x0, y0, x1, y1 px: the square around it, upright."""
+        half = max(box[2] - box[0], box[3] - box[1]) / 2
+        return _square((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, half, 0.0, 1.0)
+
     @property
     def side(self) -> float:
         """Side of the square in px."""

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from core.cli import main
+from core.photo.detect import Detection
 from core.photo.load import load_photo
 from core.rig.lights import light_preset
-from tests.core.cli.conftest import HEIGHT, WIDTH
+from models.face.fitting import FaceFit
+from tests.core.cli.conftest import HEIGHT, WIDTH, fit_at
 
 pytestmark = pytest.mark.usefixtures("known_faces")
 
@@ -52,7 +54,21 @@ def test_expression_light_and_references(photos: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(_edit(photos, tmp_path, "--light", "sunset")[0, 2], expected, atol=1)
     borrowed = _edit(photos, tmp_path, "--expression-from", str(photos / "a.jpg"))
     assert borrowed[0, 0, 1] == 25
+    turned = _edit(photos, tmp_path, "--pose-from", str(photos / "a.jpg"), "--face", "2")
+    assert turned[0, 0, 0] == 110
     assert _edit(photos, tmp_path, "--feather", "7")[0, 0, 2] == 7
+
+
+def test_a_box_by_hand(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    boxes = []
+
+    def fit_face(_: object, detection: Detection) -> FaceFit:
+        boxes.append(detection.box)
+        return fit_at(40, yaw=7)
+
+    monkeypatch.setattr("core.photo.analyze.fit_face", fit_face)
+    assert _edit(photos, tmp_path, "--box", "20", "30", "60", "50")[0, 0, 0] == 107
+    assert boxes == [(20, 20, 60, 60)]
 
 
 def test_format(photos: Path, tmp_path: Path) -> None:
@@ -78,6 +94,9 @@ def test_format(photos: Path, tmp_path: Path) -> None:
         (["--feather", "-1"], "0 to 1000"),
         (["--light-from", "nowhere.jpg"], "does not exist"),
         (["--light", "studio", "--light-from", "nowhere.jpg"], "exclude each other"),
+        (["--frontalize", "--pose-from", "nowhere.jpg"], "exclude each other"),
+        (["--box", "10", "10", "10", "40"], "--box is empty"),
+        (["--box", "900", "10", "950", "40"], "lies outside"),
         (["--relative", "--yaw", "85"], "yaw cannot be 95"),
     ],
 )

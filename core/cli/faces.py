@@ -1,0 +1,41 @@
+"""The faces of a photo for commands: found, or in a box given by hand."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from core.errors import ParameterError
+from core.photo.load import Photo
+
+if TYPE_CHECKING:
+    from models.face.fitting import FaceFit
+
+
+def add_box_option(parser: argparse._ActionsContainer) -> None:
+    """Adds --box."""
+    parser.add_argument(
+        "--box", type=float, nargs=4, metavar=("X0", "Y0", "X1", "Y1"),
+        help="where the face is, in pixels, when it is not found by itself",
+    )  # fmt: skip
+
+
+def checked_box(box: list[float] | None) -> None:
+    """Refuses a box that holds nothing. Raises ParameterError."""
+    if box is not None and not (box[0] < box[2] and box[1] < box[3]):
+        raise ParameterError("--box is empty; give left, top, right and bottom in pixels.")
+
+
+def faces(photo: Photo, box: list[float] | None) -> list[FaceFit]:
+    """The fitted faces, largest first, or the one in a box. Raises FaceError."""
+    from core.photo.analyze import analyze, fit_face
+    from core.photo.detect import Detection
+
+    if box is None:
+        return analyze(photo)
+    width, height = photo.size
+    if box[2] <= 0 or box[3] <= 0 or box[0] >= width or box[1] >= height:
+        raise ParameterError(
+            f"--box lies outside {photo.name}, which is {width} x {height} pixels."
+        )
+    return [fit_face(photo, Detection.drawn((box[0], box[1], box[2], box[3])))]
