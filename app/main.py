@@ -24,7 +24,7 @@ def main(paths: list[str] | None = None) -> int:
     window = MainWindow(theme, settings)
     window.show()
     if paths:
-        window.open_paths(paths)
+        window.documents.open_paths(paths)
     # Ctrl+C in the terminal closes the window; Python sees the signal only between Qt's events.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     wake = QTimer()

@@ -68,7 +68,7 @@ def picture_model(window: MainWindow, out: Path) -> None:
 
 def picture_photo(window: MainWindow, photo: str, out: Path) -> None:
     """A photo: opened, edited, split, with the overlay."""
-    window.open_path(photo)
+    window.documents.open_path(photo)
     wait(lambda: window.editor.photo is not None and window.canvas.overlay() is None)
     wait(lambda: window.canvas.result() is not None)
     take(window, out / "photo.png")

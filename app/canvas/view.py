@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import enum
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.canvas import painting
 from app.canvas.boxes import BoxTool
+from app.canvas.compare import Compare, Pictures
 from app.canvas.figures import Figures
 from app.canvas.gestures import Gesture, MoveLight, Pan, TurnHead
 from app.canvas.viewport import Viewport
@@ -32,14 +31,6 @@ EMPTY_TEXT_HEIGHT = 76
 _ZOOM_STEP = 1.2
 _CLICK = 4
 _SPLIT_GRAB = 10
-
-
-class Compare(enum.Enum):
-    """How original and result are shown."""
-
-    RESULT = "result"
-    SPLIT = "split"
-    SIDE = "side"
 
 
 class Canvas(QWidget):
@@ -59,15 +50,9 @@ class Canvas(QWidget):
         self.boxes = BoxTool(editor, theme)
         self._size = (MODEL_SIZE, MODEL_SIZE)
         self._is_photo = False
-        self._result: QImage | None = None
-        self._overlay: QImage | None = None
-        self._original: QImage | None = None
-        self._compare = Compare.RESULT
-        self._split = 0.5
+        self._pictures = Pictures()
         self._grabbed_split = False
-        self._opacity = 0.85
         self._fitted = True
-        self._held_original = False
         self._space = False
         self._show_figures = False
         self._drop = False
@@ -86,29 +71,30 @@ class Canvas(QWidget):
 
     def show_model(self) -> None:
         """No photo: the face model in a square."""
-        self._is_photo, self._original, self._result, self._overlay = False, None, None, None
+        self._is_photo = False
+        self._pictures.clear()
         self._set_size((MODEL_SIZE, MODEL_SIZE))
 
     def show_photo(self, size: tuple[int, int], preview: np.ndarray) -> None:
         """Another photo: its size in px, and its unedited pixels at any size."""
         self._is_photo = True
-        self._original = painting.to_image(preview)
-        self._result = self._overlay = None
+        self._pictures.clear()
+        self._pictures.original = painting.to_image(preview)
         self._set_size(size)
 
     def show_result(self, picture: np.ndarray, overlay: np.ndarray | None) -> None:
         """The edited picture (H, W, 3 or 4) and the overlay (H, W, 4), at any size."""
-        self._result = painting.to_image(picture)
-        self._overlay = painting.to_image(overlay) if overlay is not None else None
+        self._pictures.result = painting.to_image(picture)
+        self._pictures.overlay = painting.to_image(overlay) if overlay is not None else None
         self.update()
 
     def result(self) -> QImage | None:
         """What is shown, without the overlay."""
-        return self._result
+        return self._pictures.result
 
     def overlay(self) -> QImage | None:
         """The overlay shown, if any."""
-        return self._overlay
+        return self._pictures.overlay
 
     def wanted_size(self) -> int:
         """Long side in device pixels that the screen can use for the whole picture."""
@@ -141,27 +127,27 @@ class Canvas(QWidget):
 
     def compare(self) -> Compare:
         """How original and result are shown."""
-        return self._compare
+        return self._pictures.mode
 
     def set_compare(self, mode: Compare) -> None:
         """Result only, split by a line, or side by side."""
-        self._compare = mode
+        self._pictures.mode = mode
         if self._fitted:
             self.fit()
         self.update()
 
     def split(self) -> float:
         """Where the split line is, 0 to 1 of the picture's width."""
-        return self._split
+        return self._pictures.split
 
     def set_split(self, split: float) -> None:
         """Move the split line."""
-        self._split = min(max(split, 0.0), 1.0)
+        self._pictures.split = min(max(split, 0.0), 1.0)
         self.update()
 
     def set_opacity(self, opacity: float) -> None:
         """Of the overlay, 0 to 1."""
-        self._opacity = opacity
+        self._pictures.opacity = opacity
         self.update()
 
     def set_figures_shown(self, shown: bool) -> None:
@@ -171,8 +157,8 @@ class Canvas(QWidget):
 
     def set_original_held(self, held: bool) -> None:
         """While the key is down, the unedited photo."""
-        if held != self._held_original:
-            self._held_original = held
+        if held != self._pictures.original_held:
+            self._pictures.original_held = held
             self.update()
 
     def set_drop_target(self, shown: bool) -> None:
@@ -318,7 +304,7 @@ class Canvas(QWidget):
 
     def _area(self) -> tuple[float, float, float, float]:
         width, height = float(self.width()), float(self.height())
-        if self._compare is Compare.SIDE and self._is_photo:
+        if self._pictures.mode is Compare.SIDE and self._is_photo:
             return width / 2, 0.0, width / 2, height
         # The sentences below the bare model need room.
         return 0.0, 0.0, width, height if self._is_photo else height - EMPTY_TEXT_HEIGHT
@@ -334,10 +320,10 @@ class Canvas(QWidget):
         return TurnHead(self._editor) if group == "pose" else MoveLight(self._editor)
 
     def _on_split(self, point: QPointF) -> bool:
-        if self._compare is not Compare.SPLIT or not self._is_photo:
+        if self._pictures.mode is not Compare.SPLIT or not self._is_photo:
             return False
         rect = self.picture_rect()
-        return abs(point.x() - rect.left() - self._split * rect.width()) < _SPLIT_GRAB
+        return abs(point.x() - rect.left() - self._pictures.split * rect.width()) < _SPLIT_GRAB
 
     def _refresh_cursor(self, point: QPointF | None = None) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -362,52 +348,14 @@ class Canvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = self.picture_rect()
         if self._is_photo:
-            self._paint_photo(painter, rect, area)
+            self._pictures.paint(painter, rect, area, c)
         else:
             painting.paint_studio(painter, area, c)
-            if self._result:
-                painter.drawImage(rect, self._result)
+            if self._pictures.result:
+                painter.drawImage(rect, self._pictures.result)
             painting.paint_empty_text(painter, area, c)
         self.boxes.paint(painter, self.viewport)
         if self._show_figures:
             painting.paint_lines(painter, QPointF(12, 12), self.figures.lines(), c)
         if self._drop:
             painting.paint_drop_target(painter, area, c)
-
-    def _paint_photo(self, painter: QPainter, rect: QRectF, area: QRectF) -> None:
-        result = self._result or self._original
-        if self._held_original:
-            result = self._original
-        self._draw(painter, rect, result)
-        if self._overlay and not self._held_original:
-            painter.setOpacity(self._opacity)
-            painter.drawImage(rect, self._overlay)
-            painter.setOpacity(1)
-        if self._held_original:
-            self._tag(painter, area, area.center().x(), "Original")
-        elif self._compare is Compare.SPLIT:
-            x = rect.left() + self._split * rect.width()
-            painter.save()
-            painter.setClipRect(QRectF(area.left(), area.top(), x - area.left(), area.height()))
-            self._draw(painter, rect, self._original)
-            painter.restore()
-            painting.paint_handle(painter, x, rect.intersected(area), self._theme.colours)
-        elif self._compare is Compare.SIDE:
-            half = QRectF(0, 0, area.width() / 2, area.height())
-            painter.save()
-            painter.setClipRect(half)
-            painter.fillRect(half, QColor(self._theme.colours.canvas))
-            self._draw(painter, rect.translated(-area.width() / 2, 0), self._original)
-            painter.restore()
-            painter.fillRect(
-                QRectF(half.right(), 0, 1, area.height()), QColor(self._theme.colours.border)
-            )
-            self._tag(painter, area, half.center().x(), "Original")
-            self._tag(painter, area, half.right() + half.width() / 2, "Result")
-
-    def _draw(self, painter: QPainter, rect: QRectF, image: QImage | None) -> None:
-        if image:
-            painter.drawImage(rect, image)
-
-    def _tag(self, painter: QPainter, area: QRectF, x: float, text: str) -> None:
-        painting.paint_tag(painter, QPointF(x, area.bottom() - 20), text, self._theme.colours)

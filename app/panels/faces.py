@@ -54,6 +54,7 @@ class FaceChooser(QWidget):
     def _fill(self) -> None:
         while item := self._row.takeAt(0):
             if widget := item.widget():
+                widget.hide()
                 widget.deleteLater()
         self.buttons = []
         photo = self._editor.photo

@@ -107,6 +107,7 @@ class RigPanel(QWidget):
         self._groups.setVisible(not text)
         while item := self._found_layout.takeAt(0):
             if widget := item.widget():
+                widget.hide()
                 widget.deleteLater()
         self._found_rows = []
         if not text:

@@ -79,9 +79,17 @@ class PhotoBackend:
         self.model(FaceParameters(), None, (64, 64), "shaded")
 
     def warm_up(self) -> None:
-        """Import the photo path, so that the first photo does not wait for it."""
+        """Load the photo path, so that the first photo does not wait for it.
+
+        Nothing here may run numba's parallel code, which some systems allow on one thread only.
+        """
         import core.photo.analyze
         import core.photo.scene  # noqa: F401
+        from core.photo.matte import person_matte
+        from models.networks.reconstruction import ReconstructionNetwork
+
+        ReconstructionNetwork.load()
+        person_matte(np.zeros((64, 64, 3), np.uint8), (16.0, 16.0, 48.0, 48.0))
 
     def load(self, source: Source) -> Photo:
         """A photo. Raises PhotoError."""

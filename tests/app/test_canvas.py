@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.canvas.view import Canvas, Compare
+from app.canvas.compare import Compare
+from app.canvas.view import Canvas
 from app.canvas.viewport import Viewport
 from app.window import MainWindow
 from core.engine.messages import OVERLAYS

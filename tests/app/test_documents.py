@@ -186,7 +186,7 @@ def test_paste_opens_a_picture(window: MainWindow, monkeypatch: pytest.MonkeyPat
     opened: list[tuple[bytes, str]] = []
     monkeypatch.setattr(window.controller, "open_photo", lambda s, n: opened.append((s, n)))
     QGuiApplication.clipboard().clear()
-    window.paste()
+    window.documents.paste()
     assert "copy one first" in window.messages.messages()[-1].text
     image = QImage(8, 4, QImage.Format.Format_RGB32)
     image.fill(0xFF102030)
@@ -202,7 +202,7 @@ def test_export_writes_the_edit_and_not_the_original(
 ) -> None:
     photo = tmp_path / "400x300, 1 faces.jpg"
     photo.touch()
-    window.open_path(str(photo))
+    window.documents.open_path(str(photo))
     qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
     choose(monkeypatch, photo)
     window.actions_["export"].trigger()
@@ -236,19 +236,19 @@ def test_project_round_trip(
     assert read_project(path).photo == b"400x300, 2 faces"
     other = MainWindow(theme, settings, FakeBackend)
     qtbot.addWidget(other)
-    other.open_path(str(path))
+    other.documents.open_path(str(path))
     qtbot.waitUntil(lambda: other.editor.photo is not None, timeout=WAIT_MS)
     assert np.allclose(other.editor.parameters.pose, window.editor.parameters.pose)
     assert other.editor.value("jawOpen") == pytest.approx(0.4)
     assert other.editor.state.strength == 0.8
-    assert not other.is_modified() and other.editor.history.count() == 0
+    assert not other.documents.is_modified() and other.editor.history.count() == 0
     other.close()
 
 
 def test_a_damaged_project_is_refused(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "bad.mien"
     path.write_bytes(b"nothing")
-    window.open_path(str(path))
+    window.documents.open_path(str(path))
     qtbot.waitUntil(lambda: bool(window.messages.messages()), timeout=WAIT_MS)
     assert "bad.mien is damaged" in window.messages.messages()[-1].text
 
@@ -258,13 +258,13 @@ def test_closing_asks_about_unsaved_edits(
 ) -> None:
     asked = answer(monkeypatch, CANCEL)
     open_photo()
-    assert not window.is_modified()
+    assert not window.documents.is_modified()
     window.editor.set_values({"yaw": 20}, "Yaw")
     window.close()
     assert asked == ["Unsaved edit"] and window.isVisible()
     answer(monkeypatch, YES)
     window.actions_["new"].trigger()
-    assert window.editor.photo is None and not window.is_modified()
+    assert window.editor.photo is None and not window.documents.is_modified()
 
 
 @pytest.mark.parametrize("group", ["light", "expression", "pose", "identity"])

@@ -1,0 +1,80 @@
+"""Original and result on the canvas: alone, split by a line, side by side."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from app.canvas import painting
+from app.theme import Colours
+
+
+class Compare(enum.Enum):
+    """How original and result are shown."""
+
+    RESULT = "result"
+    SPLIT = "split"
+    SIDE = "side"
+
+
+@dataclass
+class Pictures:
+    """What there is to show. opacity: of the overlay. split: the line, 0 to 1 of the width."""
+
+    original: QImage | None = None
+    result: QImage | None = None
+    overlay: QImage | None = None
+    mode: Compare = Compare.RESULT
+    split: float = 0.5
+    opacity: float = 0.85
+    original_held: bool = False
+
+    def clear(self) -> None:
+        """Another document: no picture of the last one stays."""
+        self.original = self.result = self.overlay = None
+
+    def paint(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
+        """Into the canvas's area; rect is where the result lies."""
+        shown = self.original if self.original_held else self.result or self.original
+        _draw(painter, rect, shown)
+        if self.overlay and not self.original_held:
+            painter.setOpacity(self.opacity)
+            painter.drawImage(rect, self.overlay)
+            painter.setOpacity(1)
+        if self.original_held:
+            _tag(painter, area, area.center().x(), "Original", colours)
+        elif self.mode is Compare.SPLIT:
+            self._paint_split(painter, rect, area, colours)
+        elif self.mode is Compare.SIDE:
+            self._paint_side(painter, rect, area, colours)
+
+    def _paint_split(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
+        x = rect.left() + self.split * rect.width()
+        painter.save()
+        painter.setClipRect(QRectF(area.left(), area.top(), x - area.left(), area.height()))
+        _draw(painter, rect, self.original)
+        painter.restore()
+        painting.paint_handle(painter, x, rect.intersected(area), colours)
+
+    def _paint_side(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
+        half = QRectF(0, 0, area.width() / 2, area.height())
+        painter.save()
+        painter.setClipRect(half)
+        painter.fillRect(half, QColor(colours.canvas))
+        _draw(painter, rect.translated(-area.width() / 2, 0), self.original)
+        painter.restore()
+        painter.fillRect(QRectF(half.right(), 0, 1, area.height()), QColor(colours.border))
+        _tag(painter, area, half.center().x(), "Original", colours)
+        _tag(painter, area, half.right() + half.width() / 2, "Result", colours)
+
+
+def _draw(painter: QPainter, rect: QRectF, image: QImage | None) -> None:
+    if image:
+        painter.drawImage(rect, image)
+
+
+def _tag(painter: QPainter, area: QRectF, x: float, text: str, colours: Colours) -> None:
+    painting.paint_tag(painter, QPointF(x, area.bottom() - 20), text, colours)

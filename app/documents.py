@@ -1,0 +1,215 @@
+"""Opening, saving and leaving documents, with the questions and messages that belong to it."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app import files
+from app.controller import Controller
+from app.editor import Editor
+from app.settings import Settings
+from app.widgets.messages import Message
+from core.document.project import SUFFIX as PROJECT_SUFFIX
+
+# How long the good news stays.
+SAVED_MS = 5000
+
+
+class Documents(QObject):
+    """What the File menu does. changed: title, queue or recent files may differ now.
+
+    closeRequested: what the window waited for before closing is done.
+    """
+
+    changed = Signal()
+    message = Signal(object)
+    dismissed = Signal(str)
+    closeRequested = Signal()
+
+    def __init__(
+        self, window: QWidget, editor: Editor, controller: Controller, settings: Settings
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._editor = editor
+        self._controller = controller
+        self._settings = settings
+        self._closing = False
+        self.queue: list[str] = []
+        self._projects = files.ProjectFiles(self)
+        self._projects.read.connect(controller.open_project)
+        self._projects.written.connect(self._saved_project)
+        self._projects.failed.connect(lambda text: self._say(Message(text, "error")))
+        controller.pictureSaved.connect(self._saved_picture)
+        controller.photoOpened.connect(self._opened)
+        self._saved_timer = QTimer(self)
+        self._saved_timer.setSingleShot(True)
+        self._saved_timer.setInterval(SAVED_MS)
+        self._saved_timer.timeout.connect(lambda: self.dismissed.emit("saved"))
+
+    # Opening.
+
+    def ask_open(self) -> None:
+        """Choose a photo or a project."""
+        path = files.ask_open(self._window, self._settings, "Open photo or project", True)
+        if path:
+            self.open_path(path)
+
+    def open_path(self, path: str) -> None:
+        """Open a photo or a project."""
+        if path.endswith(PROJECT_SUFFIX):
+            if self.may_discard():
+                self._projects.open(path)
+        else:
+            self._controller.open_photo(path, os.path.basename(path))
+
+    def open_paths(self, paths: list[str]) -> None:
+        """Open the first, keep the rest in the queue."""
+        if not paths:
+            self._say(Message("Nothing dropped can be opened; drop photos or a project."))
+            return
+        self.queue = paths[1:]
+        self.open_path(paths[0])
+        self._offer_next()
+
+    def open_next(self) -> None:
+        """The next photo of the queue."""
+        if self.queue:
+            self.open_path(self.queue.pop(0))
+            self._offer_next()
+
+    def paste(self) -> None:
+        """Open the clipboard's files or picture."""
+        data = QGuiApplication.clipboard().mimeData()
+        paths = files.dropped_paths(data) if data is not None and data.hasUrls() else []
+        image = data.imageData() if data is not None and data.hasImage() else None
+        if paths:
+            self.open_paths(paths)
+        elif isinstance(image, QImage) and not image.isNull():
+            self._controller.open_photo(files.image_bytes(image), "Pasted picture")
+        else:
+            self._say(Message("The clipboard holds no picture; copy one first."))
+
+    def take(self, group: str) -> None:
+        """Choose a photo to take a group of parameters from."""
+        path = files.ask_open(self._window, self._settings, f"Take {group} from a photo", False)
+        if path:
+            self._controller.take_from(group, path)
+
+    def new(self) -> None:
+        """The bare model again."""
+        if self.may_discard():
+            self._editor.clear()
+
+    # Saving.
+
+    def export(self) -> None:
+        """Write the edited photo."""
+        photo = self._editor.photo
+        if not photo or not photo.faces:
+            return
+        path = files.ask_export(self._window, self._settings, photo.name)
+        if not path:
+            return
+        source = photo.source
+        if isinstance(source, str) and os.path.realpath(path) == os.path.realpath(source):
+            text = "That is the photo itself; choose another name, so that the original is kept."
+            self._say(Message(text, "warning"))
+            return
+        self._controller.save_picture(path)
+
+    def save(self) -> None:
+        """Save the project where it was, or ask where."""
+        if self._editor.path:
+            self._write(self._editor.path)
+        else:
+            self.save_as()
+
+    def save_as(self) -> None:
+        """Ask where, then save the project."""
+        photo = self._editor.photo
+        path = files.ask_project(self._window, self._settings, photo.name if photo else "")
+        if path:
+            self._write(path)
+
+    def is_modified(self) -> bool:
+        """Whether there is an edit that no file holds."""
+        return not self._editor.history.isClean() and bool(self._editor.document.edits)
+
+    def title(self) -> str:
+        """The document's name."""
+        photo = self._editor.photo
+        return os.path.basename(self._editor.path or "") or (photo.name if photo else "Untitled")
+
+    def may_discard(self, closing: bool = False) -> bool:
+        """Ask about unsaved work; False means: not now, perhaps after it is saved."""
+        if not self.is_modified():
+            return True
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window, "Unsaved edit", "The edit is not saved. Save it as a project first?",
+            buttons.Save | buttons.Discard | buttons.Cancel, buttons.Save,
+        )  # fmt: skip
+        if answer == buttons.Save:
+            self._closing = closing
+            self.save()
+            return False
+        return answer == buttons.Discard
+
+    def may_close(self) -> bool:
+        """Whether the window can close now; it hears of it when it can later."""
+        if self._controller.saving:
+            self._closing = True
+            self._say(Message("The picture is still being written; Mien closes after that."))
+            return False
+        return self.may_discard(closing=True)
+
+    def close(self) -> None:
+        """Finish what is being written."""
+        self._saved_timer.stop()
+        self._projects.close()
+
+    # Inside.
+
+    def _say(self, message: Message) -> None:
+        self.message.emit(message)
+
+    def _write(self, path: str) -> None:
+        photo = self._editor.photo
+        self._projects.write(self._controller.project(), photo.source if photo else None, path)
+
+    def _offer_next(self) -> None:
+        if self.queue:
+            count, name = len(self.queue), os.path.basename(self.queue[0])
+            waits = "photo waits" if count == 1 else "photos wait"
+            action = ("Open next", self.open_next)
+            self._say(Message(f"{count} more {waits}, next {name}.", action=action, key="queue"))
+        self.changed.emit()
+
+    def _opened(self, path: str) -> None:
+        if path:
+            self._settings.add_recent(path)
+        self.dismissed.emit("hint")
+        self.changed.emit()
+
+    def _saved_picture(self, path: str) -> None:
+        self._editor.history.setClean()
+        self._say(Message(f"Saved {os.path.basename(path)}.", key="saved"))
+        self._saved_timer.start()
+        self._close_if_waited()
+
+    def _saved_project(self, path: str) -> None:
+        self._editor.path = path
+        self._editor.history.setClean()
+        self._settings.add_recent(path)
+        self.changed.emit()
+        self._close_if_waited()
+
+    def _close_if_waited(self) -> None:
+        if self._closing:
+            self._closing = False
+            self.closeRequested.emit()
