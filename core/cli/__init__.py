@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import io
 import os
 import sys
 import warnings
@@ -23,6 +24,9 @@ COMMANDS: dict[str, str] = {
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0, 1 when some inputs failed, 2 bad input."""
     arguments = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our letters is no error
     if not os.environ.get("MIEN_DEBUG"):
         warnings.simplefilter("ignore")  # standard error is for sentences
     try:

@@ -29,7 +29,11 @@ def add_rig_options(parser: argparse.ArgumentParser) -> None:
         "--expression", metavar="PRESET",
         help=f"a named expression: {', '.join(EXPRESSION_PRESETS)}",
     )  # fmt: skip
-    rig.add_argument("--light", metavar="PRESET", help=f"a named light: {', '.join(LIGHT_PRESETS)}")
+    rig.add_argument(
+        "--light",
+        metavar="PRESET",
+        help=f"a named light, by the picture's sides: {', '.join(LIGHT_PRESETS)}",
+    )
     rig.add_argument(
         "--person", type=int, metavar="SEED", help="the shape and skin of a random person"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,14 @@ def test_every_trainer_explains_itself(trainer: str, capsys: pytest.CaptureFixtu
         main(["train", trainer, "--help"])
     assert stop.value.code == 0
     assert "--portraits" in capsys.readouterr().out
+
+
+def test_a_terminal_without_our_letters() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "main.py", "edit", "--help"],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0 and "--yaw" in done.stdout
 
 
 def test_info_hashes_what_is_shipped(capsys: pytest.CaptureFixture[str]) -> None:
