@@ -21,6 +21,7 @@ REACH_MM = (190.0, 230.0, 190.0, 235.0)
 WORK_SIDE = 640
 # Edits smaller than this, in pixels, fade out what the layers could not reproduce.
 RESIDUAL_PIXELS = 1.5
+CLEAR_MM = 4.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class _Stage:
     layers: Layers
     scale: float
     remainder: np.ndarray
+    open_part: np.ndarray
 
 
 class Scene:
@@ -119,10 +121,15 @@ class Scene:
         alpha = cv2.resize(self._crop(self.matte.astype(np.float32), scale), fitted)
         behind = cv2.resize(self._backdrop, fitted, interpolation=cv2.INTER_LINEAR)
         image = np.ascontiguousarray(picture[window])
-        behind = np.where(alpha[..., None] < 0.01, image, behind)
+        # Single hairs beside the matte must not stay behind when the head moves.
+        reach = max(1, round(CLEAR_MM * self._relief.frame.pixels_per_mm * scale / self._work))
+        near = cv2.dilate(alpha, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+        behind = np.where(near[..., None] < 0.01, image, behind)
         person = clean_foreground(image, alpha, behind)
         layers = self._relief.take_apart(image, alpha, behind, scale / self._work, person)
-        stage = _Stage(picture, box, layers, scale / self._work, np.zeros((1, 1, 1), np.float32))
+        nothing = np.zeros((1, 1, 1), np.float32)
+        open_part = (1 - alpha)[..., None]
+        stage = _Stage(picture, box, layers, scale / self._work, nothing, open_part)
         plain = self._paint(stage, Drawing(self._relief, self.fit.parameters))
         return replace(stage, remainder=image - plain)
 
@@ -141,7 +148,7 @@ class Scene:
         moved = drawing.moved_mm() * self._relief.frame.pixels_per_mm * stage.scale
         keep = float(np.exp(-((moved / RESIDUAL_PIXELS) ** 2)))
         if keep > 0.004:
-            canvas += keep * stage.remainder
+            canvas += keep * stage.remainder * (1.0 if drawing.unlit else stage.open_part)
         return np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.matting.fill import push_pull
 from models.relief.draw import pack
-from models.relief.frame import HeadFrame, smoothstep
+from models.relief.frame import HeadFrame, skin_tone, smoothstep
 
 JAW = (
     58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
@@ -18,6 +18,7 @@ JAW = (
 CUT_BELOW_MM = 1.2
 SIDE_FEATHER_MM = 12.0
 FILL_HEIGHT_MM = 45.0
+BEARD_MM = 42.0
 FAR_MM = 2000.0
 
 
@@ -35,16 +36,50 @@ class Textures:
     backdrop: np.ndarray
 
 
-def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float = 1.0) -> np.ndarray:
+def beard_reach(frame: HeadFrame, image: np.ndarray) -> np.ndarray:
+    """(15,) mm by which a beard hangs below each point of the jaw (0 for none).
+
+    image: (H, W, 3) uint8, the frame's own picture. From the jaw outwards as long as the colour
+    stays that of the chin, if that is not the cheeks' own.
+    """
+    photo = cv2.GaussianBlur(image, (0, 0), max(0.6, frame.pixels_per_mm)).astype(np.float32)
+    skin = skin_tone(photo, frame, 1.0)[0]
+    up, outward = _jaw_line(frame)
+    steps = np.arange(-7.0, BEARD_MM, 1.5)
+    rays = _picture(frame, (up[:, None] + outward[:, None] * steps[:, None]).reshape(-1, 2))
+    size = np.array(photo.shape[1::-1]) - 1
+    at = np.rint(np.clip(rays, 0, size)).astype(int)
+    colours = photo[at[:, 1], at[:, 0]].reshape(len(up), len(steps), 3)
+    own = np.median(colours[:, steps < -1], axis=1)
+    tone = skin / max(float(skin.mean()), 1.0)
+    tint = own - own.mean(1, keepdims=True) * tone
+    bearded = np.abs(tint).max(1) > 16
+    same = np.abs(colours - own[:, None]).max(2) < 26 + 0.22 * own.mean(1, keepdims=True)
+    same[:, steps <= 0] = True
+    run = np.argmin(np.concatenate([same, np.zeros((len(up), 1), bool)], 1), axis=1)
+    reach = np.where(bearded, (run - (steps <= 0).sum()) * 1.5, 0.0)
+    wide = np.pad(np.clip(reach, 0, BEARD_MM), 2, mode="edge")
+    middle = np.median(np.stack([wide[i : i + len(reach)] for i in range(5)]), axis=0)
+    wide = np.pad(middle, 1, mode="edge")
+    return ((wide[:-2] + 2 * middle + wide[2:]) / 4).astype(np.float32)
+
+
+def _jaw_line(frame: HeadFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The jaw's points (15, 2) mm, upright, and the directions out of the face there."""
+    up = frame.upright(frame.screen[list(JAW), :2])
+    outward = up - np.array([up[:, 0].mean(), up[:, 1].max() + 40])
+    return up, outward / np.linalg.norm(outward, axis=1, keepdims=True)
+
+
+def head_share(
+    frame: HeadFrame, shape: tuple[int, int], scale: float, beard: np.ndarray
+) -> np.ndarray:
     """(H, W) float32: 1 above the jaw's edge, 0 below, soft at the sides of the neck.
 
-    scale: pixels of the wanted picture per pixel of the frame's.
+    scale: pixels of the wanted picture per pixel of the frame's. beard: from `beard_reach`.
     """
-    jaw = frame.screen[list(JAW), :2]
-    up = frame.upright(jaw)
-    outward = up - np.array([up[:, 0].mean(), up[:, 1].max() + 40])
-    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-    edge = up + outward * CUT_BELOW_MM
+    up, outward = _jaw_line(frame)
+    edge = up + outward * (CUT_BELOW_MM + beard)[:, None]
     left, right = edge[0], edge[-1]
     outline = np.concatenate([
         [[-FAR_MM, left[1] - 4]], [[left[0] - 25, left[1] - 4]], edge,
@@ -160,7 +195,7 @@ def _behind_the_jaw(
     near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
-    skin = _skin(photo, frame, scale)
+    skin = skin_tone(photo, frame, scale)
     tone = skin[0]
     chroma = photo - photo.mean(2, keepdims=True) * (tone / tone.mean())
     level = photo.mean(2) / tone.mean()
@@ -172,7 +207,7 @@ def _behind_the_jaw(
         usual = np.median(level[under])
         alike &= (level > 0.6 * usual) & (level < 1.5 * usual)
     beside = (columns < jaw[:, 0].min() - 6 * k) | (columns > jaw[:, 0].max() + 6 * k)
-    known = (below & (alike | beside)).astype(np.float32)
+    known = (below & (alike | (beside & _continues(photo, share)))).astype(np.float32)
     # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
     shadow = np.broadcast_to(0.55 * tone, photo.shape)
     weak = 0.002 * (share > 0.5).astype(np.float32)
@@ -183,20 +218,35 @@ def _behind_the_jaw(
     return _reflect(photo, known, share, smooth, gap)
 
 
+def _continues(photo: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """(H, W) bool: pixels below the cut of the same colour as the head's nearest, like hair."""
+    smooth = cv2.GaussianBlur(photo, (0, 0), 1.5)
+    nearest = _nearest(share > 0.98)
+    x, y = np.ascontiguousarray(nearest[..., 0]), np.ascontiguousarray(nearest[..., 1])
+    above = cv2.remap(smooth, x, y, cv2.INTER_NEAREST)
+    return np.abs(smooth - above).max(2) < 40
+
+
+def _nearest(target: np.ndarray) -> np.ndarray:
+    """(H, W, 2) float32 x, y of the nearest pixel of target (H, W) bool to each pixel."""
+    marked = target.astype(np.uint8)
+    _, label = cv2.distanceTransformWithLabels(
+        1 - marked, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    place = np.zeros((label.max() + 1, 2), np.float32)
+    ys, xs = np.nonzero(marked)
+    place[label[ys, xs]] = np.stack([xs, ys], 1)
+    return place[label]
+
+
 def _reflect(
     photo: np.ndarray, known: np.ndarray, share: np.ndarray, smooth: np.ndarray, gap: int
 ) -> np.ndarray:
     """Carry the pixels below the cut on above it as in a mirror, where they are known."""
-    below = (share < 0.02).astype(np.uint8)
-    distance, label = cv2.distanceTransformWithLabels(
-        1 - below, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    place = np.zeros((label.max() + 1, 2), np.float32)
-    ys, xs = np.nonzero(below)
-    place[label[ys, xs]] = np.stack([xs, ys], 1)
-    nearest = place[label]
-    here = np.stack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in below.shape[::-1])), -1)
+    nearest = _nearest(share < 0.02)
+    here = np.stack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in share.shape[::-1])), -1)
     away = nearest - here
+    distance = np.linalg.norm(away, axis=-1)
     away *= (0.7 + (gap + 1) / np.maximum(distance, 1))[..., None]
     source = nearest + away
     mx, my = np.ascontiguousarray(source[..., 0]), np.ascontiguousarray(source[..., 1])
@@ -204,14 +254,3 @@ def _reflect(
     trust = cv2.remap(cv2.GaussianBlur(known, (0, 0), gap / 2), mx, my, cv2.INTER_LINEAR)
     trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)[..., None]
     return smooth + trust * (seen - smooth)
-
-
-# Landmarks on bare skin: cheeks, chin, beside the mouth.
-SKIN_POINTS = (50, 280, 101, 330, 118, 347, 205, 425, 187, 411)
-
-
-def _skin(photo: np.ndarray, frame: HeadFrame, scale: float) -> np.ndarray:
-    """(1, 3) median colour of the cheeks."""
-    at = np.rint((frame.screen[list(SKIN_POINTS), :2] + 0.5) * scale - 0.5).astype(int)
-    at = np.clip(at, 0, np.array(photo.shape[1::-1]) - 1)
-    return np.median(photo[at[:, 1], at[:, 0]], axis=0)[None]

@@ -147,6 +147,9 @@ def photo_mouth(image: np.ndarray, landmarks: np.ndarray, pixels_per_mm: float) 
     known = np.where(sure > 0.9, 1.0, 0.0).astype(np.float32)
     filled = push_pull(part, known if known.any() else inside[window])
     share = inside[window][..., None]
+    # Behind the lips it is dark: what a turn reveals there must not shine.
+    depth = cv2.GaussianBlur(inside[window], (0, 0), max(0.6, 1.5 * pixels_per_mm))[..., None]
+    filled *= 0.25 + 0.75 * np.clip(2 * depth, 0, 1)
     colour = part * share + filled * (1 - share)
     rise = max(1, round(9 * pixels_per_mm))
     kernel = np.zeros((2 * rise + 1, 2 * max(1, rise // 4) + 1), np.uint8)

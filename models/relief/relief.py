@@ -16,8 +16,9 @@ from models.face.pose import rotation
 from models.matting.fill import push_pull
 from models.relief.draw import Coat, lay
 from models.relief.eyes import Eyes
+from models.relief.farside import far_side
 from models.relief.frame import HeadFrame, smoothstep
-from models.relief.layers import Textures, decompose, head_share
+from models.relief.layers import Textures, beard_reach, decompose, head_share
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.motion import display_gain, shading, turn_between, turn_points
 from models.relief.mouth import (
@@ -41,6 +42,9 @@ from models.relief.sheets import (
 
 SPACING_MM = 2.7
 NORMAL_SEAM_MM = 16.0
+FADED = 0.35
+# Photographed teeth lie this much before drawn ones, mm: less parallax against the lips.
+PHOTO_SHIFT = np.array([0, 0, 3.0], np.float32)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Relief:
     head: Sheet
     torso: Sheet
     shell: Sheet
+    far: Sheet | None
     triangles: np.ndarray
     face_normals: np.ndarray
     seam: np.ndarray
@@ -70,6 +75,7 @@ class Relief:
     mouth: Mouth
     mirror: Mirror | None
     eyes: Eyes
+    beard: np.ndarray
     layers: Layers
 
     @classmethod
@@ -89,7 +95,8 @@ class Relief:
         frame = HeadFrame.of(model, fit)
         alpha = np.ascontiguousarray(alpha, np.float32)
         triangles = face_triangles(model)
-        share = head_share(frame, alpha.shape)
+        beard = beard_reach(frame, image)
+        share = head_share(frame, alpha.shape, 1.0, beard)
         grid = build_grid(frame, triangles, image, alpha, share, spacing_mm)
         border = border_loop(triangles)
         head = head_sheet(frame, grid)
@@ -108,10 +115,11 @@ class Relief:
         normals = vertex_normals(vertices, triangles)
         relief = cls(
             model, fit, frame, head, torso_sheet(frame, grid), shell_sheet(frame, grid, border),
+            far_side(frame, head),
             np.concatenate([triangles + len(head.points), head.triangles]).astype(np.int32),
             normals, seam_full, around @ frame.turn, frame.screen[:, :2].copy(),
             build_mouth(model, fit), mirror_coat(model, frame, normals @ frame.turn.T, alpha),
-            Eyes.of(model, vertices), Layers(_EMPTY, None, 1.0),
+            Eyes.of(model, vertices), beard, Layers(_EMPTY, None, 1.0),
         )  # fmt: skip
         return replace(relief, layers=relief.take_apart(image, alpha, backdrop, 1.0))
 
@@ -127,7 +135,7 @@ class Relief:
 
         person: see `layers.decompose`.
         """
-        share = head_share(self.frame, alpha.shape, scale)
+        share = head_share(self.frame, alpha.shape, scale, self.beard)
         if backdrop is None:
             known = (cv2.dilate(alpha, np.ones((5, 5), np.uint8)) < 0.02).astype(np.float32)
             photo = image.astype(np.float32)
@@ -186,21 +194,18 @@ class Drawing:
         head[relief.head.pinned] = pinned.sum(1) - self.turn @ relief.frame.turn.T @ np.array(
             [0, 0, 0.8], np.float32
         )
-        self.points = {
-            "shell": self._posed(relief.shell),
-            "torso": self._posed(relief.torso),
+        sheets = {"shell": relief.shell, "torso": relief.torso}
+        if relief.far is not None:
+            sheets["far"] = relief.far
+        self.points = {name: self._posed(sheet) for name, sheet in sheets.items()} | {
             "head": np.concatenate([head, face]).astype(np.float32),
         }
-        self.gains = {
-            "shell": self._gain(relief.shell),
-            "torso": self._gain(relief.torso),
+        self.gains = {name: self._gain(sheet) for name, sheet in sheets.items()} | {
             "head": np.concatenate([self._gain(relief.head), self._face_gain()]),
         }
 
     def moved_mm(self) -> float:
-        """How far the edit moves the head at most, mm; a change of light counts as far."""
-        if not self.unlit:
-            return 1e3
+        """How far the edit moves the head at most, mm."""
         relief = self.relief
         old = relief.fit.vertices(relief.model) @ relief.frame.turn.T
         return float(np.abs(self.vertices @ self.turn.T - old).max())
@@ -262,10 +267,16 @@ class Drawing:
             coats.insert(0, self._mirrored(r.mirror, t.head, layers.scale))
         if self.angle > 1e-3:
             coats.append(Coat(t.shell, uv, self.gains["head"], self._under()))
-        window, index = lay(camera.project(self.points["head"]), r.triangles, coats, canvas, alpha)
+        # What has faded must not hide the face behind it.
+        triangles = r.triangles
+        if opacity.min() < FADED:
+            triangles = triangles[opacity[triangles].max(1) > FADED]
+        window, index = lay(camera.project(self.points["head"]), triangles, coats, canvas, alpha)
         valid[window] = index >= 0
         self._draw_mouth(layers, camera, canvas, alpha)
         self._layer("torso", r.torso, t.torso, layers.scale, camera, canvas, alpha)
+        if r.far is not None and self.angle > 1e-3:
+            self._layer("far", r.far, t.head, layers.scale, camera, canvas, alpha)
         self._layer("shell", r.shell, t.shell, layers.scale, camera, canvas, alpha)
         return valid
 
@@ -328,8 +339,8 @@ class Drawing:
         if layers.mouth is None:
             parts = [(mouth.upper, still, mouth.uv, 1.0)]
         else:
-            photo = r.frame.camera.project(mouth.points @ r.frame.turn.T)[:, :2]
-            parts = [(layers.mouth, still, (photo + 0.5) * layers.scale - 0.5, 1.0)]
+            photo = r.frame.camera.project((mouth.points + PHOTO_SHIFT) @ r.frame.turn.T)[:, :2]
+            parts = [(layers.mouth, PHOTO_SHIFT, (photo + 0.5) * layers.scale - 0.5, 1.0)]
         parts.append((mouth.lower, lower, mouth.uv, shown))
         parts.append((mouth.cavity, np.array([0, 0, -12.0]), mouth.uv, 1.0))
         lips = camera.project(self.vertices[list(LIPS)] @ self.turn.T)[:, :2]

@@ -12,7 +12,7 @@ from models.face.mesh import edges
 from models.face.model import FaceModel
 from models.relief.depth import dome
 from models.relief.draw import Coverage
-from models.relief.frame import HeadFrame, smoothstep
+from models.relief.frame import HeadFrame, skin_tone, smoothstep
 
 # Minus the Laplacian of an ellipsoid's squared depth: of the cranium, and of a neck.
 HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
@@ -26,6 +26,8 @@ EDGE_INSET_MM = 1.0
 SNAP_CELLS = 0.62
 # Cells by which the grid goes on beyond the picture.
 BEYOND = 4
+# An ear recedes this much for each mm that it stands out.
+EAR_SLANT, EAR_WIDTH_MM = 1.2, 18.0
 RIM_MM = 4.0
 NORMAL_BLUR_MM = 6.0
 CONTROLS_IN_FACE = 478
@@ -39,7 +41,7 @@ class Sheet:
     normals: (V, 3) unit, camera frame; lit: (V, 3) those under which the pixels were taken. light: (V,) share of a change of light.
     opacity: (V,). rim: (V,) 1 in the thin rim along the outline, whose direction outward (V, 3)
     is. follow_expression, follow_identity: (V, 36) how each vertex follows the
-    face's outline. pinned: indices of vertices glued to face triangles (pins (P, 3), bary (P, 3)).
+    face's outline. ears: (V,) 0..1 on ears. pinned: indices of vertices glued to face triangles (pins (P, 3), bary (P, 3)).
     """
 
     points: np.ndarray
@@ -54,6 +56,7 @@ class Sheet:
     outward: np.ndarray
     follow_expression: np.ndarray
     follow_identity: np.ndarray
+    ears: np.ndarray
     pinned: np.ndarray
     pins: np.ndarray
     pin_bary: np.ndarray
@@ -87,6 +90,8 @@ class Grid:
     rim: np.ndarray
     outward: np.ndarray
     colour: np.ndarray
+    ears: np.ndarray
+    from_face: np.ndarray
 
     @property
     def on_face(self) -> np.ndarray:
@@ -120,6 +125,7 @@ def build_grid(
     part = cv2.remap(share, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     blurred = cv2.GaussianBlur(image, (0, 0), max(step / 2, 0.5))
     colour = cv2.remap(blurred, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    colour = colour.astype(np.float32)
     pins = _pin(frame, triangles, step, (ny, nx))
     on_face, corners, bary = pins.inside, pins.corners, pins.bary
     pinned = (frame.points[corners, 2] * bary).sum(-1)
@@ -133,9 +139,13 @@ def build_grid(
     height = dome(matte > 0.5, on_face, face_z - middle, curvature, mm)
     normals = _normals(middle + height, matte, mm)
     height, rim, outward = _flat_rim(matte, height, on_face, mm)
+    ears = _ears(frame, pixels, on_face, colour, step)
+    from_face = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
+    height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
     depth = np.where(on_face, face_z - PIN_BEHIND_MM, middle + height).astype(np.float32)
     return Grid(
-        step, pixels, depth, normals, pins, matte, part, rim, outward, colour.astype(np.float32)
+        step, pixels, depth, normals, pins, matte, part, rim, outward, colour,
+        ears, from_face,
     )  # fmt: skip
 
 
@@ -274,6 +284,20 @@ def border_loop(triangles: np.ndarray) -> np.ndarray:
         loop.append(step[0])
 
 
+def _ears(
+    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, colour: np.ndarray, spacing: float
+) -> np.ndarray:
+    """(h, w) 0..1: skin at the height of the ears beside the face; an ear's rim is no hair."""
+    up = frame.upright(pixels) / frame.size
+    zone = (np.abs(up[..., 0]) > 60) & (up[..., 1] > -44) & (up[..., 1] < 34) & ~on_face
+    tone = skin_tone(colour, frame, 1 / spacing, BEYOND)
+    tint = colour / np.maximum(colour.mean(-1, keepdims=True), 1) - tone / tone.mean()
+    light = colour.mean(-1) / tone.mean()
+    alike = (np.abs(tint).max(-1) < 0.22) & (light > 0.45) & (light < 1.5)
+    near = cv2.dilate((zone & alike).astype(np.float32), np.ones((3, 3), np.uint8))
+    return cv2.GaussianBlur(near, (0, 0), 0.8)
+
+
 def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     """The grid over hair, ears and the face's rim."""
     # The open mouth is a hole of the face, not a part of this sheet.
@@ -304,9 +328,12 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
         points, pixels, triangles, weight.astype(np.float32), grid.normals.reshape(-1, 3)[used],
         grid.normals.reshape(-1, 3)[used],
         np.ones(len(used), np.float32), np.ones(len(used), np.float32),
-        grid.rim.ravel()[used] * shell_share(frame, up[:, 1]), grid.outward.reshape(-1, 3)[used],
+        grid.rim.ravel()[used] * (1 - grid.ears.ravel()[used]) * np.maximum(
+            shell_share(frame, up[:, 1]), smoothstep(grid.from_face.ravel()[used], 14.0, 6.0)
+        ),
+        grid.outward.reshape(-1, 3)[used],
         followers(frame, points, 38.0) * weight[:, None],
-        followers(frame, points, np.inf) * weight[:, None],
+        followers(frame, points, np.inf) * weight[:, None], grid.ears.ravel()[used],
         face, pins[face], bary[face],
     )  # fmt: skip
 
@@ -332,7 +359,7 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     return Sheet(
         points, pixels, triangles, weight.astype(np.float32), normals, normals, (0.3 + 0.5 * low),
         np.ones(len(used), np.float32), np.zeros(len(used), np.float32), np.zeros_like(points),
-        jaw, jaw, none, np.zeros((0, 3), np.int32),
+        jaw, jaw, np.zeros(len(used), np.float32), none, np.zeros((0, 3), np.int32),
         np.zeros((0, 3), np.float32),
     )  # fmt: skip
 

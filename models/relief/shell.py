@@ -15,6 +15,7 @@ SHELL_ANGLE = np.radians(105)
 SHELL_BACK_MM = 92.0
 SHELL_LIMB_MM = 3.0
 SHELL_START_MM = 2.5
+SHELL_START_ON_FACE_MM = 8.0
 SHELL_BAND_MM = 26.0
 SEAM_BEHIND_MM = 1.5
 # Heights over the head's origin between which ears stand out, mm.
@@ -27,7 +28,7 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     loop, inward = _outline(grid, mm)
     loop, source = _without_ears(frame, loop, grid)
     start, by_face = _front(frame, grid, loop + inward * ((RIM_MM + 2) / mm), face_border)
-    source = np.where(by_face, _hair_above(frame, loop, grid), source)
+    source = np.where(by_face, np.arange(len(loop)), source)
     limb = _at(grid.pixels, loop + inward * (SHELL_LIMB_MM / mm))
     up = frame.upright(limb)
     middle = _smooth_loop(frame.middle_depth(limb), 3)
@@ -50,7 +51,8 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     flat = centre + np.cos(angle)[..., None] * (radius[:, None] * radial)
     points = np.concatenate([flat, z[..., None]], -1)
     toward = inward[source]
-    begin = loop[source] + toward * (SHELL_START_MM / mm)
+    start_mm = np.where(by_face, SHELL_START_ON_FACE_MM, SHELL_START_MM)
+    begin = loop[source] + toward * (start_mm / mm)[:, None]
     room = _room(begin, toward, grid, SHELL_BAND_MM / mm)
     # To and fro within the room there is, at the pixels' own scale.
     gone = (angle - first) * radius / mm
@@ -59,7 +61,9 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     normals = np.concatenate(
         [np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1
     )
-    opacity = shell_share(frame, up[:, 1]) * _near_rim(limb, grid)
+    # Below the ears a cheek that is itself the outline ends at its own border.
+    low = smoothstep(up[:, 1], frame.jaw + 20, frame.jaw + 45)
+    opacity = shell_share(frame, up[:, 1]) * _near_rim(limb, grid) * np.where(by_face, low, 1)
     sheet = _mesh(frame, points, _at(grid.pixels, way), normals, opacity)
     # The mirrored pixels were lit where they lie.
     lit = _at(grid.normals, way)
@@ -164,7 +168,7 @@ def _mesh(
         normals.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32),
         np.ones(count, np.float32),
         np.tile(opacity, rings).astype(np.float32), np.zeros(count, np.float32),
-        np.zeros_like(flat), follow * 0, follow,
+        np.zeros_like(flat), follow * 0, follow, np.zeros(count, np.float32),
         np.zeros(0, np.int64), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32),
     )  # fmt: skip
 

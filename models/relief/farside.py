@@ -1,0 +1,45 @@
+"""The side of the head that the photo's own turn hid: its ear mirrored from the near side."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.relief.frame import HeadFrame, smoothstep
+from models.relief.sheets import Sheet
+
+# The near side is copied from this far out, mm in the face frame.
+INNER_MM = 56.0
+# Degrees of the photo's own yaw at which the far ear begins to be missing, and surely is.
+YAW_FROM, YAW_FULL = 5.0, 10.0
+# Landmarks before the ears.
+TEMPLES = (127, 234, 93, 356, 454, 323)
+FLIP = np.array([-1, 1, 1], np.float32)
+
+
+def far_side(frame: HeadFrame, head: Sheet) -> Sheet | None:
+    """An ear beside the far cheek; None when the photo shows both sides, or none."""
+    yaw = float(np.degrees(np.arcsin(np.clip(frame.turn[0, 2], -1, 1))))
+    share = float(smoothstep(np.array(abs(yaw)), YAW_FROM, YAW_FULL))
+    if share <= 0:
+        return None
+    near = -np.sign(yaw)
+    own = head.points @ frame.turn
+    wanted = (own[:, 0] * near > INNER_MM * frame.size) & (head.ears > 0)
+    triangles = head.triangles[wanted[head.triangles].all(1)]
+    if len(triangles) == 0:
+        return None
+    used, compact = np.unique(triangles, return_inverse=True)
+    # Its root joins the far side of the face, as broad there as the near side.
+    root = np.percentile(own[used, 0] * near, 10)
+    side = np.abs((frame.points[list(TEMPLES)] @ frame.turn)[:, 0]).mean()
+    own[:, 0] -= near * max(float(root - side), 0.0)
+    opacity = share * head.ears
+    follow = np.zeros((len(used), head.follow_identity.shape[1]), np.float32)
+    return Sheet(
+        ((own * FLIP) @ frame.turn.T)[used].astype(np.float32), head.uv[used],
+        compact.reshape(-1, 3).astype(np.int32), head.weight[used],
+        ((head.normals @ frame.turn * FLIP) @ frame.turn.T)[used].astype(np.float32),
+        head.normals[used], head.light[used], opacity[used].astype(np.float32),
+        np.zeros(len(used), np.float32), np.zeros((len(used), 3), np.float32), follow, follow,
+        head.ears[used],         np.zeros(0, np.int64), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32),
+    )  # fmt: skip
