@@ -1,0 +1,114 @@
+"""How the engine's session meets trouble, without a process."""
+
+from __future__ import annotations
+
+from multiprocessing.shared_memory import SharedMemory
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.engine import messages as m
+from core.engine.client import EngineClient
+from core.engine.frames import FrameRing, FrameWriter
+from core.engine.process import EngineProcess
+from core.engine.session import Session
+from tests.core.engine.fake import FakeBackend, FakePhoto, smiling
+
+
+class _Scene:
+    def render(self, parameters: m.FaceParameters, max_size: int) -> np.ndarray:
+        """Has memory for small pictures only."""
+        if max_size > 500:
+            raise MemoryError
+        return np.full((max_size // 2, max_size, 3), 7, np.uint8)
+
+
+class _ShortOfMemory(FakeBackend):
+    def scene(self, photo: FakePhoto, fit: Any) -> Any:
+        """A scene that cannot draw large pictures."""
+        return _Scene()
+
+
+class _Broken(FakeBackend):
+    def load(self, source: m.Source) -> FakePhoto:
+        """Meets what nobody thought of."""
+        raise ZeroDivisionError("by nobody's fault")
+
+
+def _opened(backend: FakeBackend) -> tuple[Session, list[m.Reply]]:
+    replies: list[m.Reply] = []
+    session = Session(backend, replies.append)
+    session.handle(m.OpenPhoto(1, b"400x200, 1 faces"))
+    session.handle(m.SelectFace(2, 0))
+    replies.clear()
+    return session, replies
+
+
+def test_short_memory_falls_back_to_a_smaller_picture_with_a_notice() -> None:
+    session, replies = _opened(_ShortOfMemory())
+    ring = FrameRing()
+    slot = ring.acquire(2048 * 2048 * 4)
+    assert slot
+    session.handle(m.Render(3, slot, smiling(0), 2048))
+    notices = [r for r in replies if isinstance(r, m.Notice)]
+    assert "256 pixels" in notices[-1].text
+    frame = replies[-1]
+    assert isinstance(frame, m.Frame) and frame.width == 256
+    picture, overlay = ring.read(slot, frame)
+    assert overlay is None and np.all(picture == 7)
+    session.close()
+    ring.close()
+
+
+def test_the_unexpected_is_told_with_its_traceback() -> None:
+    replies: list[m.Reply] = []
+    Session(_Broken(), replies.append).handle(m.OpenPhoto(1, b"x"))
+    failed = replies[-1]
+    assert isinstance(failed, m.Failed)
+    assert "ZeroDivisionError" in failed.message and "in load" in failed.details
+
+
+def test_requests_out_of_place_say_so() -> None:
+    replies: list[m.Reply] = []
+    session = Session(FakeBackend(), replies.append)
+    session.handle(m.SelectFace(1, 0))
+    session.handle(m.Save(2, "/nowhere/x.png", smiling(0)))
+    assert [type(r) for r in replies] == [m.Failed, m.Failed]
+    session, replies = _opened(FakeBackend())
+    session.handle(m.SelectFace(3, 5))
+    assert isinstance(replies[-1], m.Failed) and "face 6" in replies[-1].message
+
+
+def test_slots_are_lent_once_and_nothing_stays_behind() -> None:
+    ring, writer = FrameRing(2), FrameWriter()
+    first, second = ring.acquire(100), ring.acquire(3_000_000)
+    assert first and second and ring.acquire(1) is None
+    with pytest.raises(ValueError, match="does not fit"):
+        writer.write(first, np.zeros((2000, 2000, 3), np.uint8))
+    picture = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    writer.write(second, picture)
+    frame = m.Frame(1, "photo", 4, 2, 3, False, 512, 1.0)
+    assert np.array_equal(ring.read(second, frame)[0], picture)
+    ring.release(first)
+    assert ring.acquire(50) == first
+    writer.close()
+    ring.close()
+    for slot in (first, second):
+        with pytest.raises(FileNotFoundError):
+            SharedMemory(slot.name)
+
+
+def test_an_engine_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[bool] = []
+    monkeypatch.setattr(EngineProcess, "__init__", lambda self, *_: None)
+    monkeypatch.setattr(EngineProcess, "stop", lambda self: None)
+    monkeypatch.setattr(EngineProcess, "kill", lambda self, hung=False: killed.append(hung))
+    client = EngineClient(lambda *_: None, FakeBackend)
+    client.start()
+    client.check()
+    assert not killed
+    monkeypatch.setattr("core.engine.client.HUNG_SECONDS", -1.0)
+    client.check()
+    assert killed == [True]
+    client.stop()
