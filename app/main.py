@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
+from types import TracebackType
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
 from app.theme import Theme
+from app.widgets.messages import Message
 from app.window import MainWindow
+
+
+def install_excepthook(window: MainWindow) -> None:
+    """Show in the window what would otherwise end in the terminal alone."""
+    terminal = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        terminal(kind, error, trace)
+        details = "".join(traceback.format_exception(kind, error, trace))
+        text = f"Something went wrong in the window ({error}); your edit is safe, save it."
+        window.messages.show_message(Message(text, "error", details))
+
+    sys.excepthook = hook
 
 
 def main(paths: list[str] | None = None) -> int:
@@ -22,6 +38,7 @@ def main(paths: list[str] | None = None) -> int:
     settings = Settings()
     theme = Theme(application, settings.theme)
     window = MainWindow(theme, settings)
+    install_excepthook(window)
     window.show()
     if paths:
         window.documents.open_paths(paths)

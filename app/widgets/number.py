@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.widgets.slider import Spec
 
 _SUFFIXES = {"°": "°", "%": " %", "px": " px"}
 _WHOLE_UNITS = ("%", "px")
+_UNDO, _REDO = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
 
 
 class NumberBox(QLineEdit):
@@ -59,6 +60,18 @@ class NumberBox(QLineEdit):
             return
         super().keyPressEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        """Undo belongs to the window unless a number is being typed."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and not self.isModified()
+            and (event.matches(_UNDO) or event.matches(_REDO))
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Coming by Tab selects the number for typing."""
         super().focusInEvent(event)
@@ -94,3 +107,5 @@ class NumberBox(QLineEdit):
         low, high = self._spec.hard
         self.committed.emit(min(max(value, low), high))
         self._show()
+        if self.hasFocus():
+            self.selectAll()

@@ -178,6 +178,8 @@ class EngineClient:
             return self._died(message)
         if isinstance(message, m.Ready):
             return [message]
+        if isinstance(message, m.Failed) and message.id == m.NO_REQUEST:
+            return [message]
         if not isinstance(message, m.Reply):
             return []
         if self._render and message.id == self._render[0].id:

@@ -23,6 +23,10 @@ Group = Literal["pose", "expression", "light", "identity", "albedo"]
 Source = str | bytes
 
 
+# The id of a Failed that answers no request: the engine itself is not all right.
+NO_REQUEST = 0
+
+
 @dataclass(frozen=True)
 class Slot:
     """A block of shared memory that the window owns and the engine may write once."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -13,6 +14,7 @@ from multiprocessing.connection import Connection
 from core.engine import messages as m
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.session import Session
+from core.errors import MienError
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -83,8 +85,7 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
     backend = make_backend()
     session = Session(backend, send, mailbox.cancelled)
     try:
-        backend.prepare()
-        send(m.Ready(backend.device(), backend.versions()))
+        _prepare(backend, send)
         threading.Thread(
             target=_warm_up, args=(backend,), name="engine-warm-up", daemon=True
         ).start()
@@ -92,6 +93,19 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
             session.handle(request)
     finally:
         session.close()
+
+
+def _prepare(backend: Backend, send: Callable[[object], None]) -> None:
+    """A missing file must be told, not end the engine again and again."""
+    try:
+        backend.prepare()
+    except MienError as error:
+        send(m.Failed(m.NO_REQUEST, str(error), traceback.format_exc()))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person shall read it
+        text = f"The engine could not start: {type(error).__name__}: {error}."
+        send(m.Failed(m.NO_REQUEST, text, traceback.format_exc()))
+    else:
+        send(m.Ready(backend.device(), backend.versions()))
 
 
 def _warm_up(backend: Backend) -> None:

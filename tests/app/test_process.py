@@ -8,13 +8,18 @@ import subprocess
 import sys
 import time
 
+import pytest
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.main import install_excepthook
+from app.settings import Settings
+from app.theme import Theme
 from app.window import MainWindow
 from tests.app.conftest import WAIT_MS, Open, settled
+from tests.core.engine.fake import BrokenBackend
 
 
 class Pulse(QObject):
@@ -67,6 +72,27 @@ def test_an_engine_that_keeps_dying_is_given_up_and_can_be_restarted(
     assert action
     action[1]()
     settled(window, qtbot)
+
+
+def test_missing_files_are_told_and_not_tried_for_ever(
+    qtbot: QtBot, theme: Theme, settings: Settings
+) -> None:
+    window = MainWindow(theme, settings, BrokenBackend)
+    qtbot.addWidget(window)
+    qtbot.waitUntil(lambda: bool(window.messages.messages()), timeout=WAIT_MS)
+    assert "face model is missing" in window.messages.messages()[0].text
+    assert window.link.client.life == 1
+    window.close()
+
+
+def test_an_exception_in_the_window_is_shown(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", lambda *_: None)
+    install_excepthook(window)
+    sys.excepthook(ValueError, ValueError("odd"), None)
+    message = window.messages.messages()[-1]
+    assert message.kind == "error" and "odd" in message.text and "ValueError" in message.details
 
 
 def test_the_window_never_stands_still_while_the_engine_works(

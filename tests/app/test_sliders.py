@@ -104,6 +104,17 @@ def test_number_box_enter_commits_and_escape_reverts(window: MainWindow) -> None
     assert window.editor.value("yaw") == 12.5
 
 
+def test_undo_after_typing_is_the_windows(window: MainWindow) -> None:
+    box = row(window, "yaw").number
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "20")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert window.editor.value("yaw") == 20
+    QTest.keyClick(box, Qt.Key.Key_Z, CTRL)
+    assert window.editor.value("yaw") == 0 and box.text() == "0.0°"
+
+
 def test_typing_reaches_the_hard_range_and_is_marked(window: MainWindow) -> None:
     it = row(window, "yaw")
     it.number.setFocus()

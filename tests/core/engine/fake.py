@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.engine.messages import FaceParameters, Source
-from core.errors import FaceError, PhotoError
+from core.errors import AssetError, FaceError, PhotoError
 from models.face.camera import Camera
 from models.face.parameters import EXPRESSION_NAMES
 
@@ -140,3 +140,11 @@ class FakeBackend:
     def device(self) -> str:
         """Where it runs."""
         return "a test"
+
+
+class BrokenBackend(FakeBackend):
+    """One whose files are missing."""
+
+    def prepare(self) -> None:
+        """Says so."""
+        raise AssetError("The face model is missing; install Mien again.")
