@@ -18,7 +18,7 @@ JAW = (
 CUT_BELOW_MM = 1.2
 SIDE_FEATHER_MM = 12.0
 FILL_HEIGHT_MM = 45.0
-BEARD_MM = 42.0
+BEARD_MM, JOWL_MM = 42.0, 10.0
 FAR_MM = 2000.0
 
 
@@ -36,11 +36,12 @@ class Textures:
     backdrop: np.ndarray
 
 
-def beard_reach(frame: HeadFrame, image: np.ndarray) -> np.ndarray:
-    """(15,) mm by which a beard hangs below each point of the jaw (0 for none).
+def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """(15,) mm by which the head goes on beyond each point of the fitted jaw.
 
-    image: (H, W, 3) uint8, the frame's own picture. From the jaw outwards as long as the colour
-    stays that of the chin, if that is not the cheeks' own.
+    image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte. A beard reaches as
+    far as the colour stays that of the chin, if that is not the cheeks' own; a jowl as far as
+    the matte, if that ends soon.
     """
     photo = cv2.GaussianBlur(image, (0, 0), max(0.6, frame.pixels_per_mm)).astype(np.float32)
     skin = skin_tone(photo, frame, 1.0)[0]
@@ -58,7 +59,12 @@ def beard_reach(frame: HeadFrame, image: np.ndarray) -> np.ndarray:
     same[:, steps <= 0] = True
     run = np.argmin(np.concatenate([same, np.zeros((len(up), 1), bool)], 1), axis=1)
     reach = np.where(bearded, (run - (steps <= 0).sum()) * 1.5, 0.0)
-    wide = np.pad(np.clip(reach, 0, BEARD_MM), 2, mode="edge")
+    end = np.argmax(
+        np.concatenate([alpha[at[:, 1], at[:, 0]].reshape(len(up), -1) < 0.5,
+                        np.ones((len(up), 1), bool)], 1)[:, steps.searchsorted(0) :], axis=1
+    ) * 1.5
+    jowl = np.where(end < JOWL_MM, end + 1.5, 0)
+    wide = np.pad(np.clip(np.maximum(reach, jowl), 0, BEARD_MM), 2, mode="edge")
     middle = np.median(np.stack([wide[i : i + len(reach)] for i in range(5)]), axis=0)
     wide = np.pad(middle, 1, mode="edge")
     return ((wide[:-2] + 2 * middle + wide[2:]) / 4).astype(np.float32)
@@ -72,14 +78,14 @@ def _jaw_line(frame: HeadFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def head_share(
-    frame: HeadFrame, shape: tuple[int, int], scale: float, beard: np.ndarray
+    frame: HeadFrame, shape: tuple[int, int], scale: float, reach: np.ndarray
 ) -> np.ndarray:
     """(H, W) float32: 1 above the jaw's edge, 0 below, soft at the sides of the neck.
 
-    scale: pixels of the wanted picture per pixel of the frame's. beard: from `beard_reach`.
+    scale: pixels of the wanted picture per pixel of the frame's. reach: from `jaw_reach`.
     """
     up, outward = _jaw_line(frame)
-    edge = up + outward * (CUT_BELOW_MM + beard)[:, None]
+    edge = up + outward * (CUT_BELOW_MM + reach)[:, None]
     left, right = edge[0], edge[-1]
     outline = np.concatenate([
         [[-FAR_MM, left[1] - 4]], [[left[0] - 25, left[1] - 4]], edge,
@@ -202,14 +208,16 @@ def _behind_the_jaw(
     alike = (np.abs(chroma).max(2) < 14 + 0.06 * tone.mean()) & (level > 0.12) & (level < 1.25)
     jaw = (frame.screen[list(JAW), :2] + 0.5) * scale - 0.5
     columns = np.arange(photo.shape[1])[None]
+    dusk = 0.7
     under = below & alike & (np.abs(columns - jaw[:, 0].mean()) < 28 * k)
     if under.any():
         usual = np.median(level[under])
+        dusk = float(np.clip(usual, 0.35, 0.9))
         alike &= (level > 0.6 * usual) & (level < 1.5 * usual)
     beside = (columns < jaw[:, 0].min() - 6 * k) | (columns > jaw[:, 0].max() + 6 * k)
     known = (below & (alike | (beside & _continues(photo, share)))).astype(np.float32)
     # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
-    shadow = np.broadcast_to(0.55 * tone, photo.shape)
+    shadow = np.broadcast_to(dusk * tone, photo.shape)
     weak = 0.002 * (share > 0.5).astype(np.float32)
     values = np.where(known[..., None] > 0, photo, shadow)
     if not known.any():

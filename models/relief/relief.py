@@ -18,7 +18,7 @@ from models.relief.draw import Coat, lay
 from models.relief.eyes import Eyes
 from models.relief.farside import far_side
 from models.relief.frame import HeadFrame, smoothstep
-from models.relief.layers import Textures, beard_reach, decompose, head_share
+from models.relief.layers import Textures, decompose, head_share, jaw_reach
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.motion import display_gain, shading, turn_between, turn_points
 from models.relief.mouth import (
@@ -75,7 +75,7 @@ class Relief:
     mouth: Mouth
     mirror: Mirror | None
     eyes: Eyes
-    beard: np.ndarray
+    jaw: np.ndarray
     layers: Layers
 
     @classmethod
@@ -95,8 +95,8 @@ class Relief:
         frame = HeadFrame.of(model, fit)
         alpha = np.ascontiguousarray(alpha, np.float32)
         triangles = face_triangles(model)
-        beard = beard_reach(frame, image)
-        share = head_share(frame, alpha.shape, 1.0, beard)
+        jaw = jaw_reach(frame, image, alpha)
+        share = head_share(frame, alpha.shape, 1.0, jaw)
         grid = build_grid(frame, triangles, image, alpha, share, spacing_mm)
         border = border_loop(triangles)
         head = head_sheet(frame, grid)
@@ -119,7 +119,7 @@ class Relief:
             np.concatenate([triangles + len(head.points), head.triangles]).astype(np.int32),
             normals, seam_full, around @ frame.turn, frame.screen[:, :2].copy(),
             build_mouth(model, fit), mirror_coat(model, frame, normals @ frame.turn.T, alpha),
-            Eyes.of(model, vertices), beard, Layers(_EMPTY, None, 1.0),
+            Eyes.of(model, vertices), jaw, Layers(_EMPTY, None, 1.0),
         )  # fmt: skip
         return replace(relief, layers=relief.take_apart(image, alpha, backdrop, 1.0))
 
@@ -135,7 +135,7 @@ class Relief:
 
         person: see `layers.decompose`.
         """
-        share = head_share(self.frame, alpha.shape, scale, self.beard)
+        share = head_share(self.frame, alpha.shape, scale, self.jaw)
         if backdrop is None:
             known = (cv2.dilate(alpha, np.ones((5, 5), np.uint8)) < 0.02).astype(np.float32)
             photo = image.astype(np.float32)

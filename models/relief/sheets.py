@@ -87,7 +87,7 @@ class Grid:
     pins: Pins
     matte: np.ndarray
     share: np.ndarray
-    rim: np.ndarray
+    within: np.ndarray
     outward: np.ndarray
     colour: np.ndarray
     ears: np.ndarray
@@ -138,23 +138,25 @@ def build_grid(
     mm = step / frame.pixels_per_mm
     height = dome(matte > 0.5, on_face, face_z - middle, curvature, mm)
     normals = _normals(middle + height, matte, mm)
-    height, rim, outward = _flat_rim(matte, height, on_face, mm)
+    height, within = _flat_rim(matte, height, on_face, mm)
+    outward = normals * np.array([1, 1, 0], np.float32)
+    outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-3)
     ears = _ears(frame, pixels, on_face, colour, step)
     from_face = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
     height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
     depth = np.where(on_face, face_z - PIN_BEHIND_MM, middle + height).astype(np.float32)
     return Grid(
-        step, pixels, depth, normals, pins, matte, part, rim, outward, colour,
+        step, pixels, depth, normals, pins, matte, part, within, outward, colour,
         ears, from_face,
     )  # fmt: skip
 
 
 def _flat_rim(
     matte: np.ndarray, height: np.ndarray, on_face: np.ndarray, mm: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Flatten the rim along the outline, where few pixels would have to cover much depth.
 
-    Returns the height (h, w), rim (h, w) 0..1 and the direction outward (h, w, 3).
+    Returns the height (h, w) and how far within the outline (h, w) each crossing lies, mm.
     """
     inside = (matte > 0.5).astype(np.uint8)
     distance, label = cv2.distanceTransformWithLabels(
@@ -162,21 +164,16 @@ def _flat_rim(
         labelType=cv2.DIST_LABEL_PIXEL,
     )  # fmt: skip
     core = distance == 0
+    within = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * mm
     if not core.any():
-        return height, np.zeros_like(height), np.zeros((*height.shape, 3), np.float32)
+        return height, within
     nearest = np.zeros(label.max() + 1, np.float32)
     nearest[label[core]] = height[core]
     flat = np.where(on_face, height, nearest[label]).astype(np.float32)
     blurred = cv2.GaussianBlur(flat, (0, 0), max(2.5 / mm, 0.6))
     mix = np.clip(distance / max(2 / mm, 1.0), 0, 1)
     flat = flat + (blurred - flat) * mix * ~on_face
-    smooth = cv2.GaussianBlur(distance, (0, 0), max(5 / mm, 0.8))
-    gy, gx = np.gradient(smooth)
-    out = np.stack([gx, -gy, np.zeros_like(gx)], -1)
-    out /= np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-4)
-    within = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * mm
-    rim = smoothstep(within, RIM_MM, 0.3 * RIM_MM)
-    return flat, rim.astype(np.float32), out.astype(np.float32)
+    return flat, within
 
 
 def _disc(radius: float) -> np.ndarray:
@@ -324,14 +321,20 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     side = _side(frame, up[:, 0])
     weight = 1 + side * (_side_weight(frame, up[:, 1]) - 1)
     face = np.flatnonzero(grid.on_face.ravel()[used] | edge)
+    # Hair's thin rim gives way to the shell; a sliver beside the cheek to the cheek's own mesh.
+    within, from_face = grid.within.ravel()[used], grid.from_face.ravel()[used]
+    hair = smoothstep(within, RIM_MM, 0.3 * RIM_MM) * shell_share(frame, up[:, 1])
+    sliver = smoothstep(within, 2.2 * RIM_MM, 1.2 * RIM_MM) * smoothstep(from_face, 14.0, 6.0)
+    rim = np.maximum(hair, sliver) * (1 - grid.ears.ravel()[used])
+    sideways = np.sign(up[:, :1]) * np.array([np.cos(frame.roll), -np.sin(frame.roll), 0])
+    outward = np.where(
+        (sliver > hair)[:, None], sideways, grid.outward.reshape(-1, 3)[used]
+    ).astype(np.float32)
     return Sheet(
         points, pixels, triangles, weight.astype(np.float32), grid.normals.reshape(-1, 3)[used],
         grid.normals.reshape(-1, 3)[used],
         np.ones(len(used), np.float32), np.ones(len(used), np.float32),
-        grid.rim.ravel()[used] * (1 - grid.ears.ravel()[used]) * np.maximum(
-            shell_share(frame, up[:, 1]), smoothstep(grid.from_face.ravel()[used], 14.0, 6.0)
-        ),
-        grid.outward.reshape(-1, 3)[used],
+        rim, outward,
         followers(frame, points, 38.0) * weight[:, None],
         followers(frame, points, np.inf) * weight[:, None], grid.ears.ravel()[used],
         face, pins[face], bary[face],
