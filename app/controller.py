@@ -154,7 +154,10 @@ class Controller(QObject):
             if not under_way:
                 engine.face = None
                 self._open(_Opening(photo.source, photo.name, restore=True))
-        elif photo.faces and engine.face != self._editor.document.face:
+        elif not photo.faces:
+            engine.face = None
+            self._canvas.forget_result()
+        elif engine.face != self._editor.document.face:
             engine.face = self._editor.document.face
             self._client.select_face(engine.face, self._editor.others())
         self.render()

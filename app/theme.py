@@ -69,7 +69,7 @@ QMenuBar { background: $panel; color: $text; padding: 2px 4px; }
 QMenuBar::item { padding: 5px 9px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
 QMenu { background: $raised; color: $text; border: 1px solid $border; padding: 5px; }
-QMenu::item { padding: 6px 26px 6px 24px; border-radius: 4px; }
+QMenu::item { padding: 6px 26px 6px 10px; border-radius: 4px; }
 QMenu::item:selected { background: $accent; color: $on_accent; }
 QMenu::item:disabled { color: $disabled; background: transparent; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }

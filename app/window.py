@@ -226,6 +226,8 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.documents.is_modified())
         self.status.set_photo(photo)
         self.toolbar.set_photo(photo is not None)
+        if self.editor.editable:
+            self.messages.dismiss("faces")
         several = bool(photo and len(photo.faces) > 1)
         for action, enabled in {
             "export": bool(photo and photo.faces), "next": bool(self.documents.queue),

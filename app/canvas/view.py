@@ -88,6 +88,11 @@ class Canvas(QWidget):
         self._pictures.overlay = painting.to_image(overlay) if overlay is not None else None
         self.update()
 
+    def forget_result(self) -> None:
+        """Nothing is edited: the original alone."""
+        self._pictures.result = self._pictures.overlay = None
+        self.update()
+
     def result(self) -> QImage | None:
         """What is shown, without the overlay."""
         return self._pictures.result
@@ -98,7 +103,8 @@ class Canvas(QWidget):
 
     def wanted_size(self) -> int:
         """Long side in device pixels that the screen can use for the whole picture."""
-        return round(max(self._size) * self.viewport.scale * self.devicePixelRatioF())
+        shown = round(max(self._size) * self.viewport.scale * self.devicePixelRatioF())
+        return min(shown, max(self._size)) if self._is_photo else shown
 
     # View.
 

@@ -175,6 +175,8 @@ class RigPanel(QWidget):
         self.filter.setPlaceholderText("Filter sliders")
         self.filter.setAccessibleName("Filter sliders")
         self.filter.setClearButtonEnabled(True)
+        # A photo dropped here belongs to the window.
+        self.filter.setAcceptDrops(False)
         self._search_action = QAction(self)
         self.filter.addAction(self._search_action, QLineEdit.ActionPosition.LeadingPosition)
         self.filter.textChanged.connect(lambda: self._timer.start())

@@ -33,6 +33,8 @@ class NumberBox(QLineEdit):
         low, high = spec.hard
         self.setToolTip(f"{spec.label}: type a value from {low:g} to {high:g}")
         self.setAccessibleName(f"{spec.label}, value")
+        # A photo dropped here belongs to the window.
+        self.setAcceptDrops(False)
         self.editingFinished.connect(self._commit)
 
     def value(self) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from core.engine import messages as m
 from core.engine.backend import Backend
 from core.engine.frames import FrameWriter
+from core.engine.policy import MOVING_SIZE
 from core.engine.thumbnails import shrink, thumbnail
 from core.errors import CancelledError, FaceError, MienError
 
@@ -153,7 +154,10 @@ class Session:
             scene = self._backend.scene(base, self._fits[edit.index])
             base = self._backend.with_pixels(base, scene.render_full(edit.parameters))
         self._check(request)
-        self._scene = self._backend.scene(base, self._fits[request.index])
+        fit = self._fits[request.index]
+        self._scene = self._backend.scene(base, fit)
+        # What the first drag needs is made now, while the photo itself is on the screen.
+        self._scene.render(fit.parameters, max_size=MOVING_SIZE)
         self._base, self._face = base, request.index
         self._send(m.FaceReady(request.id, request.index))
 

@@ -117,8 +117,12 @@ def test_no_face_says_why_and_a_box_can_be_drawn(
     photo = window.editor.photo
     assert photo and photo.faces[0].manual
     assert photo.faces[0].box == pytest.approx((100, 80, 220, 200), abs=2)
+    assert window.messages.messages() == []
+    settled(window, qtbot)
+    assert canvas.result() is not None
     window.editor.history.undo()
     assert window.editor.photo and not window.editor.photo.faces
+    assert canvas.result() is None
 
 
 def test_a_bad_photo_leaves_everything_as_it_was(

@@ -19,7 +19,7 @@ from tests.core.engine.fake import FakeBackend, FakePhoto, smiling
 class _Scene:
     def render(self, parameters: m.FaceParameters, max_size: int) -> np.ndarray:
         """Has memory for small pictures only."""
-        if max_size > 500:
+        if max_size > 512:
             raise MemoryError
         return np.full((max_size // 2, max_size, 3), 7, np.uint8)
 
@@ -52,9 +52,9 @@ def test_short_memory_falls_back_to_a_smaller_picture_with_a_notice() -> None:
     assert slot
     session.handle(m.Render(3, slot, smiling(0), 2048))
     notices = [r for r in replies if isinstance(r, m.Notice)]
-    assert "256 pixels" in notices[-1].text
+    assert "512 pixels" in notices[-1].text
     frame = replies[-1]
-    assert isinstance(frame, m.Frame) and frame.width == 256
+    assert isinstance(frame, m.Frame) and frame.width == 512
     picture, overlay = ring.read(slot, frame)
     assert overlay is None and np.all(picture == 7)
     session.close()
