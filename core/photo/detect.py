@@ -18,6 +18,8 @@ SMALLEST_SEARCH = 480
 FACE_SHARE_ENOUGH = 0.22
 # Below this score a find may be chance, and the search goes on.
 SURE = 0.4
+# What is left below it are far turned heads, and chance: the landmarks' confidence tells which.
+GUESS = -0.6
 # Upright search reaches 40 degrees to both sides by its tilted filters.
 TILTS = (-55.0, 55.0)
 FAR_TILTS = (90.0, -90.0, 180.0)
@@ -110,7 +112,22 @@ def _search_harder(gray: np.ndarray) -> list[Detection]:
         found = _search(picture, long_side, tilt, threshold)
         if found:
             return found
-    return []
+    return _surest_guess(gray)
+
+
+def _surest_guess(gray: np.ndarray) -> list[Detection]:
+    """The one best candidate, for heads turned so far that dlib hardly knows them.
+
+    Its filters differ between the sides: the mirrored photo is tried as well.
+    """
+    mirrored = np.ascontiguousarray(gray[:, ::-1])
+    found = _search(gray, FIRST_SIDE, threshold=GUESS)
+    for face in _search(mirrored, FIRST_SIDE, threshold=GUESS):
+        x, y = face.centre
+        found.append(
+            _square(gray.shape[1] - 1 - x, y, face.side / 2, -face.roll_degrees, face.score)
+        )
+    return sorted(found, key=lambda d: -d.score)[:1]
 
 
 def _search(
