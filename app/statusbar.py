@@ -6,6 +6,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from app.editor import PhotoState
 
+HINT = (
+    "Drag turns the head   ·   Shift tilts   ·   Right-drag lights   ·   "
+    "Tab shows the model   ·   Hold \\ for the original"
+)
+
 
 class StatusBar(QFrame):
     """Photo on the left, device on the right."""
@@ -17,8 +22,11 @@ class StatusBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         self.photo = QLabel("")
+        self.hint = QLabel("")
         self.device = QLabel("Engine starting…")
         row.addWidget(self.photo)
+        row.addStretch(1)
+        row.addWidget(self.hint)
         row.addStretch(1)
         row.addWidget(self.device)
 
@@ -30,7 +38,9 @@ class StatusBar(QFrame):
         """Name, size, faces."""
         if photo is None:
             self.photo.setText("No photo: the face model")
+            self.hint.setText("")
             return
         count = len(photo.faces)
         faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
+        self.hint.setText(HINT if count else "")
         self.photo.setText(f"{photo.name}   {photo.width} × {photo.height} px   {faces}")
