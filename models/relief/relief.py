@@ -87,12 +87,14 @@ class Relief:
         model: FaceModel,
         backdrop: np.ndarray | None = None,
         spacing_mm: float = SPACING_MM,
+        depth_gain: float = 1.0,
     ) -> Relief:
         """Build from an image (H, W, 3) uint8 sRGB, its matte (H, W) 0..1 and the face in it.
 
         backdrop: (H, W, 3) what lies behind the person; filled smoothly from around when None.
+        depth_gain: see `HeadFrame.of`.
         """
-        frame = HeadFrame.of(model, fit)
+        frame = HeadFrame.of(model, fit, depth_gain)
         alpha = np.ascontiguousarray(alpha, np.float32)
         triangles = face_triangles(model)
         jaw = jaw_reach(frame, image, alpha)
@@ -188,7 +190,10 @@ class Drawing:
         self.bent = bool(np.abs(self.vertices - base).max() > 1e-4)
         self.before, self.after = old.light.astype(np.float32), parameters.light.astype(np.float32)
         self.unlit = np.array_equal(self.before, self.after)
-        face = self.vertices @ self.turn.T
+        whole = np.ones(len(base), np.float32)
+        bent = relief.frame.points + (self.vertices - base) @ relief.frame.turn.T
+        face = turn_points(bent.astype(np.float32), whole, self.axis, self.angle)
+        self.face = face
         head = self._posed(relief.head)
         pinned = face[relief.head.pins] * relief.head.pin_bary[..., None]
         head[relief.head.pinned] = pinned.sum(1) - self.turn @ relief.frame.turn.T @ np.array(
@@ -207,8 +212,7 @@ class Drawing:
     def moved_mm(self) -> float:
         """How far the edit moves the head at most, mm."""
         relief = self.relief
-        old = relief.fit.vertices(relief.model) @ relief.frame.turn.T
-        return float(np.abs(self.vertices @ self.turn.T - old).max())
+        return float(np.abs(self.face - relief.frame.points).max())
 
     def _posed(self, sheet: Sheet) -> np.ndarray:
         points = sheet.points
@@ -339,11 +343,11 @@ class Drawing:
         if layers.mouth is None:
             parts = [(mouth.upper, still, mouth.uv, 1.0)]
         else:
-            photo = r.frame.camera.project((mouth.points + PHOTO_SHIFT) @ r.frame.turn.T)[:, :2]
+            photo = r.frame.camera.project(r.frame.placed(mouth.points + PHOTO_SHIFT))[:, :2]
             parts = [(layers.mouth, PHOTO_SHIFT, (photo + 0.5) * layers.scale - 0.5, 1.0)]
         parts.append((mouth.lower, lower, mouth.uv, shown))
         parts.append((mouth.cavity, np.array([0, 0, -12.0]), mouth.uv, 1.0))
-        lips = camera.project(self.vertices[list(LIPS)] @ self.turn.T)[:, :2]
+        lips = camera.project(self.face[list(LIPS)])[:, :2]
         low = np.clip(np.floor(lips.min(0)).astype(int) - 1, 0, alpha.shape[::-1])
         high = np.clip(np.ceil(lips.max(0)).astype(int) + 2, low, alpha.shape[::-1])
         window = (slice(low[1], high[1]), slice(low[0], high[0]))
@@ -351,7 +355,7 @@ class Drawing:
         if cover.size == 0:
             return
         for texture, shift, uv, share in parts:
-            points = ((mouth.points + shift) @ self.turn.T).astype(np.float32)
+            points = turn_points(r.frame.placed(mouth.points + shift), full, self.axis, self.angle)
             screen = camera.project(points) - np.array([*low, 0], np.float32)
             coat = Coat(texture, uv.astype(np.float32), np.ascontiguousarray(gain), share * full)
             lay(screen, mouth.triangles, [coat], inner, cover)
