@@ -23,7 +23,9 @@ from PySide6.QtWidgets import QApplication
 from app.settings import Settings
 from app.theme import Choice, Theme
 from app.window import MainWindow
+from core.engine.messages import OVERLAYS
 from core.rig.lights import LIGHT_PRESETS
+from core.rig.presets import expression_preset
 
 SIZE = (1440, 900)
 
@@ -55,14 +57,26 @@ def take(window: MainWindow, path: Path) -> None:
 
 
 def picture_model(window: MainWindow, out: Path) -> None:
-    """The bare model, as at the start and with an edit."""
+    """The bare model: at the start, as a random person under a warm light, as a mesh."""
     wait(lambda: window.canvas.result() is not None)
     take(window, out / "start.png")
     editor = window.editor
-    editor.set_values({"yaw": 24, "pitch": 5, "jawOpen": 0.2, "mouthSmileLeft": 0.7}, "Edit")
+    editor.randomise("identity", 11)
+    editor.randomise("albedo", 11)
+    editor.set_values({"yaw": 22, "pitch": 4}, "Pose")
+    smile = replace(editor.parameters, expression=expression_preset("smile"))
+    editor.set_group("expression", smile, "Expression: Smile")
     light = LIGHT_PRESETS["warm-right"].coefficients()
     editor.set_group("light", replace(editor.parameters, light=light), "Light: Warm right")
-    take(window, out / "model.png")
+    window.panel.groups["expression"].folds[1].set_open(True)
+    take(window, out / "person.png")
+    window.toolbar.mode.setCurrentIndex(OVERLAYS.index("wireframe"))
+    window.actions_["overlay"].setChecked(True)
+    window.panel.groups["expression"].folds[1].set_open(False)
+    take(window, out / "mesh.png")
+    window.actions_["overlay"].setChecked(False)
+    window.toolbar.mode.setCurrentIndex(0)
+    window.actions_["overlay"].setChecked(False)
     editor.history.setIndex(0)
 
 

@@ -85,10 +85,6 @@ class Toolbar(QFrame):
         """Show the zoom; None without a photo."""
         self._zoom.setText(f"{scale * 100:.0f} %" if scale else "")
 
-    def set_photo(self, photo: bool) -> None:
-        """Opacity matters only over a photo."""
-        self.opacity.setEnabled(photo)
-
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton()
         button.setDefaultAction(action)

@@ -225,7 +225,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.documents.title()}[*] – Mien")
         self.setWindowModified(self.documents.is_modified())
         self.status.set_photo(photo)
-        self.toolbar.set_photo(photo is not None)
         if self.editor.editable:
             self.messages.dismiss("faces")
         several = bool(photo and len(photo.faces) > 1)

@@ -38,18 +38,24 @@ class Pictures:
 
     def paint(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
         """Into the canvas's area; rect is where the result lies."""
-        shown = self.original if self.original_held else self.result or self.original
-        _draw(painter, rect, shown)
-        if self.overlay and not self.original_held:
-            painter.setOpacity(self.opacity)
-            painter.drawImage(rect, self.overlay)
-            painter.setOpacity(1)
+        if self.original_held:
+            _draw(painter, rect, self.original)
+        else:
+            self.paint_plain(painter, rect)
         if self.original_held:
             _tag(painter, area, area.center().x(), "Original", colours)
         elif self.mode is Compare.SPLIT:
             self._paint_split(painter, rect, area, colours)
         elif self.mode is Compare.SIDE:
             self._paint_side(painter, rect, area, colours)
+
+    def paint_plain(self, painter: QPainter, rect: QRectF) -> None:
+        """The result and its overlay, nothing else."""
+        _draw(painter, rect, self.result or self.original)
+        if self.overlay:
+            painter.setOpacity(self.opacity)
+            painter.drawImage(rect, self.overlay)
+            painter.setOpacity(1)
 
     def _paint_split(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
         x = rect.left() + self.split * rect.width()

@@ -357,8 +357,7 @@ class Canvas(QWidget):
             self._pictures.paint(painter, rect, area, c)
         else:
             painting.paint_studio(painter, area, c)
-            if self._pictures.result:
-                painter.drawImage(rect, self._pictures.result)
+            self._pictures.paint_plain(painter, rect)
             painting.paint_empty_text(painter, area, c)
         self.boxes.paint(painter, self.viewport)
         if self._show_figures:

@@ -76,7 +76,7 @@ class PhotoBackend:
 
     def prepare(self) -> None:
         """Load the face model and compile its renderer."""
-        self.model(FaceParameters(), None, (64, 64), "shaded")
+        self.model(FaceParameters(), None, (64, 64), "textured")
 
     def warm_up(self) -> None:
         """Load the photo path, so that the first photo does not wait for it.

@@ -15,7 +15,9 @@ import numpy as np
 from models.face.parameters import FaceParameters as FaceParameters
 
 View = Literal["photo", "original", "model"]
-OVERLAYS: tuple[str, ...] = ("shaded", "wireframe", "normals", "landmarks", "albedo", "depth")
+OVERLAYS: tuple[str, ...] = (
+    "shaded", "wireframe", "landmarks", "normals", "textured", "albedo", "depth",
+)  # fmt: skip
 # Long side of the unedited photo that the window keeps, px.
 PREVIEW_SIZE = 2048
 Group = Literal["pose", "expression", "light", "identity", "albedo"]

@@ -193,8 +193,10 @@ class Session:
     def _pictures(self, request: m.Render, size: int) -> tuple[np.ndarray, np.ndarray | None]:
         parameters, mode = request.parameters, request.overlay
         if request.view == "model" or self._photo is None:
-            picture = self._backend.model(parameters, None, (size, size), mode or "shaded")
-            return picture, None
+            square = (size, size)
+            picture = self._backend.model(parameters, None, square, "textured")
+            over = self._backend.model(parameters, None, square, mode) if mode else None
+            return picture, over
         if request.view == "original" or self._scene is None or self._face is None:
             return self._original_at(size), None
         picture = np.ascontiguousarray(self._scene.render(parameters, max_size=size))
