@@ -6,6 +6,7 @@ it was photographed gives back exactly the photo's pixels.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,9 +16,11 @@ from numba import get_num_threads, njit, prange
 STRIPS_PER_THREAD = 4
 # Textures are int16 in these units: fine enough that rounding never shows.
 UNITS = 64
+# Samples this near a pixel's centre are that pixel.
+EXACT = np.float32(2e-4)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", fastmath=True)
 def _edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> float:
     return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
 
@@ -83,23 +86,38 @@ def _draw_all(
             _draw(t, screen, triangles, top, bottom, index, bary, depth)
 
 
-# Starting threads costs more than a small window.
-SERIAL_BELOW = 150_000
+# Starting threads costs more than a small window, and a busy machine makes them wait.
+SERIAL_BELOW = 300_000
+# Values of scratch memory kept between frames.
+KEEP_AT_MOST = 8_000_000
 _draw_wide = njit(cache=True, parallel=True)(_draw_all)
 _draw_small = njit(cache=True)(_draw_all)
 
 
+_scratch = threading.local()
+
+
+def _buffer(name: str, count: int, dtype: type) -> np.ndarray:
+    """Reused memory of this thread: fresh pages for every frame would cost more than drawing."""
+    held: np.ndarray | None = getattr(_scratch, name, None)
+    if held is None or held.size < count or held.size > KEEP_AT_MOST:
+        held = np.empty(count, dtype)
+        setattr(_scratch, name, held)
+    return held[:count]
+
+
 class Coverage:
-    """Which triangle each pixel of a width × height picture shows.
+    """Which triangle each pixel of a width × height picture shows; valid until the next one.
 
     index: (H, W) int32, -1 empty. bary: (H, W, 2) affine weights of the first two corners.
     depth: (H, W) mm from the camera.
     """
 
     def __init__(self, width: int, height: int) -> None:
-        self.index = np.empty((height, width), np.int32)
-        self.bary = np.empty((height, width, 2), np.float32)
-        self.depth = np.empty((height, width), np.float32)
+        count = width * height
+        self.index = _buffer("index", count, np.int32).reshape(height, width)
+        self.bary = _buffer("bary", 2 * count, np.float32).reshape(height, width, 2)
+        self.depth = _buffer("depth", count, np.float32).reshape(height, width)
 
     def draw(self, screen: np.ndarray, triangles: np.ndarray) -> None:
         """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32."""
@@ -110,53 +128,71 @@ class Coverage:
         _draw_wide(screen, triangles, strips, self.index, self.bary, self.depth)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", fastmath=True)
 def _kernel(t: float) -> tuple[float, float, float, float]:
     """Catmull-Rom weights of four samples around a fraction t."""
-    t2, t3 = t * t, t * t * t
+    half = np.float32(0.5)
+    t2 = t * t
+    t3 = t2 * t
     return (
-        -0.5 * t3 + t2 - 0.5 * t,
-        1.5 * t3 - 2.5 * t2 + 1,
-        -1.5 * t3 + 2 * t2 + 0.5 * t,
-        0.5 * t3 - 0.5 * t2,
+        t2 - half * (t3 + t),
+        np.float32(1.5) * t3 - np.float32(2.5) * t2 + np.float32(1),
+        np.float32(2) * t2 - np.float32(1.5) * t3 + half * t,
+        half * (t3 - t2),
     )
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", fastmath=True)
 def _sample(texture: np.ndarray, u: float, v: float, out: np.ndarray) -> None:
     """Catmull-Rom sample of an (h, w, 4) int16 texture, clamped at its rim and to its range."""
     h, w = texture.shape[0], texture.shape[1]
-    u = min(max(u, 0.0), w - 1.0)
-    v = min(max(v, 0.0), h - 1.0)
+    u = min(max(u, np.float32(0)), np.float32(w - 1))
+    v = min(max(v, np.float32(0)), np.float32(h - 1))
     iu, iv = int(u), int(v)
-    fu, fv = u - iu, v - iv
-    if fu < 1e-4 and fv < 1e-4:
+    fu, fv = u - np.float32(iu), v - np.float32(iv)
+    if fu < EXACT and fv < EXACT:
         for k in range(4):
             out[k] = texture[iv, iu, k]
         return
-    wu = _kernel(fu)
-    wv = _kernel(fv)
-    for k in range(4):
-        out[k] = 0.0
+    u0, u1, u2, u3 = _kernel(fu)
+    c0, c1 = max(iu - 1, 0), iu
+    c2, c3 = min(iu + 1, w - 1), min(iu + 2, w - 1)
+    rows = (max(iv - 1, 0), iv, min(iv + 1, h - 1), min(iv + 2, h - 1))
+    weights = _kernel(fv)
+    red = green = blue = cover = np.float32(0)
     for j in range(4):
-        row = min(max(iv + j - 1, 0), h - 1)
-        for i in range(4):
-            column = min(max(iu + i - 1, 0), w - 1)
-            weight = wv[j] * wu[i]
-            for k in range(4):
-                out[k] += weight * texture[row, column, k]
-    top = 255.0 * UNITS
-    out[3] = min(max(out[3], 0.0), top)
-    for k in range(3):
-        out[k] = min(max(out[k], 0.0), out[3])
+        r = rows[j]
+        p0, p1, p2, p3 = weights[j] * u0, weights[j] * u1, weights[j] * u2, weights[j] * u3
+        red += (
+            p0 * texture[r, c0, 0] + p1 * texture[r, c1, 0]
+            + p2 * texture[r, c2, 0] + p3 * texture[r, c3, 0]
+        )  # fmt: skip
+        green += (
+            p0 * texture[r, c0, 1] + p1 * texture[r, c1, 1]
+            + p2 * texture[r, c2, 1] + p3 * texture[r, c3, 1]
+        )  # fmt: skip
+        blue += (
+            p0 * texture[r, c0, 2] + p1 * texture[r, c1, 2]
+            + p2 * texture[r, c2, 2] + p3 * texture[r, c3, 2]
+        )  # fmt: skip
+        cover += (
+            p0 * texture[r, c0, 3] + p1 * texture[r, c1, 3]
+            + p2 * texture[r, c2, 3] + p3 * texture[r, c3, 3]
+        )  # fmt: skip
+    cover = min(max(cover, np.float32(0)), np.float32(255 * UNITS))
+    out[0] = min(max(red, np.float32(0)), cover)
+    out[1] = min(max(green, np.float32(0)), cover)
+    out[2] = min(max(blue, np.float32(0)), cover)
+    out[3] = cover
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", fastmath=True)
 def _lit(value: float, gain: float) -> float:
     """Brighten or darken a display value 0..1; bright ones roll off below white."""
-    if gain <= 1.0:
+    one = np.float32(1)
+    if gain <= one:
         return value * gain
-    return value * gain / (1.0 + value * value * value * (gain - 1.0))
+    return value * gain / (one + value * value * value * (gain - one))
 
 
 def _paint(
@@ -175,41 +211,46 @@ def _paint(
         sample = np.empty(4, np.float32)
         for x in range(width):
             t = index[y, x]
-            keep = 1.0 - alpha[y, x]
-            if t < 0 or keep < 0.002:
+            keep = np.float32(1) - alpha[y, x]
+            if t < 0 or keep < np.float32(0.002):
                 continue
-            cover = 1.0
-            if y > 0 and x > 0 and y < height - 1 and x < width - 1:
-                # The sheet's rim melts over a pixel.
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            la, lb = bary[y, x, 0], bary[y, x, 1]
+            lc = np.float32(1) - la - lb
+            cover = la * opacity[a] + lb * opacity[b] + lc * opacity[c]
+            if cover <= np.float32(0):
+                continue
+            # The sheet's rim melts over a pixel.
+            if (
+                y > 0 and x > 0 and y < height - 1 and x < width - 1
+                and (index[y - 1, x] | index[y + 1, x] | index[y, x - 1] | index[y, x + 1]) < 0
+            ):  # fmt: skip
                 count = 0
                 for j in range(y - 1, y + 2):
                     for i in range(x - 1, x + 2):
                         count += index[j, i] >= 0
-                if count < 9:
-                    cover = max(0.0, 1.5 * (count / 9.0) - 0.5)
-            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            la, lb = bary[y, x, 0], bary[y, x, 1]
-            lc = 1.0 - la - lb
-            cover *= la * opacity[a] + lb * opacity[b] + lc * opacity[c]
-            if cover <= 0.0:
-                continue
+                cover *= max(np.float32(0), np.float32(count) / np.float32(6) - np.float32(0.5))
+                if cover <= np.float32(0):
+                    continue
             u = la * uv[a, 0] + lb * uv[b, 0] + lc * uv[c, 0]
             v = la * uv[a, 1] + lb * uv[b, 1] + lc * uv[c, 1]
             _sample(texture, u, v, sample)
             if sample[3] <= 0.0:
                 continue
-            opaque = sample[3] / (255.0 * UNITS)
+            opaque = sample[3] * np.float32(1 / (255 * UNITS))
+            keep *= cover
             for k in range(3):
                 g = la * gain[a, k] + lb * gain[b, k] + lc * gain[c, k]
-                value = sample[k] / UNITS
-                if g != 1.0:
-                    value = _lit(value / (255.0 * opaque), g) * 255.0 * opaque
-                canvas[y, x, k] += keep * cover * value
-            alpha[y, x] += keep * cover * opaque
+                value = sample[k] * np.float32(1 / UNITS)
+                if g != np.float32(1):
+                    whole = np.float32(255) * opaque
+                    value = _lit(value / whole, g) * whole
+                canvas[y, x, k] += keep * value
+            alpha[y, x] += keep * opaque
 
 
-_paint_wide = njit(cache=True, parallel=True)(_paint)
-_paint_small = njit(cache=True)(_paint)
+_paint_wide = njit(cache=True, parallel=True, fastmath=True)(_paint)
+_paint_small = njit(cache=True, fastmath=True)(_paint)
 
 
 @dataclass(frozen=True)
@@ -251,11 +292,13 @@ def lay(
     cover.draw(local, triangles)
     work = _paint_small if cover.index.size < SERIAL_BELOW else _paint_wide
     for coat in coats:
+        if not coat.opacity.any():
+            continue
         work(
             cover.index, cover.bary, triangles, coat.uv, coat.gain, coat.opacity, coat.texture,
             canvas[window], alpha[window],
         )  # fmt: skip
-    return window, cover.index
+    return window, cover.index.copy()
 
 
 def pack(premultiplied: np.ndarray, alpha: np.ndarray) -> np.ndarray:

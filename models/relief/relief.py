@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -76,7 +77,7 @@ class Relief:
     mirror: Mirror | None
     eyes: Eyes
     jaw: np.ndarray
-    layers: Layers
+    source: tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
     @classmethod
     def build(
@@ -115,15 +116,19 @@ class Relief:
         seam_full = np.zeros(len(vertices), np.float32)
         seam_full[used] = seam[used]
         normals = vertex_normals(vertices, triangles)
-        relief = cls(
+        return cls(
             model, fit, frame, head, torso_sheet(frame, grid), shell_sheet(frame, grid, border),
             far_side(frame, head),
             np.concatenate([triangles + len(head.points), head.triangles]).astype(np.int32),
             normals, seam_full, around @ frame.turn, frame.screen[:, :2].copy(),
             build_mouth(model, fit), mirror_coat(model, frame, normals @ frame.turn.T, alpha),
-            Eyes.of(model, vertices), jaw, Layers(_EMPTY, None, 1.0),
+            Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
         )  # fmt: skip
-        return replace(relief, layers=relief.take_apart(image, alpha, backdrop, 1.0))
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The built picture taken apart at its own scale."""
+        return self.take_apart(*self.source, 1.0)
 
     def take_apart(
         self,
@@ -166,9 +171,6 @@ class Relief:
         alpha = np.zeros((height, width), np.float32)
         valid = Drawing(self, parameters).draw(self.layers, camera or self.fit.camera, canvas, alpha)
         return np.clip(canvas + 0.5, 0, 255).astype(np.uint8), alpha, valid
-
-
-_EMPTY = Textures(*(np.zeros((1, 1, 4), np.int16),) * 3, np.zeros((1, 1, 3), np.float32))
 
 
 class Drawing:
