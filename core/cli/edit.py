@@ -20,6 +20,8 @@ from models.face.parameters import FaceParameters
 if TYPE_CHECKING:
     from models.face.fitting import FaceFit
 
+# Another light must fade out towards the rim of the edited part, as a share of its height.
+RELIT_FEATHER = 0.12
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp", "tif": ".tif"}
 
 
@@ -110,8 +112,11 @@ def _edit(
     fit = _chosen(photo, faces(photo, args.box), args.face)
     scene = Scene(photo, fit)
     parameters = edited(fit.parameters, args, borrowed)
-    feather = {} if args.feather is None else {"feather": args.feather}
-    pixels = scene.render_full(parameters, **feather)
+    relit = not np.array_equal(parameters.light, fit.parameters.light)
+    feather = args.feather
+    if feather is None:
+        feather = RELIT_FEATHER * scene.edited_box.height if relit else 0.0
+    pixels = scene.render_full(parameters, feather)
     return str(save_photo(photo, pixels, names.folder / f"{stem}{suffix}", args.overwrite))
 
 

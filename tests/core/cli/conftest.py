@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from core.errors import FaceError
+from core.photo.composite import Box
 from core.photo.load import Photo
 from models.face.camera import Camera
 from models.face.fitting import FaceFit
@@ -37,6 +38,7 @@ class FakeScene:
 
     def __init__(self, photo: Photo, fit: FaceFit) -> None:
         self.photo, self.fit = photo, fit
+        self.edited_box = Box(0, 0, 100, 100)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
         pixels = self.photo.pixels.copy()

@@ -57,6 +57,8 @@ def test_expression_light_and_references(photos: Path, tmp_path: Path) -> None:
     turned = _edit(photos, tmp_path, "--pose-from", str(photos / "a.jpg"), "--face", "2")
     assert turned[0, 0, 0] == 110
     assert _edit(photos, tmp_path, "--feather", "7")[0, 0, 2] == 7
+    assert _edit(photos, tmp_path, "--yaw", "5")[0, 0, 2] == 0
+    assert _edit(photos, tmp_path, "--light", "left")[0, 0, 2] == 12
 
 
 def test_a_box_by_hand(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
