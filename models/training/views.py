@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from models.face.camera import Camera
-from models.face.fitting import FaceFit, fit_landmarks
+from models.face.fitting import DETECTOR_DEPTH, FaceFit, fit_landmarks
 from models.face.light_fit import fit_white_light, sample_vertices
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
@@ -92,7 +92,7 @@ def random_views(
         picture = np.clip(rgb + behind * (1 - alpha[..., None]), 0, 255).astype(np.uint8)
         mesh = fit.vertices(model, parameters)[:LANDMARK_COUNT] @ rotation(parameters.pose).T
         screen = camera.project(mesh)
-        depth = (screen[:, 2:] - screen[:468, 2].mean()) * camera.focal / 1000
+        depth = (screen[:, 2:] - screen[:468, 2].mean()) * camera.focal / 1000 / DETECTOR_DEPTH
         yield View(picture, np.column_stack([screen[:, :2], depth]).astype(np.float32))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from models.face.fitting import DETECTOR_DEPTH
 from models.training.portraits import Portrait
 
 CAMERA_MM = 1000.0
@@ -35,10 +36,10 @@ def similarity(source: np.ndarray, target: np.ndarray) -> tuple[float, np.ndarra
 def unproject(landmarks: np.ndarray, pixels_per_mm: float) -> np.ndarray:
     """Landmarks (478, 3) px to camera-frame millimetres, seen from CAMERA_MM away.
 
-    The detector's z is scaled like x; undoing the perspective keeps the projection exact.
+    Undoing the perspective keeps the projection exact; depths are stretched to a real head's.
     """
     centre = landmarks[[LEFT_EAR, RIGHT_EAR]].mean(0)
-    p = (landmarks - centre) / pixels_per_mm * [1, -1, -1]
+    p = (landmarks - centre) / pixels_per_mm * [1, -1, -DETECTOR_DEPTH]
     p[:, :2] *= ((CAMERA_MM - p[:, 2]) / CAMERA_MM)[:, None]
     return p
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.face.camera import Camera
-from models.face.fitting import FaceFit, _Problem, fit_landmarks
+from models.face.fitting import DETECTOR_DEPTH, FaceFit, _Problem, fit_landmarks
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
@@ -49,7 +49,7 @@ def test_depths_settle_the_pose() -> None:
     face = known_face(30.0)
     points = landmarks_of(face)
     with_depth = points.copy()
-    with_depth[:, 2] = points[:, 2] * CAMERA.focal / 1000
+    with_depth[:, 2] = points[:, 2] * CAMERA.focal / 1000 / DETECTOR_DEPTH
     fit = fit_landmarks(FaceModel.load(), with_depth)
     assert np.abs(fit.parameters.pose - face.pose).max() < 1.5
 
