@@ -116,9 +116,11 @@ class Controller(QObject):
         self._taking[request] = name
 
     def cancel(self) -> None:
-        """Give all long work up."""
+        """Give all long work up, except bringing back what the document shows."""
         for request in list(self._work):
-            self._client.cancel(request)
+            opening = self._engine.opening.get(request)
+            if not (opening and opening.restore):
+                self._client.cancel(request)
 
     def set_overlay(self, mode: str | None) -> None:
         """Lay the model over the photo."""
@@ -217,7 +219,8 @@ class Controller(QObject):
             self._editor.set_group(reply.group, reply.parameters, text)
         elif isinstance(reply, m.Failed | m.Cancelled):
             if isinstance(reply, m.Failed):
-                self.message.emit(Message(reply.message, "error", reply.details))
+                again = ("Try again", self.sync) if opening and opening.restore else None
+                self.message.emit(Message(reply.message, "error", reply.details, again))
             if opening:
                 self._gave_up(opening)
 
@@ -239,6 +242,8 @@ class Controller(QObject):
             text = "The engine keeps stopping; your edit is safe, save the project or try again."
             action = ("Restart engine", self.restart)
             self.message.emit(Message(text, "error", f"exit {event.exit_code}", action, "engine"))
+            return
+        if event.wanted:
             return
         why = "did not answer" if event.hung else "stopped"
         text = f"The engine {why} and was started again; nothing is lost."
@@ -306,11 +311,10 @@ class Controller(QObject):
 
     def _gave_up(self, opening: _Opening) -> None:
         """The document did not change; the engine may have lost its photo."""
-        if self._engine.source is opening.source and not opening.restore:
+        if self._engine.source is opening.source:
             self._engine.source = self._engine.face = None
-        if opening.restore:
-            return
-        self.sync()
+        if not opening.restore:
+            self.sync()
 
 
 def _edits(project: Project, faces: tuple[m.Face, ...]) -> Mapping[int, EditState]:

@@ -38,11 +38,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Restarted:
-    """The engine died and was started again. gave_up: it died too often, and was not."""
+    """The engine died and was started again.
+
+    gave_up: it died too often, and was not. wanted: it was ended to cancel its work.
+    """
 
     exit_code: int | None
     hung: bool
     gave_up: bool = False
+    wanted: bool = False
 
 
 Event = m.Reply | m.Ready | Picture | Restarted
@@ -66,6 +70,7 @@ class EngineClient:
         self._last_id = 0
         self._heard = time.monotonic()
         self._deaths: deque[float] = deque()
+        self._ending = False
         self._operations: dict[int, _Operation] = {}
         self._retried: set[int] = set()
         self._silent: set[int] = set()
@@ -111,6 +116,7 @@ class EngineClient:
         late = any(now - since > CANCEL_SECONDS for since in self._cancelled.values())
         if self._process and (late or now - self._heard > HUNG_SECONDS):
             self._heard = now
+            self._ending = late
             self._process.kill(hung=not late)
 
     # Requests.
@@ -263,7 +269,9 @@ class EngineClient:
 
     def _died(self, death: m.Died) -> list[Event]:
         now = time.monotonic()
-        self._deaths.append(now)
+        wanted, self._ending = self._ending, False
+        if not wanted:
+            self._deaths.append(now)
         while self._deaths and now - self._deaths[0] > DEATH_SECONDS:
             self._deaths.popleft()
         self._ring.reset()
@@ -273,7 +281,7 @@ class EngineClient:
         self._policy.forget()
         self._process = None
         gave_up = len(self._deaths) >= DEATHS
-        events: list[Event] = [Restarted(death.exit_code, death.hung, gave_up)]
+        events: list[Event] = [Restarted(death.exit_code, death.hung, gave_up, wanted)]
         if not gave_up:
             self.start()
             events += self._replay()

@@ -160,6 +160,8 @@ def test_cancel_of_stuck_work_restarts(owner: Owner, monkeypatch: pytest.MonkeyP
     owner.client.cancel(request)
     owner.until(lambda e: isinstance(e, m.Cancelled) and e.id == request)
     assert owner.client.life == 2
+    (restarted,) = (e for e in owner.events if isinstance(e, Restarted))
+    assert restarted.wanted
     owner.client.select_face(0)
     owner.until(lambda e: isinstance(e, m.FaceReady))
 
