@@ -23,7 +23,7 @@ WORK_SIDE = 640
 RESIDUAL_PIXELS = 1.5
 CLEAR_MM = 4.0
 # Landmark networks, and so the face model, see faces about this much too flat.
-DEPTH_GAIN = 1.18
+DEPTH_GAIN = 1.0
 
 
 @dataclass(frozen=True)
