@@ -197,7 +197,7 @@ def _behind_the_jaw(
 ) -> np.ndarray:
     """Colours of the neck carried on behind the jaw: skin from just below it, never the collar."""
     k = frame.pixels_per_mm * scale
-    gap, reach = max(2, round(2 * k)), max(3, round(16 * k))
+    gap, reach = max(2, round(2 * k)), max(3, round(34 * k))
     near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
@@ -256,7 +256,8 @@ def _reflect(
     away = nearest - here
     distance = np.linalg.norm(away, axis=-1)
     away *= (0.7 + (gap + 1) / np.maximum(distance, 1))[..., None]
-    source = nearest + away
+    # Smooth where the nearest pixel jumps from one side to the other.
+    source = cv2.GaussianBlur(nearest + away, (0, 0), max(2.0 * gap, 1.0))
     mx, my = np.ascontiguousarray(source[..., 0]), np.ascontiguousarray(source[..., 1])
     seen = cv2.remap(photo, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     trust = cv2.remap(cv2.GaussianBlur(known, (0, 0), gap / 2), mx, my, cv2.INTER_LINEAR)

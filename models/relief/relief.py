@@ -43,7 +43,8 @@ from models.relief.sheets import (
 
 SPACING_MM = 2.7
 NORMAL_SEAM_MM = 16.0
-FADED = 0.35
+# Beyond this angle to the view the cheek's pixels are shared out more evenly.
+STEEP, EVEN, CHEEK_MM = np.radians(64), 0.45, 66.0
 # Photographed teeth lie this much before drawn ones, mm: less parallax against the lips.
 PHOTO_SHIFT = np.array([0, 0, 3.0], np.float32)
 
@@ -68,6 +69,7 @@ class Relief:
     torso: Sheet
     shell: Sheet
     far: Sheet | None
+    bare: np.ndarray
     triangles: np.ndarray
     face_normals: np.ndarray
     seam: np.ndarray
@@ -100,8 +102,8 @@ class Relief:
         triangles = face_triangles(model)
         jaw = jaw_reach(frame, image, alpha)
         share = head_share(frame, alpha.shape, 1.0, jaw)
-        grid = build_grid(frame, triangles, image, alpha, share, spacing_mm)
         border = border_loop(triangles)
+        grid = build_grid(frame, triangles, image, alpha, share, spacing_mm, border)
         head = head_sheet(frame, grid)
         vertices = fit.vertices(model)
         outline = vertices[list(OUTLINE)]
@@ -112,14 +114,18 @@ class Relief:
             grid.normals, cell[:, 0][None], cell[:, 1][None], cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )[0]  # fmt: skip
+        beside = cv2.remap(
+            grid.hair, cell[:, 0][None], cell[:, 1][None], cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )[0]  # fmt: skip
         used = np.unique(triangles)
         seam_full = np.zeros(len(vertices), np.float32)
         seam_full[used] = seam[used]
         normals = vertex_normals(vertices, triangles)
         return cls(
             model, fit, frame, head, torso_sheet(frame, grid), shell_sheet(frame, grid, border),
-            far_side(frame, head),
-            np.concatenate([triangles + len(head.points), head.triangles]).astype(np.int32),
+            far_side(frame, head), _bare(normals @ frame.turn.T, beside * smoothstep(np.abs(vertices[:, 0]), 46.0, 56.0)),
+            triangles.astype(np.int32),
             normals, seam_full, around @ frame.turn, frame.screen[:, :2].copy(),
             build_mouth(model, fit), mirror_coat(model, frame, normals @ frame.turn.T, alpha),
             Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
@@ -198,18 +204,17 @@ class Drawing:
         self.face = face
         head = self._posed(relief.head)
         pinned = face[relief.head.pins] * relief.head.pin_bary[..., None]
-        head[relief.head.pinned] = pinned.sum(1) - self.turn @ relief.frame.turn.T @ np.array(
-            [0, 0, 0.8], np.float32
-        )
+        head[relief.head.pinned] = pinned.sum(1)
         sheets = {"shell": relief.shell, "torso": relief.torso}
         if relief.far is not None:
             sheets["far"] = relief.far
         self.points = {name: self._posed(sheet) for name, sheet in sheets.items()} | {
-            "head": np.concatenate([head, face]).astype(np.float32),
+            "head": head,
         }
         self.gains = {name: self._gain(sheet) for name, sheet in sheets.items()} | {
-            "head": np.concatenate([self._gain(relief.head), self._face_gain()]),
+            "head": self._gain(relief.head)
         }
+        self.face_gain = self._face_gain()
 
     def moved_mm(self) -> float:
         """How far the edit moves the head at most, mm."""
@@ -238,8 +243,7 @@ class Drawing:
         relief = self.relief
         blend = relief.seam[:, None]
         old = relief.face_normals * (1 - blend) + relief.seam_normals * blend
-        now = vertex_normals(self.vertices, relief.triangles[: self._face_count()]
-                             - len(relief.head.points)) if self.bent else relief.face_normals
+        now = vertex_normals(self.vertices, relief.triangles) if self.bent else relief.face_normals
         new = now * (1 - blend) + relief.seam_normals * blend
         before = _unit(old) @ relief.frame.turn.T
         after = _unit(new) @ self.turn.T
@@ -252,9 +256,6 @@ class Drawing:
         )  # fmt: skip
         return relief.eyes.shadow(self.vertices, gain) if self.bent else gain
 
-    def _face_count(self) -> int:
-        return len(self.relief.triangles) - len(self.relief.head.triangles)
-
     def draw(
         self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
     ) -> np.ndarray:
@@ -265,25 +266,24 @@ class Drawing:
         r = self.relief
         t = layers.textures
         valid = np.zeros(alpha.shape, bool)
-        uv = np.concatenate([r.head.uv, r.face_uv])
-        opacity = np.concatenate([self._opacity(r.head), np.ones(len(r.face_uv), np.float32)])
-        uv = (uv + 0.5) * layers.scale - 0.5
-        coats = [Coat(t.head, uv, self.gains["head"], opacity)]
+        scale = layers.scale
+        uv = (r.face_uv + 0.5) * scale - 0.5
+        own = uv + self._slide() * (r.frame.pixels_per_mm * scale)
+        coats = [Coat(t.head, own, self.face_gain, r.bare)]
         if r.mirror is not None:
-            coats.insert(0, self._mirrored(r.mirror, t.head, layers.scale))
+            coats.insert(0, self._mirrored(r.mirror, t.head, scale))
         if self.angle > 1e-3:
-            coats.append(Coat(t.shell, uv, self.gains["head"], self._under()))
-        # What has faded must not hide the face behind it.
-        triangles = r.triangles
-        if opacity.min() < FADED:
-            triangles = triangles[opacity[triangles].max(1) > FADED]
-        window, index = lay(camera.project(self.points["head"]), triangles, coats, canvas, alpha)
-        valid[window] = index >= 0
+            coats.append(Coat(t.shell, uv, self.face_gain, self._under()))
+        window, index = lay(camera.project(self.face), r.triangles, coats, canvas, alpha)
+        valid[window] |= index >= 0
         self._draw_mouth(layers, camera, canvas, alpha)
-        self._layer("torso", r.torso, t.torso, layers.scale, camera, canvas, alpha)
+        # The face goes before its surroundings: what is transparent there must not hide it.
+        window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha)
+        valid[window] |= index >= 0
+        self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
         if r.far is not None and self.angle > 1e-3:
-            self._layer("far", r.far, t.head, layers.scale, camera, canvas, alpha)
-        self._layer("shell", r.shell, t.shell, layers.scale, camera, canvas, alpha)
+            self._layer("far", r.far, t.head, scale, camera, canvas, alpha)
+        self._layer("shell", r.shell, t.shell, scale, camera, canvas, alpha)
         return valid
 
     def _opacity(self, sheet: Sheet) -> np.ndarray:
@@ -296,34 +296,37 @@ class Drawing:
     def _layer(
         self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
         camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
-    ) -> None:  # fmt: skip
+    ) -> tuple[tuple[slice, slice], np.ndarray]:  # fmt: skip
         uv = (sheet.uv + 0.5) * scale - 0.5
         coat = Coat(texture, uv, self.gains[name], self._opacity(sheet))
-        lay(camera.project(self.points[name]), sheet.triangles, [coat], canvas, alpha)
+        return lay(camera.project(self.points[name]), sheet.triangles, [coat], canvas, alpha)
 
     def _under(self) -> np.ndarray:
         """(V,) where the face's own rim turns into view: skin must close it, not the matte."""
-        r = self.relief
-        source = r.face_normals @ r.frame.turn.T
-        toward = (r.face_normals @ self.turn.T)[:, 2] - source[:, 2]
-        opacity = np.zeros(len(r.head.points) + len(toward), np.float32)
-        opacity[len(r.head.points) :] = smoothstep(toward, 0.05, 0.2) * smoothstep(
-            source[:, 2], 0.6, 0.4
-        )
-        return opacity
+        source = (self.relief.face_normals @ self.relief.frame.turn.T)[:, 2]
+        toward = (self.relief.face_normals @ self.turn.T)[:, 2] - source
+        return smoothstep(toward, 0.05, 0.2) * smoothstep(source, 0.6, 0.4) * self.relief.bare
+
+    def _slide(self) -> np.ndarray:
+        """(V, 2) mm of picture by which the cheek's pixels move as its rim turns into view.
+
+        The few pixels seen at grazing angles would smear; pixels from further in share the way.
+        """
+        normals = self.relief.face_normals @ self.relief.frame.turn.T
+        toward = (self.relief.face_normals @ self.turn.T)[:, 2] - normals[:, 2]
+        angle = np.arccos(np.clip(normals[:, 2], -0.6, 1))
+        evened = np.where(angle > STEEP, STEEP + (angle - STEEP) * EVEN, angle)
+        way = CHEEK_MM * (np.sin(evened) - np.sin(angle)) * smoothstep(toward, 0.05, 0.35)
+        out = normals[:, :2] / np.maximum(np.linalg.norm(normals[:, :2], axis=1, keepdims=True), 0.05)
+        # Only the face's sides: the nose's flanks are steep too, but small.
+        side = smoothstep(np.abs(self.vertices[:, 0]), 42.0, 56.0)
+        return ((way * side)[:, None] * out * [1, -1]).astype(np.float32)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid."""
-        count = len(self.relief.head.points)
-        gain = np.ones((count + len(mirror.uv), 3), np.float32)
-        gain[count:] = display_gain(
-            shading(mirror.lit, self.before), self.lit_after, np.ones(len(mirror.uv), np.float32)
-        )
-        uv = np.zeros((len(gain), 2), np.float32)
-        uv[count:] = (mirror.uv + 0.5) * scale - 0.5
-        opacity = np.zeros(len(gain), np.float32)
-        opacity[count:] = mirror.weight
-        return Coat(texture, uv, gain, opacity)
+        whole = np.ones(len(mirror.uv), np.float32)
+        gain = display_gain(shading(mirror.lit, self.before), self.lit_after, whole)
+        return Coat(texture, (mirror.uv + 0.5) * scale - 0.5, gain, mirror.weight * self.relief.bare)
 
     def _draw_mouth(
         self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
@@ -366,6 +369,12 @@ class Drawing:
         room = (1 - alpha[window]) * (stencil / np.float32(255))
         canvas[window] += room[..., None] * inner
         alpha[window] += room * cover
+
+
+def _bare(normals: np.ndarray, hair: np.ndarray) -> np.ndarray:
+    """(V,) opacity of the face: 0 where it turns away from the photo under hair (V,) 0..1."""
+    covered = smoothstep(hair, 0.3, 0.7) * smoothstep(normals[:, 2], 0.45, 0.25)
+    return (1 - covered).astype(np.float32)
 
 
 def _unit(v: np.ndarray) -> np.ndarray:

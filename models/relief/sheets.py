@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 from models.face.fitting import OUTLINE
 from models.face.mesh import edges
@@ -19,9 +20,11 @@ HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
 # Hair and shoulders beside the neck lie no nearer than this.
 SIDE_DEPTH_MM = 15.0
-PIN_BEHIND_MM = 0.8
 # The face's edge is found on a grid this much finer, a little within what shows of it.
 FINE = 4
+# A border this much behind the face's visible edge is hidden.
+ROOT_MM = 4.0
+BESIDE_MM = 26.0
 EDGE_INSET_MM = 1.0
 SNAP_CELLS = 0.62
 # Cells by which the grid goes on beyond the picture.
@@ -67,13 +70,17 @@ class Pins:
     """Where the grid's crossings lie on the face's mesh.
 
     inside: (h, w) bool. edge: (h, w) bool, crossings to pull onto the face's visible edge.
-    corners: (h, w, 3) vertices and bary (h, w, 3) their weights, for both.
+    corners: (h, w, 3) vertices and bary (h, w, 3) their weights, for both. root: (h, w) camera z
+    mm of the face's border nearby. free: (h, w) bool, edge crossings that stand at the root
+    instead of on the face.
     """
 
     inside: np.ndarray
     edge: np.ndarray
     corners: np.ndarray
     bary: np.ndarray
+    root: np.ndarray
+    free: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,7 @@ class Grid:
     colour: np.ndarray
     ears: np.ndarray
     from_face: np.ndarray
+    hair: np.ndarray
 
     @property
     def on_face(self) -> np.ndarray:
@@ -111,6 +119,7 @@ def build_grid(
     alpha: np.ndarray,
     share: np.ndarray,
     spacing_mm: float,
+    border: np.ndarray,
 ) -> Grid:
     """Sample the photo's geometry on a grid that reaches one cell beyond the picture."""
     h, w = alpha.shape
@@ -126,28 +135,36 @@ def build_grid(
     blurred = cv2.GaussianBlur(image, (0, 0), max(step / 2, 0.5))
     colour = cv2.remap(blurred, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     colour = colour.astype(np.float32)
+    mm = step / frame.pixels_per_mm
     pins = _pin(frame, triangles, step, (ny, nx))
     on_face, corners, bary = pins.inside, pins.corners, pins.bary
     pinned = (frame.points[corners, 2] * bary).sum(-1)
-    face_z = np.where(on_face, pinned, 0.0).astype(np.float32)
+    # Where the cheek turns away, ear and hair begin at its hidden border, not at what is seen.
+    # Hair beside the cheek hides that part instead, and begins where the cheek is last seen.
+    skin = _skin_like(frame, colour, step)
+    hair = _hair_beside(frame, pixels, on_face, (matte > 0.5) & ~skin, mm)
+    root = np.minimum(pinned, _border_depth(frame, border, pixels))
+    root = pinned + (1 - hair) * (root - pinned)
+    near = pins.edge | (cv2.erode(on_face.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
+    face_z = np.where(on_face, np.where(near, root, pinned), 0.0).astype(np.float32)
+    pins = replace(pins, root=root.astype(np.float32), free=pins.edge & (pinned - root > ROOT_MM))
     middle = frame.middle_depth(pixels)
     up = frame.upright(pixels)
     curvature = NECK_CURVATURE + (HEAD_CURVATURE - NECK_CURVATURE) * smoothstep(
         up[..., 1], frame.jaw - 30, frame.jaw + 20
     )
-    mm = step / frame.pixels_per_mm
     height = dome(matte > 0.5, on_face, face_z - middle, curvature, mm)
     normals = _normals(middle + height, matte, mm)
     height, within = _flat_rim(matte, height, on_face, mm)
     outward = normals * np.array([1, 1, 0], np.float32)
     outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-3)
-    ears = _ears(frame, pixels, on_face, colour, step)
+    ears = _ears(frame, pixels, on_face, skin)
     from_face = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
     height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
-    depth = np.where(on_face, face_z - PIN_BEHIND_MM, middle + height).astype(np.float32)
+    depth = np.where(on_face, face_z, middle + height).astype(np.float32)
     return Grid(
         step, pixels, depth, normals, pins, matte, part, within, outward, colour,
-        ears, from_face,
+        ears, from_face, hair,
     )  # fmt: skip
 
 
@@ -212,7 +229,13 @@ def _pin(
     first = cover.bary[row, column]
     first = np.where((index >= 0)[..., None], first, 0)
     bary = np.concatenate([first, 1 - first.sum(-1, keepdims=True)], -1)
-    return Pins(inside, edge & (index >= 0), triangles[np.maximum(index, 0)], bary)
+    return Pins(inside, edge & (index >= 0), triangles[np.maximum(index, 0)], bary, inside, inside)
+
+
+def _border_depth(frame: HeadFrame, border: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Camera z (h, w) mm of the face's border vertex nearest on the picture to each crossing."""
+    tree = cKDTree(frame.screen[border, :2])
+    return frame.points[border, 2][tree.query(pixels.reshape(-1, 2))[1]].reshape(pixels.shape[:2])
 
 
 def _normals(depth: np.ndarray, matte: np.ndarray, spacing: float) -> np.ndarray:
@@ -281,17 +304,42 @@ def border_loop(triangles: np.ndarray) -> np.ndarray:
         loop.append(step[0])
 
 
+def _skin_like(frame: HeadFrame, colour: np.ndarray, spacing: float) -> np.ndarray:
+    """(h, w) bool: the colours of the cheeks, lighter or darker."""
+    tone = skin_tone(colour, frame, 1 / spacing, BEYOND)
+    tint = colour / np.maximum(colour.mean(-1, keepdims=True), 1) - tone / tone.mean()
+    light = colour.mean(-1) / tone.mean()
+    return (np.abs(tint).max(-1) < 0.22) & (light > 0.45) & (light < 1.5)
+
+
+def _hair_beside(
+    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, hair: np.ndarray, mm: float
+) -> np.ndarray:
+    """(h, w) 0..1: how far hair, not an ear, lies beside the cheek; one value for each side.
+
+    Above the ears it is hair that lies beside the face.
+    """
+    up = frame.upright(pixels) / frame.size
+    distance = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
+    zone = (up[..., 1] > -50) & (up[..., 1] < 30) & (distance > 0) & (distance < BESIDE_MM)
+    right = smoothstep(up[..., 0], -20, 20)
+    share = []
+    for side in (up[..., 0] < 0, up[..., 0] >= 0):
+        part = zone & side
+        share.append(float(hair[part].mean()) if part.any() else 0.0)
+    left_hair, right_hair = smoothstep(np.array(share), 0.3, 0.5)
+    beside = left_hair + right * (right_hair - left_hair)
+    above = smoothstep(up[..., 1], 28, 45)
+    return (beside + above * (1 - beside)).astype(np.float32)
+
+
 def _ears(
-    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, colour: np.ndarray, spacing: float
+    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, skin: np.ndarray
 ) -> np.ndarray:
     """(h, w) 0..1: skin at the height of the ears beside the face; an ear's rim is no hair."""
     up = frame.upright(pixels) / frame.size
     zone = (np.abs(up[..., 0]) > 60) & (up[..., 1] > -44) & (up[..., 1] < 34) & ~on_face
-    tone = skin_tone(colour, frame, 1 / spacing, BEYOND)
-    tint = colour / np.maximum(colour.mean(-1, keepdims=True), 1) - tone / tone.mean()
-    light = colour.mean(-1) / tone.mean()
-    alike = (np.abs(tint).max(-1) < 0.22) & (light > 0.45) & (light < 1.5)
-    near = cv2.dilate((zone & alike).astype(np.float32), np.ones((3, 3), np.uint8))
+    near = cv2.dilate((zone & skin).astype(np.float32), np.ones((3, 3), np.uint8))
     return cv2.GaussianBlur(near, (0, 0), 0.8)
 
 
@@ -316,11 +364,13 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     pulled = (frame.points[pins[edge]] * bary[edge][..., None]).sum(1)
     pixels = pixels.copy()
     pixels[edge] = frame.camera.project(pulled)[:, :2]
-    points[edge] = pulled - [0, 0, PIN_BEHIND_MM]
+    points[edge] = pulled
+    free = grid.pins.free.ravel()[used]
+    points[free] = frame.at_depth(pixels[free], grid.pins.root.ravel()[used][free])
     up = frame.upright(pixels)
     side = _side(frame, up[:, 0])
     weight = 1 + side * (_side_weight(frame, up[:, 1]) - 1)
-    face = np.flatnonzero(grid.on_face.ravel()[used] | edge)
+    face = np.flatnonzero((grid.on_face.ravel()[used] | edge) & ~free)
     # Hair's thin rim gives way to the shell; a sliver beside the cheek to the cheek's own mesh.
     within, from_face = grid.within.ravel()[used], grid.from_face.ravel()[used]
     hair = smoothstep(within, RIM_MM, 0.3 * RIM_MM) * shell_share(frame, up[:, 1])
