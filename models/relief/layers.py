@@ -54,10 +54,14 @@ def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndar
     own = np.median(colours[:, steps < -1], axis=1)
     tone = skin / max(float(skin.mean()), 1.0)
     tint = own - own.mean(1, keepdims=True) * tone
-    bearded = np.abs(tint).max(1) > 16
+    bearded = (np.abs(tint).max(1) > 24) | (own.mean(1) < 0.7 * skin.mean())
+    if bearded[3:-3].mean() < 0.6:
+        bearded[:] = False
     same = np.abs(colours - own[:, None]).max(2) < 26 + 0.22 * own.mean(1, keepdims=True)
     same[:, steps <= 0] = True
     run = np.argmin(np.concatenate([same, np.zeros((len(up), 1), bool)], 1), axis=1)
+    # What never ends is a neck in the beard's colour.
+    bearded &= run < len(steps) - 1
     reach = np.where(bearded, (run - (steps <= 0).sum()) * 1.5, 0.0)
     end = np.argmax(
         np.concatenate([alpha[at[:, 1], at[:, 0]].reshape(len(up), -1) < 0.5,
@@ -208,14 +212,14 @@ def _behind_the_jaw(
     alike = (np.abs(chroma).max(2) < 14 + 0.06 * tone.mean()) & (level > 0.12) & (level < 1.25)
     jaw = (frame.screen[list(JAW), :2] + 0.5) * scale - 0.5
     columns = np.arange(photo.shape[1])[None]
-    dusk = 0.7
+    dusk = 0.6
     under = below & alike & (np.abs(columns - jaw[:, 0].mean()) < 28 * k)
     if under.any():
         usual = np.median(level[under])
-        dusk = float(np.clip(usual, 0.35, 0.9))
+        dusk = float(np.clip(usual, 0.3, 0.75))
         alike &= (level > 0.6 * usual) & (level < 1.5 * usual)
     beside = (columns < jaw[:, 0].min() - 6 * k) | (columns > jaw[:, 0].max() + 6 * k)
-    known = (below & (alike | (beside & _continues(photo, share)))).astype(np.float32)
+    known = (below & (alike | (beside & _continues(photo, share, tone)))).astype(np.float32)
     # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
     shadow = np.broadcast_to(dusk * tone, photo.shape)
     weak = 0.002 * (share > 0.5).astype(np.float32)
@@ -226,13 +230,13 @@ def _behind_the_jaw(
     return _reflect(photo, known, share, smooth, gap)
 
 
-def _continues(photo: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """(H, W) bool: pixels below the cut of the same colour as the head's nearest, like hair."""
+def _continues(photo: np.ndarray, share: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """(H, W) bool: pixels below the cut that carry on the head's nearest hair, not its skin."""
     smooth = cv2.GaussianBlur(photo, (0, 0), 1.5)
     nearest = _nearest(share > 0.98)
     x, y = np.ascontiguousarray(nearest[..., 0]), np.ascontiguousarray(nearest[..., 1])
     above = cv2.remap(smooth, x, y, cv2.INTER_NEAREST)
-    return np.abs(smooth - above).max(2) < 40
+    return (np.abs(smooth - above).max(2) < 30) & (np.abs(above - tone).max(2) > 50)
 
 
 def _nearest(target: np.ndarray) -> np.ndarray:
