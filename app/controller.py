@@ -39,6 +39,7 @@ class _EngineState:
     source: m.Source | None = None
     face: int | None = None
     opening: dict[int, _Opening] = field(default_factory=dict)
+    selecting: dict[int, PhotoState] = field(default_factory=dict)
 
 
 class Controller(QObject):
@@ -161,7 +162,7 @@ class Controller(QObject):
             self._canvas.forget_result()
         elif engine.face != self._editor.document.face:
             engine.face = self._editor.document.face
-            self._client.select_face(engine.face, self._editor.others())
+            engine.selecting[self._client.select_face(engine.face, self._editor.others())] = photo
         self.render()
 
     def project(self) -> Project:
@@ -205,6 +206,7 @@ class Controller(QObject):
         kind = self._work.pop(reply.id, "")
         opening = self._engine.opening.pop(reply.id, None)
         taken_from = self._taking.pop(reply.id, "")
+        chosen_in = self._engine.selecting.pop(reply.id, None)
         if not self._work:
             self._set_progress("", None)
         if isinstance(reply, m.PhotoOpened):
@@ -218,7 +220,9 @@ class Controller(QObject):
             text = f"{GROUP_LABELS[reply.group]} from {taken_from}"
             self._editor.set_group(reply.group, reply.parameters, text)
         elif isinstance(reply, m.Failed | m.Cancelled):
-            if isinstance(reply, m.Failed):
+            # A photo opened in between makes the choice of a face in the last one pointless.
+            stale = chosen_in is not None and self._engine.source is not chosen_in.source
+            if isinstance(reply, m.Failed) and not stale:
                 again = ("Try again", self.sync) if opening and opening.restore else None
                 self.message.emit(Message(reply.message, "error", reply.details, again))
             if opening:
