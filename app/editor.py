@@ -196,7 +196,7 @@ class Editor(QObject):
 
     def randomise(self, group: str, seed: int) -> None:
         """Fill a group with believable random values; the same seed, the same values."""
-        source = _random(group, seed, self.parameters)
+        source = _random(group, seed, self.parameters, self.baseline.light)
         self.set_group(group, source, f"Randomise {GROUP_LABELS[group]}")
 
     def neutral(self) -> None:
@@ -309,7 +309,7 @@ def _same(a: FaceParameters, b: FaceParameters) -> bool:
     )
 
 
-def _random(group: str, seed: int, base: FaceParameters) -> FaceParameters:
+def _random(group: str, seed: int, base: FaceParameters, photo_light: np.ndarray) -> FaceParameters:
     rng = np.random.default_rng(seed)
     if group in ("identity", "albedo"):
         return random_person(seed)
@@ -321,7 +321,7 @@ def _random(group: str, seed: int, base: FaceParameters) -> FaceParameters:
         presets = list(LIGHT_PRESETS.values())
         first, second = rng.choice(len(presets), 2, replace=False)
         weight = rng.uniform(0.25, 0.75)
-        a, b = presets[first].coefficients(), presets[second].coefficients()
+        a, b = (presets[i].coefficients(photo_light) for i in (first, second))
         return replace(base, light=cast(np.ndarray, (1 - weight) * a + weight * b))
     from core.rig.presets import EXPRESSION_PRESETS, expression_preset
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -43,9 +44,10 @@ class EngineLink(QObject):
         self.client.stop()
 
     def _deliver(self, life: int, message: object) -> None:
-        # On the reading thread: a queued signal carries it over.
-        if not self._stopped:
-            self._delivered.emit(life, message)
+        # On the reading thread: a queued signal carries it over, unless the window is gone.
+        with contextlib.suppress(RuntimeError):
+            if not self._stopped:
+                self._delivered.emit(life, message)
 
     def _handle(self, life: int, message: object) -> None:
         if not self._stopped:

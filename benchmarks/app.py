@@ -68,6 +68,8 @@ class Probe:
             self._until(lambda: not window.link.client.rendering)
             latencies[name] = self._drag()
         self._timer.stop()
+        if errors := [m.text for m in window.messages.messages() if m.kind == "error"]:
+            raise RuntimeError(f"Nothing was measured: {errors}")
         window.editor.history.setClean()
         window.close()
         return {
@@ -132,7 +134,10 @@ class Probe:
 def _start(photo: str) -> dict[str, dict]:
     environment = dict(os.environ, MIEN_BENCH_START=repr(time.time()))
     command = [sys.executable, "-m", "benchmarks.app", "--probe", *([photo] if photo else [])]
-    out = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    out = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if out.returncode:
+        told = [line for line in out.stderr.splitlines() if "Error:" in line]
+        sys.exit(told[0] if told else out.stderr)
     return json.loads(out.stdout.splitlines()[-1])
 
 

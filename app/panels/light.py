@@ -283,7 +283,9 @@ class LightControls(QWidget):
         self.presets.setCurrentIndex(0)
         if name:
             preset = LIGHT_PRESETS[name]
-            lit = replace(self._editor.parameters, light=preset.coefficients())
+            lit = replace(
+                self._editor.parameters, light=preset.coefficients(self._editor.baseline.light)
+            )
             self._editor.set_group("light", lit, f"Light: {preset.label}")
 
     def _choose_colour(self) -> None:
