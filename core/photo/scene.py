@@ -14,7 +14,9 @@ from core.photo.matte import person_matte
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
-from models.relief.relief import Drawing, Layers, Relief
+from models.relief.drawing import Drawing
+from models.relief.layers import Layers
+from models.relief.relief import Relief
 
 # The part of the photo that can move, mm around the head's origin: left, up, right, down.
 REACH_MM = (190.0, 230.0, 190.0, 235.0)
@@ -70,7 +72,12 @@ class Scene:
         behind = inpaint_backdrop(image, alpha) if given is None else given
         self._backdrop = behind
         self._relief = Relief.build(
-            image, alpha, _moved(fit, self.box, self._work), self.model, behind, depth_gain=DEPTH_GAIN
+            image,
+            alpha,
+            _moved(fit, self.box, self._work),
+            self.model,
+            behind,
+            depth_gain=DEPTH_GAIN,
         )
         self._stages: dict[float, _Stage] = {}
 

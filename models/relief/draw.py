@@ -129,7 +129,7 @@ class Coverage:
 
 
 @njit(cache=True, inline="always", fastmath=True)
-def _kernel(t: float) -> tuple[float, float, float, float]:
+def _kernel(t: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
     """Catmull-Rom weights of four samples around a fraction t."""
     half = np.float32(0.5)
     t2 = t * t
@@ -143,7 +143,7 @@ def _kernel(t: float) -> tuple[float, float, float, float]:
 
 
 @njit(cache=True, inline="always", fastmath=True)
-def _sample(texture: np.ndarray, u: float, v: float, out: np.ndarray) -> None:
+def _sample(texture: np.ndarray, u: np.float32, v: np.float32, out: np.ndarray) -> None:
     """Catmull-Rom sample of an (h, w, 4) int16 texture, clamped at its rim and to its range."""
     h, w = texture.shape[0], texture.shape[1]
     u = min(max(u, np.float32(0)), np.float32(w - 1))
@@ -187,7 +187,7 @@ def _sample(texture: np.ndarray, u: float, v: float, out: np.ndarray) -> None:
 
 
 @njit(cache=True, inline="always", fastmath=True)
-def _lit(value: float, gain: float) -> float:
+def _lit(value: np.float32, gain: np.float32) -> np.float32:
     """Brighten or darken a display value 0..1; bright ones roll off below white."""
     one = np.float32(1)
     if gain <= one:

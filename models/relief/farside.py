@@ -34,12 +34,9 @@ def far_side(frame: HeadFrame, head: Sheet) -> Sheet | None:
     side = np.abs((frame.points[list(TEMPLES)] @ frame.turn)[:, 0]).mean()
     own[:, 0] -= near * max(float(root - side), 0.0)
     opacity = share * head.ears
-    follow = np.zeros((len(used), head.follow_identity.shape[1]), np.float32)
-    return Sheet(
-        ((own * FLIP) @ frame.turn.T)[used].astype(np.float32), head.uv[used],
-        compact.reshape(-1, 3).astype(np.int32), head.weight[used],
-        ((head.normals @ frame.turn * FLIP) @ frame.turn.T)[used].astype(np.float32),
-        head.normals[used], head.light[used], opacity[used].astype(np.float32),
-        np.zeros(len(used), np.float32), np.zeros((len(used), 3), np.float32), follow, follow,
-        head.ears[used],         np.zeros(0, np.int64), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32),
+    normals = (head.normals @ frame.turn * FLIP) @ frame.turn.T
+    return Sheet.plain(
+        ((own * FLIP) @ frame.turn.T)[used], head.uv[used],
+        compact.reshape(-1, 3).astype(np.int32), normals[used],
+        lit=head.normals[used], weight=head.weight[used], opacity=opacity[used],
     )  # fmt: skip

@@ -36,6 +36,15 @@ class Textures:
     backdrop: np.ndarray
 
 
+@dataclass(frozen=True)
+class Layers:
+    """A picture taken apart at one scale, with the photo's own mouth when it is open."""
+
+    textures: Textures
+    mouth: np.ndarray | None
+    scale: float
+
+
 def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """(15,) mm by which the head goes on beyond each point of the fitted jaw.
 
@@ -63,10 +72,16 @@ def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndar
     # What never ends is a neck in the beard's colour.
     bearded &= run < len(steps) - 1
     reach = np.where(bearded, (run - (steps <= 0).sum()) * 1.5, 0.0)
-    end = np.argmax(
-        np.concatenate([alpha[at[:, 1], at[:, 0]].reshape(len(up), -1) < 0.5,
-                        np.ones((len(up), 1), bool)], 1)[:, steps.searchsorted(0) :], axis=1
-    ) * 1.5
+    end = (
+        np.argmax(
+            np.concatenate(
+                [alpha[at[:, 1], at[:, 0]].reshape(len(up), -1) < 0.5, np.ones((len(up), 1), bool)],
+                1,
+            )[:, steps.searchsorted(0) :],
+            axis=1,
+        )
+        * 1.5
+    )
     jowl = np.where(end < JOWL_MM, end + 1.5, 0)
     wide = np.pad(np.clip(np.maximum(reach, jowl), 0, BEARD_MM), 2, mode="edge")
     middle = np.median(np.stack([wide[i : i + len(reach)] for i in range(5)]), axis=0)

@@ -42,7 +42,7 @@ class Mouth:
     triangles: np.ndarray
     gap: float
 
-    def lower_row(self, vertices: np.ndarray, photographed: bool) -> tuple[np.ndarray, np.float32]:
+    def lower_row(self, vertices: np.ndarray, photographed: bool) -> tuple[np.ndarray, np.ndarray]:
         """Shift (3,) mm of the lower teeth for moved vertices (V, 3), and how far they show.
 
         They stand a little over the lower lip. A photographed mouth shows its own until it
@@ -52,14 +52,16 @@ class Mouth:
         height = vertices[14, 1] + 2.0 - anchor
         shift = np.array([0, min(height, 0.0), -3.0], np.float32)
         if not photographed:
-            return shift, np.float32(1)
+            return shift, np.ones((), np.float32)
         extra = (gap_mm(vertices) - self.gap - 4) / 5
-        return shift, np.float32(np.clip(extra, 0, 1))
+        return shift, np.array(np.clip(extra, 0, 1), np.float32)
 
 
 def gap_mm(vertices: np.ndarray) -> float:
     """Opening of the lips, mm, of vertices (V, 3)."""
-    return float(np.linalg.norm(vertices[list(UPPER[1:-1])] - vertices[list(LOWER[1:-1])], axis=1).max())
+    return float(
+        np.linalg.norm(vertices[list(UPPER[1:-1])] - vertices[list(LOWER[1:-1])], axis=1).max()
+    )
 
 
 def build_mouth(model: FaceModel, fit: FaceFit) -> Mouth:
@@ -106,7 +108,9 @@ def _display(linear: np.ndarray) -> np.ndarray:
     return linear_to_srgb(np.clip(linear, 0, 1)) * 255
 
 
-def _teeth(x: np.ndarray, rise: np.ndarray, height: float, size: float, light: np.ndarray) -> np.ndarray:
+def _teeth(
+    x: np.ndarray, rise: np.ndarray, height: float, size: float, light: np.ndarray
+) -> np.ndarray:
     """A row of teeth over x mm whose edge lies at rise 0 and whose gum at rise = height."""
     distance = np.abs(x)
     borders = np.concatenate([[0], np.cumsum(np.array(TEETH_MM) * size)])

@@ -1,58 +1,43 @@
-"""Meshes that carry a photo's pixels: the grid over head and torso, and the shell behind."""
+"""Meshes that carry a photo's pixels: the grid over the head's surroundings and the torso."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-from scipy.spatial import cKDTree
 
 from models.face.fitting import OUTLINE
-from models.face.mesh import edges
-from models.face.model import FaceModel
-from models.relief.depth import dome
-from models.relief.draw import Coverage
-from models.relief.frame import HeadFrame, skin_tone, smoothstep
+from models.relief.frame import HeadFrame, smoothstep
+from models.relief.grid import RIM_MM, Grid
 
-# Minus the Laplacian of an ellipsoid's squared depth: of the cranium, and of a neck.
-HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
 # Hair and shoulders beside the neck lie no nearer than this.
 SIDE_DEPTH_MM = 15.0
-# The face's edge is found on a grid this much finer, a little within what shows of it.
-FINE = 4
-# A border this much behind the face's visible edge is hidden.
-ROOT_MM = 4.0
-BESIDE_MM = 26.0
-EDGE_INSET_MM = 1.0
-SNAP_CELLS = 0.62
-# Cells by which the grid goes on beyond the picture.
-BEYOND = 4
-# An ear recedes this much for each mm that it stands out.
-EAR_SLANT, EAR_WIDTH_MM = 1.2, 18.0
-RIM_MM = 4.0
-NORMAL_BLUR_MM = 6.0
-CONTROLS_IN_FACE = 478
+
+
+def _none(*shape: int) -> np.ndarray:
+    return np.zeros(shape, np.int64)
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A textured mesh in the photo's camera frame.
 
-    points: (V, 3) mm. uv: (V, 2) px of the photo. weight: (V,) share of the head's rotation.
-    normals: (V, 3) unit, camera frame; lit: (V, 3) those under which the pixels were taken. light: (V,) share of a change of light.
-    opacity: (V,). rim: (V,) 1 in the thin rim along the outline, whose direction outward (V, 3)
-    is. follow_expression, follow_identity: (V, 36) how each vertex follows the
-    face's outline. ears: (V,) 0..1 on ears. pinned: indices of vertices glued to face triangles (pins (P, 3), bary (P, 3)).
+    points: (V, 3) mm. uv: (V, 2) px of the photo. triangles: (F, 3) int32. normals: (V, 3) unit;
+    lit: (V, 3) those under which the pixels were taken. weight: (V,) share of the head's
+    rotation. light: (V,) share of a change of light. opacity: (V,). rim: (V,) 1 in the thin rim
+    along the outline, which faces outward (V, 3). follow_expression, follow_identity: (V, 36) how
+    each vertex follows the face's outline. ears: (V,) 0..1 on an ear. pinned: (P,) vertices glued
+    to the face, between the vertices pins (P, 3) with the weights pin_bary (P, 3).
     """
 
     points: np.ndarray
     uv: np.ndarray
     triangles: np.ndarray
-    weight: np.ndarray
     normals: np.ndarray
     lit: np.ndarray
+    weight: np.ndarray
     light: np.ndarray
     opacity: np.ndarray
     rim: np.ndarray
@@ -60,193 +45,34 @@ class Sheet:
     follow_expression: np.ndarray
     follow_identity: np.ndarray
     ears: np.ndarray
-    pinned: np.ndarray
-    pins: np.ndarray
-    pin_bary: np.ndarray
+    pinned: np.ndarray = field(default_factory=lambda: _none(0))
+    pins: np.ndarray = field(default_factory=lambda: _none(0, 3))
+    pin_bary: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
-
-@dataclass(frozen=True)
-class Pins:
-    """Where the grid's crossings lie on the face's mesh.
-
-    inside: (h, w) bool. edge: (h, w) bool, crossings to pull onto the face's visible edge.
-    corners: (h, w, 3) vertices and bary (h, w, 3) their weights, for both. root: (h, w) camera z
-    mm of the face's border nearby. free: (h, w) bool, edge crossings that stand at the root
-    instead of on the face.
-    """
-
-    inside: np.ndarray
-    edge: np.ndarray
-    corners: np.ndarray
-    bary: np.ndarray
-    root: np.ndarray
-    free: np.ndarray
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Everything sampled at the grid's crossings, arrays (h, w, ...)."""
-
-    spacing: float
-    pixels: np.ndarray
-    depth: np.ndarray
-    normals: np.ndarray
-    pins: Pins
-    matte: np.ndarray
-    share: np.ndarray
-    within: np.ndarray
-    outward: np.ndarray
-    colour: np.ndarray
-    ears: np.ndarray
-    from_face: np.ndarray
-    hair: np.ndarray
-
-    @property
-    def on_face(self) -> np.ndarray:
-        return self.pins.inside
-
-
-def face_triangles(model: FaceModel) -> np.ndarray:
-    """The model's triangles within the face's outline, without the apron."""
-    inner = (model.control_triangles < CONTROLS_IN_FACE).all(1)
-    return model.triangles[np.repeat(inner, 4**model.level)]
-
-
-def build_grid(
-    frame: HeadFrame,
-    triangles: np.ndarray,
-    image: np.ndarray,
-    alpha: np.ndarray,
-    share: np.ndarray,
-    spacing_mm: float,
-    border: np.ndarray,
-) -> Grid:
-    """Sample the photo's geometry on a grid that reaches one cell beyond the picture."""
-    h, w = alpha.shape
-    step = max(spacing_mm * frame.pixels_per_mm, 1.0)
-    nx, ny = (int(np.ceil((side - 1) / step)) + 1 + 2 * BEYOND for side in (w, h))
-    x = (np.arange(nx) - BEYOND) * step
-    y = (np.arange(ny) - BEYOND) * step
-    pixels = np.stack(np.meshgrid(x, y), -1).astype(np.float32)
-    mx, my = pixels[..., 0], pixels[..., 1]
-    smooth = cv2.GaussianBlur(alpha, (0, 0), max(step / 2, 0.5))
-    matte = cv2.remap(smooth, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    part = cv2.remap(share, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    blurred = cv2.GaussianBlur(image, (0, 0), max(step / 2, 0.5))
-    colour = cv2.remap(blurred, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    colour = colour.astype(np.float32)
-    mm = step / frame.pixels_per_mm
-    pins = _pin(frame, triangles, step, (ny, nx))
-    on_face, corners, bary = pins.inside, pins.corners, pins.bary
-    pinned = (frame.points[corners, 2] * bary).sum(-1)
-    # Where the cheek turns away, ear and hair begin at its hidden border, not at what is seen.
-    # Hair beside the cheek hides that part instead, and begins where the cheek is last seen.
-    skin = _skin_like(frame, colour, step)
-    hair = _hair_beside(frame, pixels, on_face, (matte > 0.5) & ~skin, mm)
-    root = np.minimum(pinned, _border_depth(frame, border, pixels))
-    root = pinned + (1 - hair) * (root - pinned)
-    near = pins.edge | (cv2.erode(on_face.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
-    face_z = np.where(on_face, np.where(near, root, pinned), 0.0).astype(np.float32)
-    pins = replace(pins, root=root.astype(np.float32), free=pins.edge & (pinned - root > ROOT_MM))
-    middle = frame.middle_depth(pixels)
-    up = frame.upright(pixels)
-    curvature = NECK_CURVATURE + (HEAD_CURVATURE - NECK_CURVATURE) * smoothstep(
-        up[..., 1], frame.jaw - 30, frame.jaw + 20
-    )
-    height = dome(matte > 0.5, on_face, face_z - middle, curvature, mm)
-    normals = _normals(middle + height, matte, mm)
-    height, within = _flat_rim(matte, height, on_face, mm)
-    outward = normals * np.array([1, 1, 0], np.float32)
-    outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-3)
-    ears = _ears(frame, pixels, on_face, skin)
-    from_face = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
-    height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
-    depth = np.where(on_face, face_z, middle + height).astype(np.float32)
-    return Grid(
-        step, pixels, depth, normals, pins, matte, part, within, outward, colour,
-        ears, from_face, hair,
-    )  # fmt: skip
-
-
-def _flat_rim(
-    matte: np.ndarray, height: np.ndarray, on_face: np.ndarray, mm: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Flatten the rim along the outline, where few pixels would have to cover much depth.
-
-    Returns the height (h, w) and how far within the outline (h, w) each crossing lies, mm.
-    """
-    inside = (matte > 0.5).astype(np.uint8)
-    distance, label = cv2.distanceTransformWithLabels(
-        1 - np.maximum(cv2.erode(inside, _disc(RIM_MM / mm)), on_face.astype(np.uint8)), cv2.DIST_L2, 5,
-        labelType=cv2.DIST_LABEL_PIXEL,
-    )  # fmt: skip
-    core = distance == 0
-    within = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * mm
-    if not core.any():
-        return height, within
-    nearest = np.zeros(label.max() + 1, np.float32)
-    nearest[label[core]] = height[core]
-    flat = np.where(on_face, height, nearest[label]).astype(np.float32)
-    blurred = cv2.GaussianBlur(flat, (0, 0), max(2.5 / mm, 0.6))
-    mix = np.clip(distance / max(2 / mm, 1.0), 0, 1)
-    flat = flat + (blurred - flat) * mix * ~on_face
-    return flat, within
-
-
-def _disc(radius: float) -> np.ndarray:
-    size = 2 * max(1, round(radius)) + 1
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-
-
-def _pin(
-    frame: HeadFrame, triangles: np.ndarray, step: float, shape: tuple[int, int]
-) -> Pins:
-    """Find the face under each crossing; those near the edge of what shows go onto it."""
-    fine = FINE
-    ny, nx = (n * fine for n in shape)
-    screen = frame.screen.copy()
-    screen[:, :2] = (screen[:, :2] / step + BEYOND) * fine
-    cover = Coverage(nx, ny)
-    cover.draw(screen, triangles)
-    inset = max(1, round(EDGE_INSET_MM * frame.pixels_per_mm / step * fine))
-    whole = cv2.erode((cover.index >= 0).astype(np.uint8), _disc(inset))
-    rings, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    contour = np.zeros(whole.shape, np.uint8)
-    cv2.drawContours(contour, rings, -1, 1, 1)
-    contour &= whole
-    distance, label = cv2.distanceTransformWithLabels(
-        1 - contour, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    ys, xs = np.nonzero(contour)
-    place = np.zeros((label.max() + 1, 2), np.int64)
-    place[label[ys, xs]] = np.stack([ys, xs], 1)
-    inside = whole[::fine, ::fine] > 0
-    edge = distance[::fine, ::fine] < SNAP_CELLS * fine
-    row, column = (a.copy() for a in np.mgrid[0:ny:fine, 0:nx:fine])
-    target = place[label[::fine, ::fine]]
-    row[edge], column[edge] = target[edge].T
-    index = cover.index[row, column]
-    first = cover.bary[row, column]
-    first = np.where((index >= 0)[..., None], first, 0)
-    bary = np.concatenate([first, 1 - first.sum(-1, keepdims=True)], -1)
-    return Pins(inside, edge & (index >= 0), triangles[np.maximum(index, 0)], bary, inside, inside)
-
-
-def _border_depth(frame: HeadFrame, border: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    """Camera z (h, w) mm of the face's border vertex nearest on the picture to each crossing."""
-    tree = cKDTree(frame.screen[border, :2])
-    return frame.points[border, 2][tree.query(pixels.reshape(-1, 2))[1]].reshape(pixels.shape[:2])
-
-
-def _normals(depth: np.ndarray, matte: np.ndarray, spacing: float) -> np.ndarray:
-    """Unit normals of the depth map, smoothed, facing the camera."""
-    gy, gx = np.gradient(cv2.GaussianBlur(depth, (0, 0), max(2.0 / spacing, 0.5)))
-    n = np.stack([-gx / spacing, gy / spacing, np.ones_like(gx)], -1).astype(np.float32)
-    n /= np.linalg.norm(n, axis=-1, keepdims=True)
-    weight = np.maximum(matte, 1e-3)
-    sigma = max(NORMAL_BLUR_MM / spacing, 0.6)
-    n = cv2.GaussianBlur(n * weight[..., None], (0, 0), sigma)
-    return n / np.maximum(np.linalg.norm(n, axis=-1, keepdims=True), 1e-6)
+    @classmethod
+    def plain(
+        cls,
+        points: np.ndarray,
+        uv: np.ndarray,
+        triangles: np.ndarray,
+        normals: np.ndarray,
+        **others: np.ndarray,
+    ) -> Sheet:
+        """An opaque sheet that turns with the head and takes all light, but for the others."""
+        n = len(points)
+        one, zero = np.ones(n, np.float32), np.zeros(n, np.float32)
+        still = np.zeros((n, len(OUTLINE)), np.float32)
+        parts = {
+            "points": points, "uv": uv, "triangles": triangles, "normals": normals,
+            "lit": normals, "weight": one, "light": one, "opacity": one, "rim": zero,
+            "outward": np.zeros((n, 3), np.float32), "follow_expression": still,
+            "follow_identity": still, "ears": zero,
+        }  # fmt: skip
+        parts.update(others)
+        for name, values in parts.items():
+            if values.dtype == np.float64:
+                parts[name] = values.astype(np.float32)
+        return cls(**parts)
 
 
 def _grid_triangles(keep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -287,116 +113,64 @@ def followers(frame: HeadFrame, points: np.ndarray, reach: float) -> np.ndarray:
     return (weight * np.broadcast_to(fade, len(points))[:, None]).astype(np.float32)
 
 
-def border_loop(triangles: np.ndarray) -> np.ndarray:
-    """Vertices along the outer border of the face's triangles, in order."""
-    unique, counts, _ = edges(triangles)
-    following: dict[int, list[int]] = {}
-    for a, b in unique[counts == 1]:
-        following.setdefault(int(a), []).append(int(b))
-        following.setdefault(int(b), []).append(int(a))
-    loop = [OUTLINE[0]]
-    previous = -1
-    while True:
-        step = [v for v in following[loop[-1]] if v != previous]
-        previous = loop[-1]
-        if step[0] == loop[0] or (len(loop) > 2 and loop[0] in step):
-            return np.array(loop)
-        loop.append(step[0])
-
-
-def _skin_like(frame: HeadFrame, colour: np.ndarray, spacing: float) -> np.ndarray:
-    """(h, w) bool: the colours of the cheeks, lighter or darker."""
-    tone = skin_tone(colour, frame, 1 / spacing, BEYOND)
-    tint = colour / np.maximum(colour.mean(-1, keepdims=True), 1) - tone / tone.mean()
-    light = colour.mean(-1) / tone.mean()
-    return (np.abs(tint).max(-1) < 0.22) & (light > 0.45) & (light < 1.5)
-
-
-def _hair_beside(
-    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, hair: np.ndarray, mm: float
-) -> np.ndarray:
-    """(h, w) 0..1: how far hair, not an ear, lies beside the cheek; one value for each side.
-
-    Above the ears it is hair that lies beside the face.
-    """
-    up = frame.upright(pixels) / frame.size
-    distance = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
-    zone = (up[..., 1] > -50) & (up[..., 1] < 30) & (distance > 0) & (distance < BESIDE_MM)
-    right = smoothstep(up[..., 0], -20, 20)
-    share = []
-    for side in (up[..., 0] < 0, up[..., 0] >= 0):
-        part = zone & side
-        share.append(float(hair[part].mean()) if part.any() else 0.0)
-    left_hair, right_hair = smoothstep(np.array(share), 0.3, 0.5)
-    beside = left_hair + right * (right_hair - left_hair)
-    above = smoothstep(up[..., 1], 28, 45)
-    return (beside + above * (1 - beside)).astype(np.float32)
-
-
-def _ears(
-    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, skin: np.ndarray
-) -> np.ndarray:
-    """(h, w) 0..1: skin at the height of the ears beside the face; an ear's rim is no hair."""
-    up = frame.upright(pixels) / frame.size
-    zone = (np.abs(up[..., 0]) > 60) & (up[..., 1] > -44) & (up[..., 1] < 34) & ~on_face
-    near = cv2.dilate((zone & skin).astype(np.float32), np.ones((3, 3), np.uint8))
-    return cv2.GaussianBlur(near, (0, 0), 0.8)
-
-
 def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     """The grid over hair, ears and the face's rim."""
+    used, triangles = _grid_triangles(_head_cells(grid))
+
+    def at(values: np.ndarray) -> np.ndarray:
+        flat: np.ndarray = values.reshape(grid.depth.size, *values.shape[2:])[used]
+        return flat
+
+    pixels = at(grid.pixels).copy()
+    points = frame.at_depth(pixels, at(grid.depth))
+    edge, free = at(grid.pins.edge), at(grid.pins.free)
+    pins, bary = at(grid.pins.corners), at(grid.pins.bary)
+    pulled = (frame.points[pins[edge]] * bary[edge][..., None]).sum(1)
+    pixels[edge] = frame.camera.project(pulled)[:, :2]
+    points[edge] = pulled
+    points[free] = frame.at_depth(pixels[free], at(grid.pins.root)[free])
+    up = frame.upright(pixels)
+    weight = 1 + _side(frame, up[:, 0]) * (_side_weight(frame, up[:, 1]) - 1)
+    face = np.flatnonzero((at(grid.on_face) | edge) & ~free)
+    # Hair's thin rim gives way to the shell; a sliver beside the cheek to the cheek's own mesh.
+    within = at(grid.within)
+    hair = smoothstep(within, RIM_MM, 0.3 * RIM_MM) * shell_share(frame, up[:, 1])
+    sliver = smoothstep(within, 2.2 * RIM_MM, 1.2 * RIM_MM) * smoothstep(at(grid.from_face), 14, 6)
+    sideways = np.sign(up[:, :1]) * np.array([np.cos(frame.roll), -np.sin(frame.roll), 0])
+    return Sheet.plain(
+        points, pixels, triangles, at(grid.normals),
+        weight=weight,
+        rim=np.maximum(hair, sliver) * (1 - at(grid.ears)),
+        outward=np.where((sliver > hair)[:, None], sideways, at(grid.outward)),
+        follow_expression=followers(frame, points, 38.0) * weight[:, None],
+        follow_identity=followers(frame, points, np.inf) * weight[:, None],
+        ears=at(grid.ears),
+        pinned=face,
+        pins=pins[face],
+        pin_bary=bary[face],
+    )  # fmt: skip
+
+
+def _head_cells(grid: Grid) -> np.ndarray:
+    """(h-1, w-1) bool: cells that show head, but for those deep in the face."""
     # The open mouth is a hole of the face, not a part of this sheet.
     rings, _ = cv2.findContours(
         grid.on_face.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
     whole = cv2.drawContours(np.zeros(grid.on_face.shape, np.uint8), rings, -1, 1, cv2.FILLED)
     inner = cv2.erode(whole, np.ones((5, 5), np.uint8)).astype(bool)
-    wanted = (grid.matte * grid.share > 0.003) | (cv2.dilate(
-        (grid.matte * grid.share > 0.003).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    cells = _any_corner(wanted) & ~(
-        inner[:-1, :-1] & inner[:-1, 1:] & inner[1:, :-1] & inner[1:, 1:]
-    )
-    used, triangles = _grid_triangles(cells)
-    pixels = grid.pixels.reshape(-1, 2)[used]
-    points = frame.at_depth(pixels, grid.depth.ravel()[used])
-    edge = grid.pins.edge.ravel()[used]
-    pins, bary = grid.pins.corners.reshape(-1, 3)[used], grid.pins.bary.reshape(-1, 3)[used]
-    pulled = (frame.points[pins[edge]] * bary[edge][..., None]).sum(1)
-    pixels = pixels.copy()
-    pixels[edge] = frame.camera.project(pulled)[:, :2]
-    points[edge] = pulled
-    free = grid.pins.free.ravel()[used]
-    points[free] = frame.at_depth(pixels[free], grid.pins.root.ravel()[used][free])
-    up = frame.upright(pixels)
-    side = _side(frame, up[:, 0])
-    weight = 1 + side * (_side_weight(frame, up[:, 1]) - 1)
-    face = np.flatnonzero((grid.on_face.ravel()[used] | edge) & ~free)
-    # Hair's thin rim gives way to the shell; a sliver beside the cheek to the cheek's own mesh.
-    within, from_face = grid.within.ravel()[used], grid.from_face.ravel()[used]
-    hair = smoothstep(within, RIM_MM, 0.3 * RIM_MM) * shell_share(frame, up[:, 1])
-    sliver = smoothstep(within, 2.2 * RIM_MM, 1.2 * RIM_MM) * smoothstep(from_face, 14.0, 6.0)
-    rim = np.maximum(hair, sliver) * (1 - grid.ears.ravel()[used])
-    sideways = np.sign(up[:, :1]) * np.array([np.cos(frame.roll), -np.sin(frame.roll), 0])
-    outward = np.where(
-        (sliver > hair)[:, None], sideways, grid.outward.reshape(-1, 3)[used]
-    ).astype(np.float32)
-    return Sheet(
-        points, pixels, triangles, weight.astype(np.float32), grid.normals.reshape(-1, 3)[used],
-        grid.normals.reshape(-1, 3)[used],
-        np.ones(len(used), np.float32), np.ones(len(used), np.float32),
-        rim, outward,
-        followers(frame, points, 38.0) * weight[:, None],
-        followers(frame, points, np.inf) * weight[:, None], grid.ears.ravel()[used],
-        face, pins[face], bary[face],
-    )  # fmt: skip
+    shown = (grid.matte * grid.share > 0.003).astype(np.uint8)
+    wanted = cv2.dilate(shown, np.ones((3, 3), np.uint8)) > 0
+    return _any_corner(wanted) & _any_corner(~inner)
 
 
 def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     """The grid over neck and clothes, continued up behind the jaw."""
-    up = frame.upright(grid.pixels)
-    cells = _any_corner(up[..., 1] < frame.jaw + 70)
-    used, triangles = _grid_triangles(cells)
-    pixels, up = grid.pixels.reshape(-1, 2)[used], up.reshape(-1, 2)[used]
+    used, triangles = _grid_triangles(
+        _any_corner(frame.upright(grid.pixels)[..., 1] < frame.jaw + 70)
+    )
+    pixels = grid.pixels.reshape(-1, 2)[used]
+    up = frame.upright(pixels)
     side = _side(frame, up[:, 0])
     radius = NECK_RADIUS * frame.size
     neck = NECK_BACK + np.sqrt(radius**2 - np.minimum(np.abs(up[:, 0]), 0.92 * radius) ** 2)
@@ -406,14 +180,10 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     weight *= smoothstep(np.abs(up[:, 0]) / frame.size, 175, 110)
     fade = smoothstep(up[:, 1], frame.chin - 45 * frame.size, frame.chin)
     jaw = followers(frame, points, 60.0) * fade[:, None]
-    normals = grid.normals.reshape(-1, 3)[used]
     low = smoothstep(up[:, 1], frame.chin - 140, frame.chin - 20)
-    none = np.zeros(0, np.int64)
-    return Sheet(
-        points, pixels, triangles, weight.astype(np.float32), normals, normals, (0.3 + 0.5 * low),
-        np.ones(len(used), np.float32), np.zeros(len(used), np.float32), np.zeros_like(points),
-        jaw, jaw, np.zeros(len(used), np.float32), none, np.zeros((0, 3), np.int32),
-        np.zeros((0, 3), np.float32),
+    return Sheet.plain(
+        points, pixels, triangles, grid.normals.reshape(-1, 3)[used],
+        weight=weight, light=0.3 + 0.5 * low, follow_expression=jaw, follow_identity=jaw,
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
-from models.relief.sheets import BEYOND, RIM_MM, Grid, Sheet, followers, shell_share
+from models.relief.grid import BEYOND, RIM_MM, Grid
+from models.relief.sheets import Sheet, followers, shell_share
 
 SHELL_POINTS, SHELL_RINGS = 180, 30
 SHELL_ANGLE = np.radians(105)
@@ -58,9 +59,7 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     gone = (angle - first) * radius / mm
     to_and_fro = np.abs((gone + room) % (2 * room) - room)
     way = (begin + toward * to_and_fro[..., None]).reshape(-1, 2)
-    normals = np.concatenate(
-        [np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1
-    )
+    normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
     # Below the ears a cheek that is itself the outline ends at its own border.
     low = smoothstep(up[:, 1], frame.jaw + 20, frame.jaw + 45)
     opacity = shell_share(frame, up[:, 1]) * _near_rim(limb, grid) * np.where(by_face, low, 1)
@@ -118,9 +117,7 @@ def _hair_above(frame: HeadFrame, loop: np.ndarray, grid: Grid) -> np.ndarray:
     return source
 
 
-def _without_ears(
-    frame: HeadFrame, loop: np.ndarray, grid: Grid
-) -> tuple[np.ndarray, np.ndarray]:
+def _without_ears(frame: HeadFrame, loop: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """The outline with the ears cut off, and for each of its points the one to take colours from.
 
     Between the heights of the ears' ends the outline may not stand out of the line that joins
@@ -161,15 +158,10 @@ def _mesh(
     c, d = index[1:], np.roll(index[1:], -1, 1)
     triangles = np.concatenate([np.stack([a, b, c], -1), np.stack([b, d, c], -1)]).reshape(-1, 3)
     flat = points.reshape(-1, 3).astype(np.float32)
-    follow = followers(frame, flat, np.inf)
-    count = len(flat)
-    return Sheet(
-        flat, uv.astype(np.float32), triangles.astype(np.int32), np.ones(count, np.float32),
-        normals.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32),
-        np.ones(count, np.float32),
-        np.tile(opacity, rings).astype(np.float32), np.zeros(count, np.float32),
-        np.zeros_like(flat), follow * 0, follow, np.zeros(count, np.float32),
-        np.zeros(0, np.int64), np.zeros((0, 3), np.int32), np.zeros((0, 3), np.float32),
+    return Sheet.plain(
+        flat, uv.astype(np.float32), triangles.astype(np.int32),
+        normals.reshape(-1, 3).astype(np.float32),
+        opacity=np.tile(opacity, rings), follow_identity=followers(frame, flat, np.inf),
     )  # fmt: skip
 
 

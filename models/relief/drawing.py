@@ -1,0 +1,204 @@
+"""Drawing a relief at one set of parameters: posed and lit sheets, laid front to back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from models.face.camera import Camera
+from models.face.fitting import OUTLINE
+from models.face.mesh import vertex_normals
+from models.face.parameters import FaceParameters
+from models.face.pose import rotation
+from models.relief.draw import Coat, lay
+from models.relief.frame import smoothstep
+from models.relief.layers import Layers
+from models.relief.mirror import Mirror
+from models.relief.motion import display_gain, shading, turn_between, turn_points
+from models.relief.mouth import LIPS, gap_mm
+from models.relief.sheets import Sheet
+
+if TYPE_CHECKING:
+    from models.relief.relief import Relief
+
+# Photographed teeth lie this much before drawn ones, mm: less parallax against the lips.
+PHOTO_SHIFT = np.array([0, 0, 3.0], np.float32)
+CAVITY_SHIFT = np.array([0, 0, -12.0], np.float32)
+
+
+class Drawing:
+    """The relief at one set of parameters: posed and lit vertices, drawable at any scale."""
+
+    def __init__(self, relief: Relief, parameters: FaceParameters) -> None:
+        self.relief = relief
+        fit, model = relief.fit, relief.model
+        old = fit.parameters
+        extra = fit.displacement if len(fit.displacement) else None
+        self.vertices = fit.vertices(model, parameters)
+        self.turn = rotation(parameters.pose)
+        self.axis, self.angle = turn_between(relief.frame.turn, self.turn)
+        outline = list(OUTLINE)
+        base = fit.vertices(model)
+        shaped = model.vertices(parameters.identity, old.expression, extra)
+        self.by_identity = (shaped - base)[outline] @ relief.frame.turn.T
+        self.by_expression = (self.vertices - shaped)[outline] @ relief.frame.turn.T
+        self.bent = bool(np.abs(self.vertices - base).max() > 1e-4)
+        self.before, self.after = old.light.astype(np.float32), parameters.light.astype(np.float32)
+        self.unlit = np.array_equal(self.before, self.after)
+        whole = np.ones(len(base), np.float32)
+        bent = relief.frame.points + (self.vertices - base) @ relief.frame.turn.T
+        face = turn_points(bent.astype(np.float32), whole, self.axis, self.angle)
+        self.face = face
+        head = self._posed(relief.head)
+        pinned = face[relief.head.pins] * relief.head.pin_bary[..., None]
+        head[relief.head.pinned] = pinned.sum(1)
+        sheets = {"shell": relief.shell, "torso": relief.torso}
+        if relief.far is not None:
+            sheets["far"] = relief.far
+        self.points = {name: self._posed(sheet) for name, sheet in sheets.items()} | {
+            "head": head,
+        }
+        self.gains = {name: self._gain(sheet) for name, sheet in sheets.items()} | {
+            "head": self._gain(relief.head)
+        }
+        self.face_gain = self._face_gain()
+
+    def moved_mm(self) -> float:
+        """How far the edit moves the head at most, mm."""
+        relief = self.relief
+        return float(np.abs(self.face - relief.frame.points).max())
+
+    def _posed(self, sheet: Sheet) -> np.ndarray:
+        points = sheet.points
+        if self.bent:
+            points = (
+                points
+                + sheet.follow_expression @ self.by_expression
+                + sheet.follow_identity @ self.by_identity
+            ).astype(np.float32)
+        return turn_points(points, sheet.weight, self.axis, self.angle)
+
+    def _gain(self, sheet: Sheet) -> np.ndarray:
+        if self.unlit and self.angle < 1e-6:
+            return np.ones_like(sheet.normals)
+        turned = turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
+        return display_gain(
+            shading(sheet.lit, self.before), shading(turned, self.after), sheet.light
+        )
+
+    def _face_gain(self) -> np.ndarray:
+        face = self.relief.face
+        normals = vertex_normals(self.vertices, face.triangles) if self.bent else face.normals
+        after = np.ascontiguousarray(face.shading_normals(normals) @ self.turn.T)
+        self.lit_after = shading(after, self.after)
+        if self.unlit and self.angle < 1e-6 and not self.bent:
+            return np.ones_like(self.lit_after)
+        before = face.shading_normals(face.normals) @ self.relief.frame.turn.T
+        whole = np.ones(len(before), np.float32)
+        lit_before = shading(np.ascontiguousarray(before), self.before)
+        gain = display_gain(lit_before, self.lit_after, whole)
+        return self.relief.eyes.shadow(self.vertices, gain) if self.bent else gain
+
+    def draw(
+        self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
+    ) -> np.ndarray:
+        """Paint all layers, front to back, under canvas (H, W, 3) float32 and alpha (H, W).
+
+        Returns (H, W) bool, the pixels that show what the photo showed.
+        """
+        r = self.relief
+        t = layers.textures
+        valid = np.zeros(alpha.shape, bool)
+        scale = layers.scale
+        uv = (r.face.uv + 0.5) * scale - 0.5
+        turned = (r.face.normals @ self.turn.T)[:, 2]
+        own = uv + r.face.slide(turned) * (r.frame.pixels_per_mm * scale)
+        coats = [Coat(t.head, own, self.face_gain, r.face.bare)]
+        if r.mirror is not None:
+            coats.insert(0, self._mirrored(r.mirror, t.head, scale))
+        if self.angle > 1e-3:
+            coats.append(Coat(t.shell, uv, self.face_gain, r.face.closing(turned)))
+        window, index = lay(camera.project(self.face), r.face.triangles, coats, canvas, alpha)
+        valid[window] |= index >= 0
+        self._draw_mouth(layers, camera, canvas, alpha)
+        # The face goes before its surroundings: what is transparent there must not hide it.
+        window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha)
+        valid[window] |= index >= 0
+        self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
+        if r.far is not None and self.angle > 1e-3:
+            self._layer("far", r.far, t.head, scale, camera, canvas, alpha)
+        self._layer("shell", r.shell, t.shell, scale, camera, canvas, alpha)
+        return valid
+
+    def _opacity(self, sheet: Sheet) -> np.ndarray:
+        """The thin rim fades where it turns towards the camera: the shell is its continuation."""
+        if not sheet.rim.any() or self.angle < 1e-6:
+            return sheet.opacity
+        turned = turn_points(sheet.outward, sheet.weight, self.axis, self.angle)
+        return sheet.opacity * (1 - sheet.rim * smoothstep(turned[:, 2], 0.05, 0.25))
+
+    def _layer(
+        self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
+        camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
+    ) -> tuple[tuple[slice, slice], np.ndarray]:  # fmt: skip
+        uv = (sheet.uv + 0.5) * scale - 0.5
+        coat = Coat(texture, uv, self.gains[name], self._opacity(sheet))
+        return lay(camera.project(self.points[name]), sheet.triangles, [coat], canvas, alpha)
+
+    def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
+        """The other half's skin, for what the photo's own pose hid."""
+        whole = np.ones(len(mirror.uv), np.float32)
+        gain = display_gain(shading(mirror.lit, self.before), self.lit_after, whole)
+        opacity = mirror.weight * self.relief.face.bare
+        return Coat(texture, (mirror.uv + 0.5) * scale - 0.5, gain, opacity)
+
+    def _draw_mouth(
+        self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray
+    ) -> None:
+        """Paint what shows between the lips."""
+        if gap_mm(self.vertices) < 0.4:
+            return
+        r, mouth = self.relief, self.relief.mouth
+        full = np.ones(len(mouth.points), np.float32)
+        ahead = np.array([[0, 0, 1.0]], np.float32)
+        gain = display_gain(
+            shading(ahead, self.before), shading(ahead, self.after), np.ones(1, np.float32)
+        )
+        gain = np.ascontiguousarray(np.broadcast_to(gain, mouth.points.shape))
+        lips = camera.project(self.face[list(LIPS)])[:, :2]
+        low = np.clip(np.floor(lips.min(0)).astype(int) - 1, 0, alpha.shape[::-1])
+        high = np.clip(np.ceil(lips.max(0)).astype(int) + 2, low, alpha.shape[::-1])
+        window = (slice(low[1], high[1]), slice(low[0], high[0]))
+        inner, cover = np.zeros_like(canvas[window]), np.zeros_like(alpha[window])
+        if cover.size == 0:
+            return
+        for texture, shift, uv, share in self._mouth_parts(layers):
+            points = turn_points(r.frame.placed(mouth.points + shift), full, self.axis, self.angle)
+            screen = camera.project(points) - np.array([*low, 0], np.float32)
+            coat = Coat(texture, uv.astype(np.float32), gain, share * full)
+            lay(screen, mouth.triangles, [coat], inner, cover)
+        stencil = np.zeros(cover.shape, np.uint8)
+        cv2.fillPoly(stencil, [np.rint((lips - low) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        room = (1 - alpha[window]) * (stencil / np.float32(255))
+        canvas[window] += room[..., None] * inner
+        alpha[window] += room * cover
+
+    def _mouth_parts(
+        self, layers: Layers
+    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        """Front to back: texture, shift (3,) mm, uv (N, 2) px of the texture, opacity ()."""
+        r, mouth = self.relief, self.relief.mouth
+        lower, shown = mouth.lower_row(self.vertices, layers.mouth is not None)
+        one = np.ones((), np.float32)
+        if layers.mouth is None:
+            teeth = (mouth.upper, np.zeros(3, np.float32), mouth.uv, one)
+        else:
+            photo = r.frame.camera.project(r.frame.placed(mouth.points + PHOTO_SHIFT))[:, :2]
+            teeth = (layers.mouth, PHOTO_SHIFT, (photo + 0.5) * layers.scale - 0.5, one)
+        return [
+            teeth,
+            (mouth.lower, lower, mouth.uv, shown),
+            (mouth.cavity, CAVITY_SHIFT, mouth.uv, one),
+        ]

@@ -1,0 +1,277 @@
+"""The grid over a photo: depth, normals and what lies under each crossing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from scipy.spatial import cKDTree
+
+from models.face.fitting import OUTLINE
+from models.face.mesh import edges
+from models.face.model import FaceModel
+from models.relief.depth import dome
+from models.relief.draw import Coverage
+from models.relief.frame import HeadFrame, skin_tone, smoothstep
+
+# Minus the Laplacian of an ellipsoid's squared depth: of the cranium, and of a neck.
+HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
+# The face's edge is found on a grid this much finer, a little within what shows of it.
+FINE = 4
+EDGE_INSET_MM = 1.0
+SNAP_CELLS = 0.62
+# A border this much behind the face's visible edge is hidden.
+ROOT_MM = 4.0
+BESIDE_MM = 26.0
+# Cells by which the grid goes on beyond the picture.
+BEYOND = 4
+# An ear recedes this much for each mm that it stands out.
+EAR_SLANT, EAR_WIDTH_MM = 1.2, 18.0
+RIM_MM = 4.0
+NORMAL_BLUR_MM = 6.0
+CONTROLS_IN_FACE = 478
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Where the grid's crossings lie on the face's mesh.
+
+    inside: (h, w) bool. edge: (h, w) bool, crossings to pull onto the face's visible edge.
+    corners: (h, w, 3) vertices and bary (h, w, 3) their weights, for both. root: (h, w) camera z
+    mm of the face's border nearby. free: (h, w) bool, edge crossings that stand at the root
+    instead of on the face.
+    """
+
+    inside: np.ndarray
+    edge: np.ndarray
+    corners: np.ndarray
+    bary: np.ndarray
+    root: np.ndarray
+    free: np.ndarray
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Everything sampled at the grid's crossings, arrays (h, w, ...).
+
+    spacing: px. pixels: (h, w, 2) px of the photo. depth: camera z mm. normals: (h, w, 3),
+    smoothed, camera frame. matte, share: the person's alpha and the head's share of it. within:
+    mm inside the outline; outward: (h, w, 3) unit, across the picture. colour: (h, w, 3) 0..255.
+    ears, hair: 0..1, on an ear, beside hair that hides the cheek. from_face: mm off the face.
+    """
+
+    spacing: float
+    pixels: np.ndarray
+    depth: np.ndarray
+    normals: np.ndarray
+    pins: Pins
+    matte: np.ndarray
+    share: np.ndarray
+    within: np.ndarray
+    outward: np.ndarray
+    colour: np.ndarray
+    ears: np.ndarray
+    from_face: np.ndarray
+    hair: np.ndarray
+
+    @property
+    def on_face(self) -> np.ndarray:
+        return self.pins.inside
+
+
+def face_triangles(model: FaceModel) -> np.ndarray:
+    """The model's triangles within the face's outline, without the apron."""
+    inner = (model.control_triangles < CONTROLS_IN_FACE).all(1)
+    return model.triangles[np.repeat(inner, 4**model.level)]
+
+
+def border_loop(triangles: np.ndarray) -> np.ndarray:
+    """Vertices along the outer border of the face's triangles, in order."""
+    unique, counts, _ = edges(triangles)
+    following: dict[int, list[int]] = {}
+    for a, b in unique[counts == 1]:
+        following.setdefault(int(a), []).append(int(b))
+        following.setdefault(int(b), []).append(int(a))
+    loop = [OUTLINE[0]]
+    previous = -1
+    while True:
+        step = [v for v in following[loop[-1]] if v != previous]
+        previous = loop[-1]
+        if step[0] == loop[0] or (len(loop) > 2 and loop[0] in step):
+            return np.array(loop)
+        loop.append(step[0])
+
+
+def build_grid(
+    frame: HeadFrame,
+    triangles: np.ndarray,
+    image: np.ndarray,
+    alpha: np.ndarray,
+    share: np.ndarray,
+    spacing_mm: float,
+    border: np.ndarray,
+) -> Grid:
+    """Sample the photo's geometry on a grid that reaches one cell beyond the picture."""
+    h, w = alpha.shape
+    step = max(spacing_mm * frame.pixels_per_mm, 1.0)
+    nx, ny = (int(np.ceil((side - 1) / step)) + 1 + 2 * BEYOND for side in (w, h))
+    x = (np.arange(nx) - BEYOND) * step
+    y = (np.arange(ny) - BEYOND) * step
+    pixels = np.stack(np.meshgrid(x, y), -1).astype(np.float32)
+    mx, my = pixels[..., 0], pixels[..., 1]
+    smooth = cv2.GaussianBlur(alpha, (0, 0), max(step / 2, 0.5))
+    matte = cv2.remap(smooth, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    part = cv2.remap(share, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    blurred = cv2.GaussianBlur(image, (0, 0), max(step / 2, 0.5))
+    colour = cv2.remap(blurred, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    colour = colour.astype(np.float32)
+    mm = step / frame.pixels_per_mm
+    pins = _pin(frame, triangles, step, (ny, nx))
+    on_face, corners, bary = pins.inside, pins.corners, pins.bary
+    pinned = (frame.points[corners, 2] * bary).sum(-1)
+    # Where the cheek turns away, ear and hair begin at its hidden border, not at what is seen.
+    # Hair beside the cheek hides that part instead, and begins where the cheek is last seen.
+    skin = _skin_like(frame, colour, step)
+    hair = _hair_beside(frame, pixels, on_face, (matte > 0.5) & ~skin, mm)
+    root = np.minimum(pinned, _border_depth(frame, border, pixels))
+    root = pinned + (1 - hair) * (root - pinned)
+    near = pins.edge | (cv2.erode(on_face.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
+    face_z = np.where(on_face, np.where(near, root, pinned), 0.0).astype(np.float32)
+    pins = replace(pins, root=root.astype(np.float32), free=pins.edge & (pinned - root > ROOT_MM))
+    middle = frame.middle_depth(pixels)
+    up = frame.upright(pixels)
+    curvature = NECK_CURVATURE + (HEAD_CURVATURE - NECK_CURVATURE) * smoothstep(
+        up[..., 1], frame.jaw - 30, frame.jaw + 20
+    )
+    height = dome(matte > 0.5, on_face, face_z - middle, curvature, mm)
+    normals = _normals(middle + height, matte, mm)
+    height, within = _flat_rim(matte, height, on_face, mm)
+    outward = normals * np.array([1, 1, 0], np.float32)
+    outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-3)
+    ears = _ears(frame, pixels, on_face, skin)
+    from_face = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
+    height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
+    depth = np.where(on_face, face_z, middle + height).astype(np.float32)
+    return Grid(
+        step, pixels, depth, normals, pins, matte, part, within, outward, colour,
+        ears, from_face, hair,
+    )  # fmt: skip
+
+
+def _pin(frame: HeadFrame, triangles: np.ndarray, step: float, shape: tuple[int, int]) -> Pins:
+    """Find the face under each crossing; those near the edge of what shows go onto it."""
+    fine = FINE
+    ny, nx = (n * fine for n in shape)
+    screen = frame.screen.copy()
+    screen[:, :2] = (screen[:, :2] / step + BEYOND) * fine
+    cover = Coverage(nx, ny)
+    cover.draw(screen, triangles)
+    inset = max(1, round(EDGE_INSET_MM * frame.pixels_per_mm / step * fine))
+    whole = cv2.erode((cover.index >= 0).astype(np.uint8), _disc(inset))
+    rings, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    contour = np.zeros(whole.shape, np.uint8)
+    cv2.drawContours(contour, rings, -1, 1, 1)
+    contour = contour & whole.astype(np.uint8)
+    distance, label = cv2.distanceTransformWithLabels(
+        1 - contour, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    ys, xs = np.nonzero(contour)
+    place = np.zeros((label.max() + 1, 2), np.int64)
+    place[label[ys, xs]] = np.stack([ys, xs], 1)
+    inside = whole[::fine, ::fine] > 0
+    edge = distance[::fine, ::fine] < SNAP_CELLS * fine
+    row, column = (a.copy() for a in np.mgrid[0:ny:fine, 0:nx:fine])
+    target = place[label[::fine, ::fine]]
+    row[edge], column[edge] = target[edge].T
+    index = cover.index[row, column]
+    first = cover.bary[row, column]
+    first = np.where((index >= 0)[..., None], first, 0)
+    bary = np.concatenate([first, 1 - first.sum(-1, keepdims=True)], -1)
+    return Pins(inside, edge & (index >= 0), triangles[np.maximum(index, 0)], bary, inside, inside)
+
+
+def _border_depth(frame: HeadFrame, border: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Camera z (h, w) mm of the face's border vertex nearest on the picture to each crossing."""
+    tree = cKDTree(frame.screen[border, :2])
+    return frame.points[border, 2][tree.query(pixels.reshape(-1, 2))[1]].reshape(pixels.shape[:2])
+
+
+def _flat_rim(
+    matte: np.ndarray, height: np.ndarray, on_face: np.ndarray, mm: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Flatten the rim along the outline, where few pixels would have to cover much depth.
+
+    Returns the height (h, w) and how far within the outline (h, w) each crossing lies, mm.
+    """
+    inside = (matte > 0.5).astype(np.uint8)
+    solid = np.maximum(cv2.erode(inside, _disc(RIM_MM / mm)), on_face.astype(np.uint8))
+    distance, label = cv2.distanceTransformWithLabels(
+        1 - solid, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    core = distance == 0
+    within = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * mm
+    if not core.any():
+        return height, within
+    nearest = np.zeros(label.max() + 1, np.float32)
+    nearest[label[core]] = height[core]
+    flat = np.where(on_face, height, nearest[label]).astype(np.float32)
+    blurred = cv2.GaussianBlur(flat, (0, 0), max(2.5 / mm, 0.6))
+    mix = np.clip(distance / max(2 / mm, 1.0), 0, 1)
+    flat = flat + (blurred - flat) * mix * ~on_face
+    return flat, within
+
+
+def _disc(radius: float) -> np.ndarray:
+    size = 2 * max(1, round(radius)) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+
+
+def _normals(depth: np.ndarray, matte: np.ndarray, spacing: float) -> np.ndarray:
+    """Unit normals of the depth map, smoothed, facing the camera."""
+    gy, gx = np.gradient(cv2.GaussianBlur(depth, (0, 0), max(2.0 / spacing, 0.5)))
+    n = np.stack([-gx / spacing, gy / spacing, np.ones_like(gx)], -1).astype(np.float32)
+    n /= np.linalg.norm(n, axis=-1, keepdims=True)
+    weight = np.maximum(matte, 1e-3)
+    sigma = max(NORMAL_BLUR_MM / spacing, 0.6)
+    n = cv2.GaussianBlur(n * weight[..., None], (0, 0), sigma)
+    return n / np.maximum(np.linalg.norm(n, axis=-1, keepdims=True), 1e-6)
+
+
+def _skin_like(frame: HeadFrame, colour: np.ndarray, spacing: float) -> np.ndarray:
+    """(h, w) bool: the colours of the cheeks, lighter or darker."""
+    tone = skin_tone(colour, frame, 1 / spacing, BEYOND)
+    tint = colour / np.maximum(colour.mean(-1, keepdims=True), 1) - tone / tone.mean()
+    light = colour.mean(-1) / tone.mean()
+    return (np.abs(tint).max(-1) < 0.22) & (light > 0.45) & (light < 1.5)
+
+
+def _hair_beside(
+    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, hair: np.ndarray, mm: float
+) -> np.ndarray:
+    """(h, w) 0..1: how far hair, not an ear, lies beside the cheek; one value for each side.
+
+    Above the ears it is hair that lies beside the face.
+    """
+    up = frame.upright(pixels) / frame.size
+    distance = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
+    zone = (up[..., 1] > -50) & (up[..., 1] < 30) & (distance > 0) & (distance < BESIDE_MM)
+    right = smoothstep(up[..., 0], -20, 20)
+    share = []
+    for side in (up[..., 0] < 0, up[..., 0] >= 0):
+        part = zone & side
+        share.append(float(hair[part].mean()) if part.any() else 0.0)
+    left_hair, right_hair = smoothstep(np.array(share), 0.3, 0.5)
+    beside = left_hair + right * (right_hair - left_hair)
+    above = smoothstep(up[..., 1], 28, 45)
+    return (beside + above * (1 - beside)).astype(np.float32)
+
+
+def _ears(
+    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, skin: np.ndarray
+) -> np.ndarray:
+    """(h, w) 0..1: skin at the height of the ears beside the face; an ear's rim is no hair."""
+    up = frame.upright(pixels) / frame.size
+    zone = (np.abs(up[..., 0]) > 60) & (up[..., 1] > -44) & (up[..., 1] < 34) & ~on_face
+    near = cv2.dilate((zone & skin).astype(np.float32), np.ones((3, 3), np.uint8))
+    return cv2.GaussianBlur(near, (0, 0), 0.8)
