@@ -16,6 +16,7 @@ from core.document.project import Project, ProjectEdit, ProjectFace, carry_over
 from core.engine import messages as m
 from core.engine.client import Picture, Restarted
 from core.engine.policy import Wish
+from core.rig.lights import light_of_another
 
 # Work that is done sooner shows no progress.
 PATIENCE_MS = 250
@@ -218,7 +219,11 @@ class Controller(QObject):
             self.pictureSaved.emit(reply.path)
         elif isinstance(reply, m.Taken):
             text = f"{GROUP_LABELS[reply.group]} from {taken_from}"
-            self._editor.set_group(reply.group, reply.parameters, text)
+            taken = reply.parameters
+            if reply.group == "light":
+                lit = light_of_another(taken.light, self._editor.baseline.light)
+                taken = replace(taken, light=lit)
+            self._editor.set_group(reply.group, taken, text)
         elif isinstance(reply, m.Failed | m.Cancelled):
             # A photo opened in between makes the choice of a face in the last one pointless.
             stale = chosen_in is not None and self._engine.source is not chosen_in.source

@@ -100,7 +100,7 @@ def edits_of(fit: FaceFit) -> Iterator[Edit]:
     for degrees in (-12, 12):
         yield f"pitch{degrees:+d}", replace(p, pose=p.pose + np.array([0, degrees, 0], np.float32))
     for light in ("left", "warm-right"):
-        yield f"light-{light}", replace(p, light=light_preset(light))
+        yield f"light-{light}", replace(p, light=light_preset(light, p.light))
     for name, values in {
         "smile": {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8},
         "jaw": {"jawOpen": 0.5},

@@ -15,6 +15,7 @@ from core.cli.rig_options import add_rig_options, blended, parameters_from
 from core.errors import FaceError, ParameterError
 from core.photo.load import Photo, load_photo
 from core.photo.save import save_photo, suffix_for
+from core.rig.lights import light_of_another
 from models.face.parameters import FaceParameters
 
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ def edited(
 ) -> FaceParameters:
     """The rig's state that the options ask for, at their strength, from the fitted one."""
     target = replace(base, **borrowed)
+    if "light" in borrowed:
+        target = replace(target, light=light_of_another(borrowed["light"], base.light))
     if args.frontalize:
         target = replace(target, pose=np.zeros(3, np.float32))
     return blended(base, parameters_from(args, target, args.relative), args.strength)

@@ -74,7 +74,7 @@ def parameters_from(
     if args.expression is not None:
         parameters = replace(parameters, expression=expression_preset(args.expression))
     if args.light is not None:
-        parameters = replace(parameters, light=light_preset(args.light))
+        parameters = replace(parameters, light=light_preset(args.light, base.light))
     pose = {n: getattr(args, n) for n in POSE_NAMES if getattr(args, n) is not None}
     if relative:
         pose = {n: v + get_value(base, n) for n, v in pose.items()}

@@ -12,7 +12,8 @@ from types import MappingProxyType
 import numpy as np
 
 from core.errors import ParameterError
-from models.face.lighting import directional_light
+from models.face.lighting import directional_light, sh_basis
+from models.face.parameters import neutral_light
 
 Colour = tuple[float, float, float]
 
@@ -55,12 +56,44 @@ class LightPreset:
     ambient: float
     ambient_colour: Colour = WHITE
 
-    def coefficients(self) -> np.ndarray:
-        """SH coefficients (9, 3), linear light, camera frame."""
+    def coefficients(self, photo: np.ndarray | None = None) -> np.ndarray:
+        """SH coefficients (9, 3), linear light, camera frame.
+
+        photo: the light (9, 3) fitted to a photo, whose exposure and white balance the preset
+        takes over; without it the preset is as it stands.
+        """
         total = directional_light(np.array([0.0, 0.0, 1.0]), 0.0, self.ambient_colour, self.ambient)
         for lamp in self.lamps:
             total = total + directional_light(lamp.direction, lamp.intensity, lamp.colour)
-        return total.astype(np.float32)
+        return total.astype(np.float32) if photo is None else exposed_like(total, photo)
+
+
+def exposed_like(light: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    """A light (9, 3) at the exposure and white balance of a photo whose fitted light is given.
+
+    How bright skin is and how bright its light cannot be told apart in one photo: what the
+    fit took for light is the measure. The default light at the default exposure is 1.
+    """
+    usual = facing_level(neutral_light())
+    gain = np.clip(facing_level(photo) / usual, 0.05, 20.0)
+    return (np.asarray(light) * gain).astype(np.float32)
+
+
+def light_of_another(light: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    """The light (9, 3) fitted to another photo, as bright as this photo's, its colour kept."""
+    gain = float(facing_level(photo).mean() / max(float(facing_level(light).mean()), 1e-3))
+    return (np.asarray(light) * np.clip(gain, 0.05, 20.0)).astype(np.float32)
+
+
+def facing_level(light: np.ndarray) -> np.ndarray:
+    """(3,) mean shading of a face that looks at the camera: over normals up to 60 degrees off."""
+    turn, lean = np.meshgrid(np.radians(np.arange(0, 360, 15)), np.radians([10, 25, 40, 55]))
+    normals = np.stack(
+        [np.sin(lean) * np.cos(turn), np.sin(lean) * np.sin(turn), np.cos(lean)], axis=-1
+    )
+    weight = np.sin(lean)[..., None]
+    shading = np.maximum(sh_basis(normals) @ np.asarray(light, np.float32), 0)
+    return np.asarray((shading * weight).sum((0, 1)) / weight.sum())
 
 
 _PRESETS: dict[str, LightPreset] = {
@@ -86,11 +119,14 @@ _PRESETS: dict[str, LightPreset] = {
 LIGHT_PRESETS: Mapping[str, LightPreset] = MappingProxyType(_PRESETS)
 
 
-def light_preset(name: str) -> np.ndarray:
-    """SH coefficients (9, 3) of a named light. Raises ParameterError."""
+def light_preset(name: str, photo: np.ndarray | None = None) -> np.ndarray:
+    """SH coefficients (9, 3) of a named light, exposed like a photo's light (9, 3) when given.
+
+    Raises ParameterError.
+    """
     preset = LIGHT_PRESETS.get(name)
     if preset is None:
         raise ParameterError(
             f"There is no light {name!r}; choose one of {', '.join(LIGHT_PRESETS)}."
         )
-    return preset.coefficients()
+    return preset.coefficients(photo)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.rig.lights import LIGHT_PRESETS, light_preset
+from core.rig.lights import LIGHT_PRESETS, facing_level, light_of_another, light_preset
 from models.face.lighting import sh_basis
+from models.face.parameters import neutral_light
 
 LEFT, RIGHT = [-1.0, 0.0, 0.0], [1.0, 0.0, 0.0]
 TOP, BELOW, FRONT = [0.0, 1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]
@@ -50,3 +51,18 @@ def test_colours() -> None:
 def test_unknown_light() -> None:
     with pytest.raises(ParameterError, match="choose one of studio"):
         light_preset("disco")
+
+
+def test_a_preset_takes_over_the_photos_exposure_and_white_balance() -> None:
+    neutral = neutral_light()
+    assert np.allclose(light_preset("left", neutral), light_preset("left"), atol=1e-5)
+    dim_and_warm = neutral * np.array([0.5, 0.4, 0.3])
+    ratio = light_preset("left", dim_and_warm) / light_preset("left")
+    assert np.allclose(ratio, [[0.5, 0.4, 0.3]], atol=1e-4)
+
+
+def test_a_borrowed_light_keeps_its_colour_at_the_photos_brightness() -> None:
+    neutral, sunset = neutral_light(), light_preset("sunset")
+    taken = light_of_another(4 * sunset, neutral)
+    assert facing_level(taken).mean() == pytest.approx(facing_level(neutral).mean(), rel=1e-4)
+    assert np.allclose(taken / sunset, (taken / sunset)[0, 0], atol=1e-4)
