@@ -105,17 +105,22 @@ def fit_light_and_albedo(
 ) -> tuple[np.ndarray, np.ndarray]:
     """SH light (9, 3) and albedo coefficients (80,) that explain the samples together.
 
-    The directional bands are white and shared by the channels; the mean band takes the
-    colour that no skin explains.
+    The light is white but for what no skin explains. Its brightness is taken as usual, as
+    when the albedo was built: dark pixels are dark skin first, and dim light only beyond that.
+    Raises ValueError when no vertex is visible.
     """
+    if not samples.visible.any():
+        raise ValueError("No vertex of the face is visible; light and albedo cannot be read.")
     coefficients = np.zeros(len(model.albedo_basis), np.float32)
     light = np.zeros((9, 3))
+    skin = np.median(samples.colour[samples.visible], axis=0)
+    albedo = np.broadcast_to(skin, samples.colour.shape)
     for _ in range(rounds):
-        albedo = model.albedo(coefficients)
         white = fit_white_light(samples, albedo)
+        white = white / np.median(shading(samples.basis[samples.visible], white))
         light = white[:, None] * np.ones(3)
         coefficients = _fit_albedo(model, samples, shading(samples.basis, light), components)
-    albedo = model.albedo(coefficients)
+        albedo = model.albedo(coefficients)
     use = samples.visible
     tint = _tint(samples.colour[use], albedo[use] * shading(samples.basis[use], light))
     return (light * tint).astype(np.float32), coefficients
