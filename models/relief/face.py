@@ -51,7 +51,9 @@ class FaceSheet:
         view = np.ascontiguousarray(normals @ frame.turn.T)
         around = _at(grid, grid.normals, frame.screen) @ frame.turn
         side = smoothstep(np.abs(vertices[:, 0]), CHEEK_BEGINS_MM, CHEEK_SURELY_MM)
-        hair = side * _at(grid, grid.hair, frame.screen)
+        # Only near the edge: deeper in, nothing lies under the face.
+        edge = smoothstep(_at(grid, grid.from_edge, frame.screen), 4.5, 2.5)
+        hair = side * edge * _at(grid, grid.hair, frame.screen)
         covered = smoothstep(hair, 0.3, 0.7) * smoothstep(view[:, 2], 0.45, 0.25)
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,

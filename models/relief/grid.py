@@ -58,7 +58,8 @@ class Grid:
     spacing: px. pixels: (h, w, 2) px of the photo. depth: camera z mm. normals: (h, w, 3),
     smoothed, camera frame. matte, share: the person's alpha and the head's share of it. within:
     mm inside the outline; outward: (h, w, 3) unit, across the picture. colour: (h, w, 3) 0..255.
-    ears, hair: 0..1, on an ear, beside hair that hides the cheek. from_face: mm off the face.
+    ears, hair: 0..1, on an ear, beside hair that hides the cheek. from_face: mm off the face;
+    from_edge: mm within it.
     """
 
     spacing: float
@@ -74,6 +75,7 @@ class Grid:
     ears: np.ndarray
     from_face: np.ndarray
     hair: np.ndarray
+    from_edge: np.ndarray
 
     @property
     def on_face(self) -> np.ndarray:
@@ -156,7 +158,14 @@ def build_grid(
     return Grid(
         step, pixels, depth, normals, pins, matte, part, within, outward, colour,
         ears, from_face, hair,
+        cv2.distanceTransform(whole_face(on_face), cv2.DIST_L2, 5) * mm,
     )  # fmt: skip
+
+
+def whole_face(on_face: np.ndarray) -> np.ndarray:
+    """(h, w) uint8: the face's crossings (h, w) bool with the open mouth filled."""
+    rings, _ = cv2.findContours(on_face.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(np.zeros(on_face.shape, np.uint8), rings, -1, 1, cv2.FILLED)
 
 
 def _pin(frame: HeadFrame, triangles: np.ndarray, step: float, shape: tuple[int, int]) -> Pins:

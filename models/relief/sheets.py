@@ -9,7 +9,7 @@ import numpy as np
 
 from models.face.fitting import OUTLINE
 from models.relief.frame import HeadFrame, smoothstep
-from models.relief.grid import RIM_MM, Grid
+from models.relief.grid import RIM_MM, Grid, whole_face
 
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
 # Hair and shoulders beside the neck lie no nearer than this.
@@ -154,11 +154,7 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
 def _head_cells(grid: Grid) -> np.ndarray:
     """(h-1, w-1) bool: cells that show head, but for those deep in the face."""
     # The open mouth is a hole of the face, not a part of this sheet.
-    rings, _ = cv2.findContours(
-        grid.on_face.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
-    whole = cv2.drawContours(np.zeros(grid.on_face.shape, np.uint8), rings, -1, 1, cv2.FILLED)
-    inner = cv2.erode(whole, np.ones((5, 5), np.uint8)).astype(bool)
+    inner = cv2.erode(whole_face(grid.on_face), np.ones((5, 5), np.uint8)).astype(bool)
     shown = (grid.matte * grid.share > 0.003).astype(np.uint8)
     wanted = cv2.dilate(shown, np.ones((3, 3), np.uint8)) > 0
     return _any_corner(wanted) & _any_corner(~inner)

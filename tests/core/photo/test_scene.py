@@ -1,0 +1,65 @@
+"""Editing a drawn person whose pose and light are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.photo.scene import Scene
+from models.face.model import DEFAULT_FACE_MODEL, FaceModel
+from tests.models.relief.heads import BACKDROP, picture
+
+pytestmark = pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, size=400)
+    wide = np.full((460, 520, 3), BACKDROP, np.uint8)
+    wide[60:, 60:460] = image
+    alpha = np.zeros((460, 520), np.float32)
+    alpha[60:, 60:460] = matte
+    camera = replace(fit.camera, cx=fit.camera.cx + 60, cy=fit.camera.cy + 60)
+    x0, y0, x1, y1 = fit.box
+    moved = replace(
+        fit, camera=camera, landmarks=fit.landmarks + 60, box=(x0 + 60, y0 + 60, x1 + 60, y1 + 60)
+    )
+    return Scene(wide, moved, alpha, model=model)
+
+
+def test_no_edit_is_the_photo(scene: Scene) -> None:
+    np.testing.assert_array_equal(scene.render_full(scene.fit.parameters), scene.photo)
+    small = scene.render(scene.fit.parameters, 260)
+    assert small.shape == (230, 260, 3)
+
+
+def test_an_edit_leaves_the_rest_of_the_photo_alone(scene: Scene) -> None:
+    turned = replace(scene.fit.parameters, pose=np.array([15, 5, 0], np.float32))
+    out = scene.render_full(turned)
+    b = scene.edited_box
+    outside = np.ones(out.shape[:2], bool)
+    outside[b.top : b.bottom, b.left : b.right] = False
+    np.testing.assert_array_equal(out[outside], scene.photo[outside])
+    assert np.abs(out.astype(int) - scene.photo)[200:300, 220:320].mean() > 3
+
+
+def test_light_leaves_the_backdrop(scene: Scene) -> None:
+    light = scene.fit.parameters.light * 0.6
+    out = scene.render_full(replace(scene.fit.parameters, light=light))
+    behind = scene.alpha() < 0.001
+    np.testing.assert_array_equal(out[behind], scene.photo[behind])
+    sure = scene.alpha() > 0.99
+    assert out[sure].mean() < 0.9 * scene.photo[sure].mean()
+
+
+def test_an_opened_mouth_is_dark_inside(scene: Scene) -> None:
+    opened = scene.fit.parameters.with_expression({"jawOpen": 0.8})
+    out = scene.render_full(opened).astype(int)
+    x, y = np.rint(scene.fit.landmarks[13]).astype(int)
+    k = scene.fit.camera.focal / 1000
+    inside = out[y + int(7 * k), x].mean()
+    assert inside < 0.5 * scene.photo[y, x].mean()
+    chin_x, chin_y = np.rint(scene.fit.landmarks[152]).astype(int)
+    below = np.abs(out - scene.photo)[chin_y + int(3 * k) : chin_y + int(9 * k), chin_x]
+    assert below.mean() > 3

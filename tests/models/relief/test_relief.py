@@ -1,0 +1,85 @@
+"""The relief of a drawn person whose geometry is known exactly."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.face.camera import Camera
+from models.face.model import DEFAULT_FACE_MODEL, FaceModel
+from models.face.pose import rotation
+from models.relief.relief import Relief
+from tests.models.relief.heads import picture
+
+pytestmark = pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+
+
+@pytest.fixture(scope="module")
+def model() -> FaceModel:
+    return FaceModel.load(level=1)
+
+
+@pytest.fixture(scope="module")
+def built(model: FaceModel) -> tuple[np.ndarray, np.ndarray, Relief]:
+    image, matte, fit = picture(model)
+    return image, matte, Relief.build(image, matte, fit, model)
+
+
+def test_unchanged_parameters_draw_the_photo(
+    built: tuple[np.ndarray, np.ndarray, Relief],
+) -> None:
+    image, matte, relief = built
+    rgb, alpha, valid = relief.warp(relief.fit.parameters)
+    sure = matte > 0.99
+    error = np.abs(rgb.astype(int) - image)[sure]
+    assert np.mean(error) < 0.5
+    assert alpha[sure].min() > 0.95
+    assert valid[sure].mean() > 0.4
+
+
+def test_a_turned_face_lies_where_the_model_lies(
+    built: tuple[np.ndarray, np.ndarray, Relief], model: FaceModel
+) -> None:
+    """The turned picture matches the model's own rendering at the new pose."""
+    _, _, relief = built
+    turned = replace(relief.fit.parameters, pose=np.array([18, 0, 0], np.float32))
+    rgb, _, _ = relief.warp(turned)
+    image, _, _ = picture(model, yaw=18)
+    points = model.vertices(turned.identity, turned.expression) @ rotation(turned.pose).T
+    screen = np.rint(relief.fit.camera.project(points[:468])[:, :2]).astype(int)
+    inner = [1, 4, 5, 50, 101, 195, 197, 205, 6, 9, 168]
+    x, y = screen[inner].T
+    difference = np.abs(rgb[y, x].astype(float) - image[y, x]).mean()
+    assert difference < 14
+
+
+def test_the_wrong_pose_matches_worse(
+    built: tuple[np.ndarray, np.ndarray, Relief],
+) -> None:
+    """Turning really moves the pixels."""
+    image, _, relief = built
+    turned = replace(relief.fit.parameters, pose=np.array([18, 0, 0], np.float32))
+    rgb, _, _ = relief.warp(turned)
+    assert np.abs(rgb[60:200, 90:230].astype(float) - image[60:200, 90:230]).mean() > 5
+
+
+def test_light_from_one_side_darkens_the_other(
+    built: tuple[np.ndarray, np.ndarray, Relief],
+) -> None:
+    image, _, relief = built
+    light = relief.fit.parameters.light.copy()
+    light[3] += 0.35
+    rgb, _, _ = relief.warp(replace(relief.fit.parameters, light=light))
+    cheeks = np.rint(relief.face.uv[[50, 280]]).astype(int)
+    left, right = (rgb[y, x].mean() / image[y, x].mean() for x, y in cheeks)
+    assert left > 1.08
+    assert right < 0.92
+
+
+def test_a_small_picture_of_another_camera(model: FaceModel) -> None:
+    image, matte, fit = picture(model, size=160)
+    relief = Relief.build(image, matte, fit, model, spacing_mm=5.0)
+    rgb, alpha, valid = relief.warp(fit.parameters, Camera.standard(96), (96, 96))
+    assert rgb.shape == (96, 96, 3)
+    assert alpha[48, 48] == pytest.approx(1, abs=0.01)
+    assert valid[48, 48]
