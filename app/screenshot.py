@@ -43,7 +43,7 @@ def wait(done: Callable[[], bool], seconds: float = 60.0) -> None:
 def settle(window: MainWindow) -> None:
     """Wait until all pictures have arrived."""
     window.controller.render()
-    wait(lambda: not window.link.client.rendering)
+    wait(lambda: window.link.client.idle)
     end = time.monotonic() + 0.4
     wait(lambda: time.monotonic() > end)
 
@@ -57,17 +57,17 @@ def take(window: MainWindow, path: Path) -> None:
 
 
 def picture_model(window: MainWindow, out: Path) -> None:
-    """The bare model: at the start, as a random person under a warm light, as a mesh."""
+    """The bare model: at the start, as a random person in a studio, as a mesh."""
     wait(lambda: window.canvas.result() is not None)
     take(window, out / "start.png")
     editor = window.editor
-    editor.randomise("identity", 11)
-    editor.randomise("albedo", 11)
+    editor.randomise("identity", 10)
+    editor.randomise("albedo", 10)
     editor.set_values({"yaw": 22, "pitch": 4}, "Pose")
     smile = replace(editor.parameters, expression=expression_preset("smile"))
     editor.set_group("expression", smile, "Expression: Smile")
-    light = LIGHT_PRESETS["warm-right"].coefficients()
-    editor.set_group("light", replace(editor.parameters, light=light), "Light: Warm right")
+    light = LIGHT_PRESETS["studio"].coefficients()
+    editor.set_group("light", replace(editor.parameters, light=light), "Light: Studio")
     window.panel.groups["expression"].folds[1].set_open(True)
     take(window, out / "person.png")
     window.toolbar.mode.setCurrentIndex(OVERLAYS.index("wireframe"))

@@ -61,7 +61,8 @@ class Probe:
         self._last = (time.perf_counter(), time.thread_time())
         self._timer.start(1)
         if photo:
-            self._open(photo)
+            self._open(photo, "at start")
+            self._open(photo, "later")
         latencies: dict[str, list[float]] = {}
         for name, overlay in (("slider to pixels", False), ("with the overlay", True)):
             window.actions_["overlay"].setChecked(overlay)
@@ -76,14 +77,13 @@ class Probe:
             "times": self.times, "latencies": latencies, "blocks": self.blocks, "work": self.work,
         }  # fmt: skip
 
-    def _open(self, photo: str) -> None:
-        began = time.time()
+    def _open(self, photo: str, name: str) -> None:
+        before, began = self._window.editor.photo, time.time()
         self._window.documents.open_path(photo)
-        self._until(lambda: self._window.editor.photo is not None)
-        self.times["photo fitted"] = time.time() - began
-        count = self._arrived
-        self._until(lambda: self._arrived > count)
-        self.times["photo's first picture"] = time.time() - began
+        self._until(lambda: self._window.editor.photo is not before)
+        self.times[f"photo fitted, {name}"] = time.time() - began
+        self._until(lambda: self._window.link.client.idle)
+        self.times[f"ready to edit, {name}"] = time.time() - began
 
     def _drag(self) -> list[float]:
         """One slow drag: milliseconds from each change to its picture on the canvas."""

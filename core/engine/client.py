@@ -173,6 +173,11 @@ class EngineClient:
         """Whether a picture is under way."""
         return self._policy.busy
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._policy.busy and not self._operations
+
     # Replies.
 
     def handle(self, life: int, message: object) -> list[Event]:
