@@ -20,6 +20,8 @@ from models.training.views import (
     random_views,
 )
 
+NO_FACE_SHARE = 0.06
+
 
 def build_pool(
     folder: Path,
@@ -85,7 +87,7 @@ class Pool:
             photo = rng.random() < photo_share
             low, high = (0, self.photographs) if photo else (self.photographs, len(images))
             row = rng.integers(low, high)
-            if rng.random() < 0.04:
+            if rng.random() < NO_FACE_SHARE:
                 crops[i], face[i] = _no_face(images[row], rng), 0
                 points[i] = landmarks[row]
             else:
@@ -165,10 +167,37 @@ def _cover(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _no_face(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A crop that shows no face, or too little of one: a corner, a turned or blurred scrap."""
+    """A crop that shows no face: a scrap of the surroundings, clutter, or a face in pieces."""
+    kind = rng.integers(4)
     size = image.shape[0]
-    side = int(rng.integers(24, 60))
-    corner = rng.integers(0, 2, 2) * (size - side)
-    part = image[corner[1] : corner[1] + side, corner[0] : corner[0] + side]
-    crop = cv2.resize(part, (INPUT_SIZE, INPUT_SIZE), interpolation=cv2.INTER_LINEAR)
+    if kind == 0:
+        side = int(rng.integers(24, 60))
+        x, y = rng.integers(0, 2, 2) * (size - side)
+        crop = image[y : y + side, x : x + side]
+    elif kind == 1:
+        cells = int(rng.integers(1, 40))
+        crop = rng.integers(0, 256, (cells, cells, 3), np.uint8)
+    elif kind == 2:
+        # A few millimetres of a cheek, or the face cut to its rim.
+        side = int(rng.integers(14, 44))
+        x, y = rng.integers(0, size - side, 2)
+        crop = image[y : y + side, x : x + side]
+    else:
+        crop = _shuffled(image[size // 6 : -size // 6, size // 6 : -size // 6], rng)
+    way = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_NEAREST
+    crop = cv2.resize(crop, (INPUT_SIZE, INPUT_SIZE), interpolation=way)
     return _degrade(np.ascontiguousarray(np.rot90(crop, int(rng.integers(4)))), rng)
+
+
+def _shuffled(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The picture's tiles in random order."""
+    parts = int(rng.integers(3, 6))
+    side = image.shape[0] // parts
+    tiles = [
+        image[r * side : (r + 1) * side, c * side : (c + 1) * side]
+        for r in range(parts)
+        for c in range(parts)
+    ]
+    order = rng.permutation(len(tiles))
+    rows = [np.hstack([tiles[k] for k in order[r * parts : (r + 1) * parts]]) for r in range(parts)]
+    return np.vstack(rows)
