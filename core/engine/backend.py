@@ -21,7 +21,7 @@ _VERSIONS = ("numpy", "numba", "torch", "openvino", "PySide6-Essentials")
 
 
 class Backend(Protocol):
-    """The calls of a session; tests put a small fake in its place."""
+    """The calls of a worker; tests put a small fake in its place."""
 
     def prepare(self) -> None:
         """Load what the model view needs."""

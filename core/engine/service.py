@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 
 from core.engine import messages as m
 from core.engine.backend import Backend, PhotoBackend
-from core.engine.session import Session
+from core.engine.worker import Worker
 from core.errors import MienError
 
 HEARTBEAT_SECONDS = 1.0
@@ -83,16 +83,16 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
     threading.Thread(target=read, name="engine-reader", daemon=True).start()
     threading.Thread(target=beat, name="engine-heartbeat", daemon=True).start()
     backend = make_backend()
-    session = Session(backend, send, mailbox.cancelled)
+    worker = Worker(backend, send, mailbox.cancelled)
     try:
         _prepare(backend, send)
         threading.Thread(
             target=_warm_up, args=(backend,), name="engine-warm-up", daemon=True
         ).start()
         while (request := mailbox.get()) is not None:
-            session.handle(request)
+            worker.handle(request)
     finally:
-        session.close()
+        worker.close()
 
 
 def _prepare(backend: Backend, send: Callable[[object], None]) -> None:

@@ -27,7 +27,7 @@ class FakePhoto:
 
 @dataclass(frozen=True)
 class FakeFit:
-    """What the session reads of a fit."""
+    """What the worker reads of a fit."""
 
     parameters: FaceParameters
     box: tuple[float, float, float, float]

@@ -19,7 +19,7 @@ from core.engine.thumbnails import shrink, thumbnail
 from core.errors import CancelledError, FaceError, MienError
 
 
-class Session:
+class Worker:
     """Answers requests one after the other.
 
     send: gets every reply. cancelled: whether the request of an id was given up.

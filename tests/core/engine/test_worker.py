@@ -1,4 +1,4 @@
-"""How the engine's session meets trouble, without a process."""
+"""How the engine's worker meets trouble, without a process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.engine import messages as m
 from core.engine.client import EngineClient
 from core.engine.frames import FrameRing, FrameWriter
 from core.engine.process import EngineProcess
-from core.engine.session import Session
+from core.engine.worker import Worker
 from tests.core.engine.fake import FakeBackend, FakePhoto, smiling
 
 
@@ -36,34 +36,34 @@ class _Broken(FakeBackend):
         raise ZeroDivisionError("by nobody's fault")
 
 
-def _opened(backend: FakeBackend) -> tuple[Session, list[m.Reply]]:
+def _opened(backend: FakeBackend) -> tuple[Worker, list[m.Reply]]:
     replies: list[m.Reply] = []
-    session = Session(backend, replies.append)
-    session.handle(m.OpenPhoto(1, b"400x200, 1 faces"))
-    session.handle(m.SelectFace(2, 0))
+    worker = Worker(backend, replies.append)
+    worker.handle(m.OpenPhoto(1, b"400x200, 1 faces"))
+    worker.handle(m.SelectFace(2, 0))
     replies.clear()
-    return session, replies
+    return worker, replies
 
 
 def test_short_memory_falls_back_to_a_smaller_picture_with_a_notice() -> None:
-    session, replies = _opened(_ShortOfMemory())
+    worker, replies = _opened(_ShortOfMemory())
     ring = FrameRing()
     slot = ring.acquire(2048 * 2048 * 4)
     assert slot
-    session.handle(m.Render(3, slot, smiling(0), 2048))
+    worker.handle(m.Render(3, slot, smiling(0), 2048))
     notices = [r for r in replies if isinstance(r, m.Notice)]
     assert "512 pixels" in notices[-1].text
     frame = replies[-1]
     assert isinstance(frame, m.Frame) and frame.width == 512
     picture, overlay = ring.read(slot, frame)
     assert overlay is None and np.all(picture == 7)
-    session.close()
+    worker.close()
     ring.close()
 
 
 def test_the_unexpected_is_told_with_its_traceback() -> None:
     replies: list[m.Reply] = []
-    Session(_Broken(), replies.append).handle(m.OpenPhoto(1, b"x"))
+    Worker(_Broken(), replies.append).handle(m.OpenPhoto(1, b"x"))
     failed = replies[-1]
     assert isinstance(failed, m.Failed)
     assert "ZeroDivisionError" in failed.message and "in load" in failed.details
@@ -71,12 +71,12 @@ def test_the_unexpected_is_told_with_its_traceback() -> None:
 
 def test_requests_out_of_place_say_so() -> None:
     replies: list[m.Reply] = []
-    session = Session(FakeBackend(), replies.append)
-    session.handle(m.SelectFace(1, 0))
-    session.handle(m.Save(2, "/nowhere/x.png", smiling(0)))
+    worker = Worker(FakeBackend(), replies.append)
+    worker.handle(m.SelectFace(1, 0))
+    worker.handle(m.Save(2, "/nowhere/x.png", smiling(0)))
     assert [type(r) for r in replies] == [m.Failed, m.Failed]
-    session, replies = _opened(FakeBackend())
-    session.handle(m.SelectFace(3, 5))
+    worker, replies = _opened(FakeBackend())
+    worker.handle(m.SelectFace(3, 5))
     assert isinstance(replies[-1], m.Failed) and "face 6" in replies[-1].message
 
 
