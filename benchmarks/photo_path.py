@@ -43,7 +43,7 @@ def main() -> None:
 
     def turned(i: int) -> object:
         return scene.render(
-            replace(own, pose=own.pose + np.float32([i % 30 - 15, 0, 0])), options.size
+            replace(own, pose=own.pose + np.array([i % 30 - 15, 0, 0], np.float32)), options.size
         )
 
     def lit(i: int) -> object:

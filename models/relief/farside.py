@@ -11,6 +11,8 @@ from models.relief.sheets import Sheet
 INNER_MM = 56.0
 # Degrees of the photo's own yaw at which the far ear begins to be missing, and surely is.
 YAW_FROM, YAW_FULL = 5.0, 10.0
+# Less than this is no ear.
+EAR_AREA_MM2 = 450.0
 # Landmarks before the ears.
 TEMPLES = (127, 234, 93, 356, 454, 323)
 FLIP = np.array([-1, 1, 1], np.float32)
@@ -26,7 +28,9 @@ def far_side(frame: HeadFrame, head: Sheet) -> Sheet | None:
     own = head.points @ frame.turn
     wanted = (own[:, 0] * near > INNER_MM * frame.size) & (head.ears > 0)
     triangles = head.triangles[wanted[head.triangles].all(1)]
-    if len(triangles) == 0:
+    a, b, c = (head.points[triangles[:, i], :2] for i in range(3))
+    area = np.abs((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]).sum() / 2
+    if area < EAR_AREA_MM2:
         return None
     used, compact = np.unique(triangles, return_inverse=True)
     # Its root joins the far side of the face, as broad there as the near side.

@@ -23,6 +23,7 @@ EDGE_INSET_MM = 1.0
 SNAP_CELLS = 0.62
 # A border this much behind the face's visible edge is hidden.
 ROOT_MM = 4.0
+SIDE_DEPTH_MM = 16.0
 BESIDE_MM = 26.0
 # Cells by which the grid goes on beyond the picture.
 BEYOND = 4
@@ -154,12 +155,21 @@ def build_grid(
     ears = _ears(frame, pixels, on_face, skin)
     from_face = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
     height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
-    depth = np.where(on_face, face_z, middle + height).astype(np.float32)
+    # Hanging hair and shoulders lie no nearer than this, ever flatter towards the neck.
+    flat = SIDE_DEPTH_MM + 40 * smoothstep(up[..., 1], frame.jaw - 15, frame.jaw + 110)
+    around = middle + height
+    around -= beside_neck(frame, up[..., 0]) * np.maximum(around - flat, 0)
+    depth = np.where(on_face, face_z, around).astype(np.float32)
     return Grid(
         step, pixels, depth, normals, pins, matte, part, within, outward, colour,
         ears, from_face, hair,
         cv2.distanceTransform(whole_face(on_face), cv2.DIST_L2, 5) * mm,
     )  # fmt: skip
+
+
+def beside_neck(frame: HeadFrame, across: np.ndarray) -> np.ndarray:
+    """0 over the neck, 1 beside it, for distances across from the head's axis (mm)."""
+    return smoothstep(np.abs(across) / frame.size, 48, 78)
 
 
 def whole_face(on_face: np.ndarray) -> np.ndarray:

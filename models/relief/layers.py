@@ -15,7 +15,7 @@ JAW = (
     58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
 )  # fmt: skip
 # The cut runs a little below the jaw: a strip of neck may move, a strip of jaw may not stay.
-CUT_BELOW_MM = 1.2
+CUT_BELOW_MM = 2.4
 SIDE_FEATHER_MM = 12.0
 FILL_HEIGHT_MM = 45.0
 BEARD_MM, JOWL_MM = 42.0, 10.0

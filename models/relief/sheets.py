@@ -9,11 +9,9 @@ import numpy as np
 
 from models.face.fitting import OUTLINE
 from models.relief.frame import HeadFrame, smoothstep
-from models.relief.grid import RIM_MM, Grid, whole_face
+from models.relief.grid import RIM_MM, Grid, beside_neck, whole_face
 
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
-# Hair and shoulders beside the neck lie no nearer than this.
-SIDE_DEPTH_MM = 15.0
 
 
 def _none(*shape: int) -> np.ndarray:
@@ -89,11 +87,6 @@ def _any_corner(flag: np.ndarray) -> np.ndarray:
     return flag[:-1, :-1] | flag[:-1, 1:] | flag[1:, :-1] | flag[1:, 1:]
 
 
-def _side(frame: HeadFrame, across: np.ndarray) -> np.ndarray:
-    """0 over the neck, 1 beside it, for distances across from the head's axis (mm)."""
-    return smoothstep(np.abs(across) / frame.size, 48, 78)
-
-
 def _side_weight(frame: HeadFrame, height: np.ndarray) -> np.ndarray:
     """Share of the rotation of what hangs beside the neck."""
     return smoothstep(height, frame.chin - 75 * frame.size, frame.jaw + 5)
@@ -130,7 +123,7 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     points[edge] = pulled
     points[free] = frame.at_depth(pixels[free], at(grid.pins.root)[free])
     up = frame.upright(pixels)
-    weight = 1 + _side(frame, up[:, 0]) * (_side_weight(frame, up[:, 1]) - 1)
+    weight = 1 + beside_neck(frame, up[:, 0]) * (_side_weight(frame, up[:, 1]) - 1)
     face = np.flatnonzero((at(grid.on_face) | edge) & ~free)
     # Hair's thin rim gives way to the shell; a sliver beside the cheek to the cheek's own mesh.
     within = at(grid.within)
@@ -167,10 +160,10 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     )
     pixels = grid.pixels.reshape(-1, 2)[used]
     up = frame.upright(pixels)
-    side = _side(frame, up[:, 0])
+    side = beside_neck(frame, up[:, 0])
     radius = NECK_RADIUS * frame.size
     neck = NECK_BACK + np.sqrt(radius**2 - np.minimum(np.abs(up[:, 0]), 0.92 * radius) ** 2)
-    depth = neck + side * (np.minimum(grid.depth.ravel()[used], SIDE_DEPTH_MM) - neck)
+    depth = neck + side * (grid.depth.ravel()[used] - neck)
     points = frame.at_depth(pixels, depth.astype(np.float32))
     weight = _neck_weight(frame, up[:, 1]) * (1 - side) + side * _side_weight(frame, up[:, 1])
     weight *= smoothstep(np.abs(up[:, 0]) / frame.size, 175, 110)

@@ -48,7 +48,6 @@ def picture(
     inside = (fragments.triangle >= 0) & (matte > 0.99)
     image[inside] = 255 * np.clip(face[inside], 0, 1) ** (1 / 2.2)
     low, high = screen[:468, :2].min(0), screen[:468, :2].max(0)
-    fit = FaceFit(
-        parameters, camera, screen[:478, :2].copy(), (*map(float, low), *map(float, high)), 1.0
-    )
+    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    fit = FaceFit(parameters, camera, screen[:478, :2].copy(), box, 1.0)
     return np.clip(image, 0, 255).astype(np.uint8), matte, fit

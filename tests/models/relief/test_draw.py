@@ -39,7 +39,7 @@ def test_a_moved_sheet_carries_its_pixels(photo: np.ndarray) -> None:
     screen, triangles = sheet(60, 40, 7)
     canvas, alpha = np.zeros((40, 60, 3), np.float32), np.zeros((40, 60), np.float32)
     coat = Coat(pack(photo, np.ones((40, 60), np.float32)), screen[:, :2], **plain(len(screen)))
-    lay(screen + np.float32([5, 3, 0]), triangles, [coat], canvas, alpha)
+    lay(screen + np.array([5, 3, 0], np.float32), triangles, [coat], canvas, alpha)
     np.testing.assert_allclose(canvas[10:30, 10:50], photo[7:27, 5:45], atol=0.02)
 
 
@@ -69,7 +69,7 @@ def test_gain_darkens_in_proportion_and_never_passes_white() -> None:
 
 def test_the_nearer_triangle_wins() -> None:
     near, triangles = sheet(8, 8, 4)
-    far = near + np.float32([0, 0, 50])
+    far = near + np.array([0, 0, 50], np.float32)
     both = np.concatenate([far, near])
     faces = np.concatenate([triangles, triangles + len(far)])
     colours = np.array([[[10.0] * 3, [200.0] * 3]])
