@@ -19,7 +19,7 @@ FACE_SHARE_ENOUGH = 0.22
 # Below this score a find may be chance, and the search goes on.
 SURE = 0.4
 # What is left below it are far turned heads, and chance: the landmarks' confidence tells which.
-GUESS = -0.6
+GUESS = -0.4
 # Upright search reaches 40 degrees to both sides by its tilted filters.
 TILTS = (-55.0, 55.0)
 FAR_TILTS = (90.0, -90.0, 180.0)
