@@ -58,7 +58,6 @@ class Controller(QObject):
     ) -> None:
         super().__init__(parent)
         self._editor = editor
-        self._link = link
         self._client = link.client
         self._canvas = canvas
         self._engine = _EngineState()

@@ -70,11 +70,3 @@ class Settings:
         full = os.path.abspath(path)
         files = [full, *(p for p in self.recent if p != full)]
         self._store.setValue("recent", files[:RECENT])
-
-    def flag(self, name: str, default: bool) -> bool:
-        """A yes or no."""
-        return str(self._store.value(f"flag/{name}", default)).lower() == "true"
-
-    def set_flag(self, name: str, value: bool) -> None:
-        """Remember a yes or no."""
-        self._store.setValue(f"flag/{name}", value)

@@ -161,7 +161,6 @@ class Theme(QObject):
         self._application = application
         self.choice = choice
         self.colours = DARK
-        self._scheme = Qt.ColorScheme.Unknown
         application.setStyle("Fusion")
         font = QFont(application.font())
         font.setFamilies([*FONTS, font.family()])

@@ -64,10 +64,6 @@ class Fold(QWidget):
         """Whether the body is shown."""
         return self._title.isChecked()
 
-    def is_built(self) -> bool:
-        """Whether the body was ever shown."""
-        return self._built
-
     def set_open(self, opened: bool) -> None:
         """Fold or unfold."""
         if opened and not self._built:

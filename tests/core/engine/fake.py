@@ -50,7 +50,7 @@ class FakeScene:
     fit: FakeFit
 
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
-        """The photo at max_size, brightened by the yaw; 40 of jaw open ends the process."""
+        """The photo at max_size, brightened by the yaw; a jaw opened to 1.25 kills the process."""
         if parameters.expression[EXPRESSION_NAMES.index("jawOpen")] == 1.25:
             os.kill(os.getpid(), signal.SIGKILL)
         height, width = self.photo.pixels.shape[:2]
