@@ -55,7 +55,10 @@ def fit_face(photo: Photo, detection: Detection) -> FaceFit:
     points, confidence = network.landmarks(image, detection.box, detection.roll_degrees)
     size = points[:468, :2].max(0) - points[:468, :2].min(0)
     if confidence < MIN_CONFIDENCE:
-        raise FaceError(f"The box in {photo.name} shows no clear face; choose another place.")
+        raise FaceError(
+            f"No clear face was found in {photo.name}; "
+            "use a sharper photo, or draw a box close around the face."
+        )
     if size.max() < SMALLEST_FACE_PX:
         raise FaceError(
             f"The face in {photo.name} is only {size.max():.0f} pixels high; "
@@ -72,6 +75,8 @@ def fit_face(photo: Photo, detection: Detection) -> FaceFit:
             f"use a photo turned by less than {LARGEST_YAW:.0f} degrees."
         )
     samples = sample_vertices(model, fit, image)
+    if not samples.visible.any():
+        raise FaceError(f"The face lies outside {photo.name}; use a photo that shows it whole.")
     light, albedo = fit_light_and_albedo(model, samples)
     return replace(fit, parameters=replace(fit.parameters, light=light, albedo=albedo))
 
