@@ -25,9 +25,11 @@ PER_MM = 4
 TEETH_MM = (8.4, 6.6, 7.4, 6.6, 6.4, 8.0)
 TOOTH_ALBEDO = np.array([0.58, 0.52, 0.43])
 CAVITY_ALBEDO = np.array([0.055, 0.016, 0.013])
+# What teeth's colour becomes above them.
+GUM = (0.72, 0.42, 0.40)
 # How far below the upper lip's line the lower teeth's edge is drawn.
 LOWER_EDGE_MM = 1.2
-HALF_WIDTH, TOP, BOTTOM = 36.0, 16.0, 52.0
+HALF_WIDTH, TOP, BOTTOM = 46.0, 30.0, 56.0
 
 
 @dataclass(frozen=True)
@@ -150,15 +152,20 @@ def photo_mouth(image: np.ndarray, landmarks: np.ndarray, pixels_per_mm: float) 
     sure = cv2.erode(inside[window], np.ones((3, 3), np.uint8))
     known = np.where(sure > 0.9, 1.0, 0.0).astype(np.float32)
     filled = push_pull(part, known if known.any() else inside[window])
-    share = inside[window][..., None]
-    # Behind the lips it is dark: what a turn reveals there must not shine.
-    depth = cv2.GaussianBlur(inside[window], (0, 0), max(0.6, 1.5 * pixels_per_mm))[..., None]
-    filled *= 0.25 + 0.75 * np.clip(2 * depth, 0, 1)
-    colour = part * share + filled * (1 - share)
     rise = max(1, round(9 * pixels_per_mm))
     kernel = np.zeros((2 * rise + 1, 2 * max(1, rise // 4) + 1), np.uint8)
     kernel[rise:] = 1
-    alpha = cv2.dilate(inside[window], kernel)
+    above = cv2.dilate(inside[window], kernel)
+    # Behind the lips it is dark; above the teeth a rising lip shows gum.
+    depth = cv2.GaussianBlur(inside[window], (0, 0), max(0.6, 1.5 * pixels_per_mm))
+    near = np.clip(2 * depth, 0, 1)[..., None]
+    gum = above[..., None] * np.array(GUM, np.float32) + (1 - above[..., None]) * 0.25
+    filled *= gum + (1 - gum) * near
+    # A pixel of lip goes with it: where the soft rims meet they must add up to the photo.
+    close = cv2.dilate(inside[window], np.ones((3, 3), np.uint8))
+    share = close[..., None]
+    colour = part * share + filled * (1 - share)
+    alpha = np.maximum(above, close)
     out = np.zeros((*image.shape[:2], 4), np.int16)
     out[window] = pack(colour * alpha[..., None], alpha)
     return out
