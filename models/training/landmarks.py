@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch.utils.data import DataLoader, IterableDataset
 
 from models.face.model import FaceModel
 from models.files.store import save_weights
@@ -45,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--views", type=int, default=30000, help="rendered views a pool")
     parser.add_argument("--steps", type=int, default=40000)
     parser.add_argument("--minutes", type=float, default=None, help="stop after this long")
+    parser.add_argument("--workers", type=int, default=1, help="processes that prepare crops")
     parser.add_argument("--resume", action="store_true")
 
 
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         build_pool(args.work / "pool0", FaceModel.load(), people, args.views, print)
         folders = [args.work / "pool0"]
     pool = Pool(folders, len(people), sets.mirror_index)
-    trainer = Trainer(pool)
+    trainer = Trainer(pool, args.workers)
     loop = TrainingLoop(args.work / "landmarks.pt", args.steps, args.minutes)
     loop.run(trainer.parts(), trainer.step, args.resume)
     write_weights(args.out, trainer, sets.mirror_index)
@@ -68,13 +72,27 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+class Batches(IterableDataset):
+    """Batches without end, prepared beside the training; other ones in every process and run."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, ...]]:
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng()
+        while True:
+            crops, points, face = self.pool.batch(BATCH, PHOTO_SHARE, rng)
+            yield torch.from_numpy(crops), torch.from_numpy(points), torch.from_numpy(face)
+
+
 class Trainer:
     """One step: a batch of crops, L1 on landmarks and depth, cross-entropy on 'is a face'."""
 
-    def __init__(self, pool: Pool, seed: int = 0) -> None:
-        self.pool = pool
-        self.rng = np.random.default_rng(seed)
+    def __init__(self, pool: Pool, workers: int = 1, seed: int = 0) -> None:
         torch.manual_seed(seed)
+        loader = DataLoader(Batches(pool), batch_size=None, num_workers=workers)
+        self.batches = iter(loader)
         self.module = Reconstruction().to(memory_format=torch.channels_last)
         self._start_at_mean()
         self.optimiser = torch.optim.AdamW(self.module.parameters(), RATE, weight_decay=0.01)
@@ -88,19 +106,18 @@ class Trainer:
         return {"module": self.module, "optimiser": self.optimiser, "average": self.average}
 
     def _start_at_mean(self) -> None:
-        _, points, _ = self.pool.batch(64, PHOTO_SHARE, self.rng)
+        _, points, _ = next(self.batches)
         with torch.no_grad():
             self.module.landmarks.weight.mul_(0.1)
-            self.module.landmarks.bias.copy_(_target(points).mean(0).flatten())
+            self.module.landmarks.bias.copy_(_target(points.numpy()).mean(0).flatten())
 
     def step(self, index: int, progress: float) -> dict[str, float]:
         for group in self.optimiser.param_groups:
             group["lr"] = cosine_rate(progress, RATE)
-        crops, points, face = self.pool.batch(BATCH, PHOTO_SHARE, self.rng)
+        crops, points, is_face = next(self.batches)
         with torch.autocast("cpu", torch.bfloat16):
-            found, logit = self.module(to_input(crops))
-        is_face = torch.from_numpy(face)
-        error = (found.float() - _target(points)).abs() * self.weight
+            found, logit = self.module(to_input(crops.numpy()))
+        error = (found.float() - _target(points.numpy())).abs() * self.weight
         landmark_loss = (error.mean((1, 2)) * is_face).sum() / is_face.sum()
         face_loss = F.binary_cross_entropy_with_logits(logit.float(), is_face)
         loss = 100 * landmark_loss + 0.3 * face_loss
@@ -109,7 +126,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
         self.optimiser.step()
         self.average.update(self.module)
-        return {"landmarks": float(landmark_loss) * 100, "face": float(face_loss)}
+        return {"landmarks": landmark_loss.item() * 100, "face": face_loss.item()}
 
 
 def _target(points: np.ndarray) -> torch.Tensor:
