@@ -69,7 +69,24 @@ def _draw(
             lb += step_b
 
 
-def _draw_all(
+@njit(cache=True)
+def _draw_strip(
+    screen: np.ndarray,
+    triangles: np.ndarray,
+    top: int,
+    bottom: int,
+    index: np.ndarray,
+    bary: np.ndarray,
+    depth: np.ndarray,
+) -> None:
+    index[top:bottom] = -1
+    depth[top:bottom] = np.inf
+    for t in range(triangles.shape[0]):
+        _draw(t, screen, triangles, top, bottom, index, bary, depth)
+
+
+@njit(cache=True, parallel=True)
+def _draw_strips(
     screen: np.ndarray,
     triangles: np.ndarray,
     strips: int,
@@ -80,18 +97,13 @@ def _draw_all(
     height = depth.shape[0]
     for s in prange(strips):
         top, bottom = height * s // strips, height * (s + 1) // strips
-        index[top:bottom] = -1
-        depth[top:bottom] = np.inf
-        for t in range(triangles.shape[0]):
-            _draw(t, screen, triangles, top, bottom, index, bary, depth)
+        _draw_strip(screen, triangles, top, bottom, index, bary, depth)
 
 
 # Starting threads costs more than a small window, and a busy machine makes them wait.
 SERIAL_BELOW = 300_000
 # Values of scratch memory kept between frames.
 KEEP_AT_MOST = 8_000_000
-_draw_wide = njit(cache=True, parallel=True)(_draw_all)
-_draw_small = njit(cache=True)(_draw_all)
 
 
 _scratch = threading.local()
@@ -122,10 +134,11 @@ class Coverage:
     def draw(self, screen: np.ndarray, triangles: np.ndarray) -> None:
         """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32."""
         if self.depth.size < SERIAL_BELOW:
-            _draw_small(screen, triangles, 1, self.index, self.bary, self.depth)
+            whole = len(self.depth)
+            _draw_strip(screen, triangles, 0, whole, self.index, self.bary, self.depth)
             return
         strips = min(STRIPS_PER_THREAD * get_num_threads(), len(self.depth))
-        _draw_wide(screen, triangles, strips, self.index, self.bary, self.depth)
+        _draw_strips(screen, triangles, strips, self.index, self.bary, self.depth)
 
 
 @njit(cache=True, inline="always", fastmath=True)
@@ -195,7 +208,10 @@ def _lit(value: np.float32, gain: np.float32) -> np.float32:
     return value * gain / (one + value * value * value * (gain - one))
 
 
+@njit(cache=True, fastmath=True)
 def _paint(
+    first: int,
+    last: int,
     index: np.ndarray,
     bary: np.ndarray,
     triangles: np.ndarray,
@@ -207,7 +223,7 @@ def _paint(
     alpha: np.ndarray,
 ) -> None:
     height, width = index.shape
-    for y in prange(height):
+    for y in range(first, last):
         sample = np.empty(4, np.float32)
         for x in range(width):
             t = index[y, x]
@@ -249,8 +265,25 @@ def _paint(
             alpha[y, x] += keep * opaque
 
 
-_paint_wide = njit(cache=True, parallel=True, fastmath=True)(_paint)
-_paint_small = njit(cache=True, fastmath=True)(_paint)
+@njit(cache=True, parallel=True)
+def _paint_strips(
+    strips: int,
+    index: np.ndarray,
+    bary: np.ndarray,
+    triangles: np.ndarray,
+    uv: np.ndarray,
+    gain: np.ndarray,
+    opacity: np.ndarray,
+    texture: np.ndarray,
+    canvas: np.ndarray,
+    alpha: np.ndarray,
+) -> None:
+    height = index.shape[0]
+    for s in prange(strips):
+        first, last = height * s // strips, height * (s + 1) // strips
+        _paint(
+            first, last, index, bary, triangles, uv, gain, opacity, texture, canvas, alpha
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -290,14 +323,18 @@ def lay(
         return window, cover.index
     local = screen - np.array([*low, 0], np.float32)
     cover.draw(local, triangles)
-    work = _paint_small if cover.index.size < SERIAL_BELOW else _paint_wide
+    rows = len(cover.index)
     for coat in coats:
         if not coat.opacity.any():
             continue
-        work(
+        rest = (
             cover.index, cover.bary, triangles, coat.uv, coat.gain, coat.opacity, coat.texture,
             canvas[window], alpha[window],
         )  # fmt: skip
+        if cover.index.size < SERIAL_BELOW:
+            _paint(0, rows, *rest)
+        else:
+            _paint_strips(min(STRIPS_PER_THREAD * get_num_threads(), rows), *rest)
     return window, cover.index.copy()
 
 

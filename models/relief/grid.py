@@ -19,6 +19,8 @@ from models.relief.frame import HeadFrame, skin_tone, smoothstep
 HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
 # The face's edge is found on a grid this much finer, a little within what shows of it.
 FINE = 4
+# Crossings are at least this many pixels apart.
+FINEST_STEP = 2.5
 EDGE_INSET_MM = 1.0
 SNAP_CELLS = 0.62
 # A border this much behind the face's visible edge is hidden.
@@ -117,7 +119,7 @@ def build_grid(
 ) -> Grid:
     """Sample the photo's geometry on a grid that reaches one cell beyond the picture."""
     h, w = alpha.shape
-    step = max(spacing_mm * frame.pixels_per_mm, 1.0)
+    step = max(spacing_mm * frame.pixels_per_mm, FINEST_STEP)
     nx, ny = (int(np.ceil((side - 1) / step)) + 1 + 2 * BEYOND for side in (w, h))
     x = (np.arange(nx) - BEYOND) * step
     y = (np.arange(ny) - BEYOND) * step

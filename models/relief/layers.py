@@ -20,6 +20,8 @@ SIDE_FEATHER_MM = 12.0
 FILL_HEIGHT_MM = 45.0
 BEARD_MM, JOWL_MM = 42.0, 10.0
 FAR_MM = 2000.0
+# Soft fills and edges of larger pictures are made at this many pixels a side.
+COARSE = 1200
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def decompose(
     hidden = smoothstep(head_alpha, 0.9, 0.995)
     raised = _raised(alpha, share, FILL_HEIGHT_MM * pixels_per_mm)
     torso_alpha = np.clip(torso_alpha * (1 - hidden) + raised * hidden, 0, 1)
-    fill = _behind_the_jaw(photo, alpha, share, frame, scale)
+    fill = _coarse_fill(photo, alpha, share, frame, scale)
     # Within the soft cut both layers show the photo: only then do they add up to it.
     covered = smoothstep(share, 0.55, 0.95)[..., None]
     seen = photo - (1 - torso_alpha[..., None]) * behind
@@ -188,6 +190,19 @@ def decompose(
     return Textures(
         pack(head, head_alpha), pack(torso, torso_alpha), pack(spread, np.ones_like(alpha)), behind
     )
+
+
+def _coarse_fill(
+    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float
+) -> np.ndarray:
+    """`_behind_the_jaw` on at most COARSE pixels a side: what it makes is soft."""
+    part = COARSE / max(alpha.shape)
+    if part >= 1:
+        return _behind_the_jaw(photo, alpha, share, frame, scale)
+    size = (round(alpha.shape[1] * part), round(alpha.shape[0] * part))
+    few = [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (photo, alpha, share)]
+    fill = _behind_the_jaw(few[0], few[1], few[2], frame, scale * size[1] / alpha.shape[0])
+    return cv2.resize(fill, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _spread(photo: np.ndarray, alpha: np.ndarray, pixels_per_mm: float) -> np.ndarray:

@@ -156,6 +156,7 @@ def photo_mouth(image: np.ndarray, landmarks: np.ndarray, pixels_per_mm: float) 
     kernel = np.zeros((2 * rise + 1, 2 * max(1, rise // 4) + 1), np.uint8)
     kernel[rise:] = 1
     above = cv2.dilate(inside[window], kernel)
+    above = cv2.GaussianBlur(above, (0, 0), max(0.6, 2.2 * pixels_per_mm))
     # Behind the lips it is dark; above the teeth a rising lip shows gum.
     depth = cv2.GaussianBlur(inside[window], (0, 0), max(0.6, 1.5 * pixels_per_mm))
     near = np.clip(2 * depth, 0, 1)[..., None]

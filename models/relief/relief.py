@@ -19,7 +19,7 @@ from models.relief.face import FaceSheet
 from models.relief.farside import far_side
 from models.relief.frame import HeadFrame
 from models.relief.grid import border_loop, build_grid, face_triangles
-from models.relief.layers import Layers, decompose, head_share, jaw_reach
+from models.relief.layers import COARSE, Layers, decompose, head_share, jaw_reach
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.mouth import OPEN_MM, Mouth, build_mouth, photo_mouth
 from models.relief.sheets import Sheet, head_sheet, torso_sheet
@@ -96,7 +96,7 @@ class Relief:
 
         person: see `layers.decompose`.
         """
-        share = head_share(self.frame, alpha.shape, scale, self.jaw)
+        share = self._share(alpha.shape, scale)
         if backdrop is None:
             known = (cv2.dilate(alpha, np.ones((5, 5), np.uint8)) < 0.02).astype(np.float32)
             photo = image.astype(np.float32)
@@ -107,6 +107,15 @@ class Relief:
         if self.mouth.gap > OPEN_MM:
             mouth = photo_mouth(image, (self.face.uv[:478] + 0.5) * scale - 0.5, density)
         return Layers(textures, mouth, scale)
+
+    def _share(self, shape: tuple[int, int], scale: float) -> np.ndarray:
+        """The head's share of a picture; its soft edges need no more than COARSE pixels."""
+        part = min(1.0, COARSE / max(shape))
+        if part == 1:
+            return head_share(self.frame, shape, scale, self.jaw)
+        small = (round(shape[0] * part), round(shape[1] * part))
+        share = head_share(self.frame, small, scale * small[0] / shape[0], self.jaw)
+        return cv2.resize(share, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
     def warp(
         self,
