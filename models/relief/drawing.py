@@ -16,7 +16,7 @@ from models.relief.draw import Coat, lay
 from models.relief.frame import smoothstep
 from models.relief.layers import Layers
 from models.relief.mirror import Mirror
-from models.relief.motion import display_gain, shading, turn_between, turn_points
+from models.relief.motion import display_gain, follow, shading, turn_between, turn_points
 from models.relief.mouth import LIPS, gap_mm
 from models.relief.sheets import Sheet
 
@@ -72,12 +72,12 @@ class Drawing:
 
     def _posed(self, sheet: Sheet) -> np.ndarray:
         points = sheet.points
-        if self.bent:
-            points = (
-                points
-                + sheet.follow_expression @ self.by_expression
-                + sheet.follow_identity @ self.by_identity
-            ).astype(np.float32)
+        for weights, moves in (
+            (sheet.follow_expression, self.by_expression),
+            (sheet.follow_identity, self.by_identity),
+        ):
+            if np.abs(moves).max() > 1e-4:
+                points = follow(points, weights, moves)
         return turn_points(points, sheet.weight, self.axis, self.angle)
 
     def _gain(self, sheet: Sheet) -> np.ndarray:

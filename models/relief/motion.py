@@ -43,6 +43,21 @@ def turn_points(
 
 
 @njit(cache=True, fastmath=True)
+def follow(points: np.ndarray, weights: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Points (V, 3) moved by weights (V, K) of the moves (K, 3)."""
+    out = np.empty_like(points)
+    for i in range(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        for k in range(weights.shape[1]):
+            w = weights[i, k]
+            x += w * moves[k, 0]
+            y += w * moves[k, 1]
+            z += w * moves[k, 2]
+        out[i, 0], out[i, 1], out[i, 2] = x, y, z
+    return out
+
+
+@njit(cache=True, fastmath=True)
 def shading(normals: np.ndarray, light: np.ndarray) -> np.ndarray:
     """Irradiance (V, 3) of unit normals (V, 3) under SH light (9, 3), with a soft floor."""
     out = np.empty((normals.shape[0], 3), np.float32)

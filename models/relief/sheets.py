@@ -12,6 +12,8 @@ from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import RIM_MM, Grid, beside_neck, whole_face
 
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
+# Beside and below the head's origin.
+LIGHT_ENDS_MM = 186.0, -222.0
 
 
 def _none(*shape: int) -> np.ndarray:
@@ -169,10 +171,12 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     weight *= smoothstep(np.abs(up[:, 0]) / frame.size, 175, 110)
     fade = smoothstep(up[:, 1], frame.chin - 45 * frame.size, frame.chin)
     jaw = followers(frame, points, 60.0) * fade[:, None]
-    low = smoothstep(up[:, 1], frame.chin - 140, frame.chin - 20)
+    # A change of light ends where the edited part of the photo does.
+    light = smoothstep(up[:, 1], LIGHT_ENDS_MM[1], frame.chin - 20)
+    light *= 0.8 * smoothstep(np.abs(up[:, 0]), LIGHT_ENDS_MM[0], LIGHT_ENDS_MM[0] - 70)
     return Sheet.plain(
         points, pixels, triangles, grid.normals.reshape(-1, 3)[used],
-        weight=weight, light=0.3 + 0.5 * low, follow_expression=jaw, follow_identity=jaw,
+        weight=weight, light=light, follow_expression=jaw, follow_identity=jaw,
     )  # fmt: skip
 
 
