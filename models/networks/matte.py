@@ -15,6 +15,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from models.files.store import StoreError, load_weights
 from models.matting.key import ellipse
 from models.matting.refine import refine
+from models.networks.threads import one_thread
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "resources" / "matte.safetensors"
 
@@ -163,7 +164,7 @@ class MatteNetwork:
         """The network's own alpha (S, S) float32 of a crop."""
         pixels, valid = cut(image, crop)
         batch = torch.from_numpy(crop_input(pixels, valid)[None])
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread():
             logits = self._net(batch.contiguous(memory_format=torch.channels_last))
             alpha: np.ndarray = torch.sigmoid(logits)[0, 0].numpy()
         return alpha

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from models.files.store import load_weights
 from models.networks.crop import FaceCrop
+from models.networks.threads import one_thread
 
 DEFAULT_WEIGHTS = Path(__file__).parents[2] / "resources" / "reconstruction.safetensors"
 INPUT_SIZE = 128
@@ -94,13 +95,15 @@ class ReconstructionNetwork:
     def _read(self, image: np.ndarray, crop: FaceCrop, both: bool) -> tuple[np.ndarray, float]:
         cut = crop.cut(image, INPUT_SIZE)
         views = np.stack([cut, cut[:, ::-1]]) if both else cut[None]
-        points, logit = self.module(to_input(views))
+        with one_thread():
+            points, logit = self.module(to_input(views))
+            confidence = float(torch.sigmoid(logit.mean()))
         p = from_output(points.numpy())
         if both:
             turned = p[1][self.mirror]
             turned[:, 0] = INPUT_SIZE - 1 - turned[:, 0]
             p[0] = (p[0] + turned) / 2
-        return crop.to_photo(p[0], INPUT_SIZE), float(torch.sigmoid(logit.mean()))
+        return crop.to_photo(p[0], INPUT_SIZE), confidence
 
 
 def to_input(crops: np.ndarray) -> Tensor:
