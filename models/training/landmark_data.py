@@ -67,13 +67,16 @@ def _all_views(
 class Pool:
     """Random augmented crops from pool folders."""
 
-    def __init__(self, folders: list[Path], photographs: int, mirror: np.ndarray) -> None:
+    def __init__(
+        self, folders: list[Path], photographs: int, mirror: np.ndarray, strength: float = 1.0
+    ) -> None:
         self.parts = [
             (np.load(f / "images.npy", mmap_mode="r"), np.load(f / "landmarks.npy"))
             for f in folders
         ]
         self.photographs = photographs
         self.mirror = mirror
+        self.strength = strength
 
     def batch(
         self, size: int, photo_share: float, rng: np.random.Generator
@@ -91,15 +94,24 @@ class Pool:
                 crops[i], face[i] = _no_face(images[row], rng), 0
                 points[i] = landmarks[row]
             else:
-                crops[i], points[i] = augment(images[row], landmarks[row], self.mirror, rng)
+                crops[i], points[i] = augment(
+                    images[row], landmarks[row], self.mirror, rng, self.strength
+                )
         return crops, points, face
 
 
 def augment(
-    image: np.ndarray, landmarks: np.ndarray, mirror: np.ndarray, rng: np.random.Generator
+    image: np.ndarray,
+    landmarks: np.ndarray,
+    mirror: np.ndarray,
+    rng: np.random.Generator,
+    strength: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One crop with another place, size, tilt, colour, sharpness and cover."""
-    wide = rng.random() < 0.35
+    """One crop with another place, size, tilt, colour, sharpness and cover.
+
+    strength: 0 to 1, how often the rarer, harder changes happen.
+    """
+    wide = rng.random() < 0.35 * strength
     turn = rng.normal(0, 16 if wide else 6)
     scale = float(np.exp(rng.normal(0, 0.14 if wide else 0.06)))
     shift = rng.normal(0, (0.06 if wide else 0.025) * INPUT_SIZE, 2)
@@ -118,29 +130,29 @@ def augment(
         crop = np.ascontiguousarray(crop[:, ::-1])
         points = points[mirror]
         points[:, 0] = INPUT_SIZE - 1 - points[:, 0]
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 * strength:
         crop = _cover(crop, rng)
-    return _degrade(crop, rng), points
+    return _degrade(crop, rng, strength), points
 
 
-def _degrade(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _degrade(crop: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Colour, contrast, blur, low resolution, noise and JPEG blocks."""
     x: np.ndarray = crop.astype(np.float32)
     if rng.random() < 0.8:
         gain = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.06, 3))
         x = 255 * (x / 255) ** np.exp(rng.normal(0, 0.2)) * gain + rng.normal(0, 8)
-    if rng.random() < 0.12:
+    if rng.random() < 0.12 * strength:
         x = np.repeat(x.mean(2, keepdims=True), 3, 2)
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * strength:
         small = int(rng.integers(32, 110))
         x = cv2.resize(x, (small, small), interpolation=cv2.INTER_AREA)
         x = cv2.resize(x, (INPUT_SIZE, INPUT_SIZE), interpolation=cv2.INTER_LINEAR)
-    elif rng.random() < 0.15:
+    elif rng.random() < 0.15 * strength:
         x = cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.5, 1.8)))
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * strength:
         x = x + rng.normal(0, rng.uniform(1, 10), x.shape).astype(np.float32)
     x = np.clip(x, 0, 255).astype(np.uint8)
-    if rng.random() < 0.2:
+    if rng.random() < 0.2 * strength:
         quality = int(rng.integers(20, 80))
         _, data = cv2.imencode(".jpg", x, [cv2.IMWRITE_JPEG_QUALITY, quality])
         x = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
