@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +19,8 @@ DEFAULT_WEIGHTS = Path(__file__).parents[2] / "resources" / "reconstruction.safe
 INPUT_SIZE = 128
 POINTS = 478
 WIDTHS = (32, 64, 128, 192)
+# Side and tilt (degrees) of the crops of the last pass, relative to the tight one.
+VARIED = ((1.0, 0.0), (1.05, 4.0), (0.95, -4.0), (1.02, -2.0))
 
 
 class ResidualBlock(nn.Module):
@@ -77,33 +80,41 @@ class ReconstructionNetwork:
         image: np.ndarray,
         box: tuple[float, float, float, float],
         roll: float = 0.0,
-        passes: int = 3,
     ) -> tuple[np.ndarray, float]:
         """Landmarks (478, 3) px of the photo (H, W, 3) uint8 sRGB, and a confidence 0..1.
 
-        box: x0, y0, x1, y1 px from the detector, of a face tilted by roll degrees. Each
-        pass cuts the crop around what the last one found; the last ones also read the
-        mirrored crop, since a single reading leans to one side.
+        box: x0, y0, x1, y1 px from the detector, of a face tilted by roll degrees. Each pass
+        cuts the crop around what the last one found; the last one averages crops that differ
+        a little.
         """
-        crop = FaceCrop.from_box(box, roll)
-        points, confidence = self._read(image, crop, both=False)
-        for _ in range(passes - 1):
-            points, confidence = self._read(image, FaceCrop.around(points), both=True)
-        return points, confidence
+        points, _ = self._read(image, [FaceCrop.from_box(box, roll)])
+        points, _ = self._read(image, [FaceCrop.around(points)])
+        tight = FaceCrop.around(points)
+        varied = [
+            replace(tight, side=tight.side * scale, roll=tight.roll + turn)
+            for scale, turn in VARIED
+        ]
+        return self._read(image, varied)
 
     @torch.inference_mode()
-    def _read(self, image: np.ndarray, crop: FaceCrop, both: bool) -> tuple[np.ndarray, float]:
-        cut = crop.cut(image, INPUT_SIZE)
-        views = np.stack([cut, cut[:, ::-1]]) if both else cut[None]
+    def _read(self, image: np.ndarray, crops: list[FaceCrop]) -> tuple[np.ndarray, float]:
+        """Mean over crops and their mirror images: a single reading leans to one side."""
+        cuts = [crop.cut(image, INPUT_SIZE) for crop in crops]
+        views = np.stack([view for cut in cuts for view in (cut, cut[:, ::-1])])
         with one_thread():
             points, logit = self.module(to_input(views))
             confidence = float(torch.sigmoid(logit.mean()))
-        p = from_output(points.numpy())
-        if both:
-            turned = p[1][self.mirror]
-            turned[:, 0] = INPUT_SIZE - 1 - turned[:, 0]
-            p[0] = (p[0] + turned) / 2
-        return crop.to_photo(p[0], INPUT_SIZE), confidence
+        found = []
+        for crop, plain, turned in zip(crops, *_split(from_output(points.numpy())), strict=True):
+            other = turned[self.mirror]
+            other[:, 0] = INPUT_SIZE - 1 - other[:, 0]
+            found.append(crop.to_photo((plain + other) / 2, INPUT_SIZE))
+        return np.mean(found, axis=0), confidence
+
+
+def _split(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Readings of the crops and of their mirror images."""
+    return points[0::2], points[1::2]
 
 
 def to_input(crops: np.ndarray) -> Tensor:

@@ -59,7 +59,7 @@ def test_reads_landmarks_and_pose_of_rendered_people(yaw: float, seed: int) -> N
     assert confidence > 0.8
     assert error < 0.05
     pose = fit_landmarks(FaceModel.load(), found).parameters.pose
-    assert abs(float(pose[0]) - yaw) < 6
+    assert abs(float(pose[0]) - yaw) < 8
 
 
 def test_a_tilted_face_reads_like_the_upright_one() -> None:
