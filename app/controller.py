@@ -20,6 +20,8 @@ from core.rig.lights import light_of_another
 
 # Work that is done sooner shows no progress.
 PATIENCE_MS = 250
+# The message of a photo that could not be opened; the next one that can takes it away.
+OPENING = "opening"
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,8 @@ class Controller(QObject):
             stale = chosen_in is not None and self._engine.source is not chosen_in.source
             if isinstance(reply, m.Failed) and not stale:
                 again = ("Try again", self.sync) if opening and opening.restore else None
-                self.message.emit(Message(reply.message, "error", reply.details, again))
+                key = OPENING if opening and not opening.restore else ""
+                self.message.emit(Message(reply.message, "error", reply.details, again, key))
             if opening:
                 self._gave_up(opening)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app import files
-from app.controller import Controller
+from app.controller import OPENING, Controller
 from app.editor import Editor
 from app.settings import Settings
 from app.widgets.messages import Message
@@ -194,6 +194,7 @@ class Documents(QObject):
         if path:
             self._settings.add_recent(path)
         self.dismissed.emit("hint")
+        self.dismissed.emit(OPENING)
         self.changed.emit()
 
     def _saved_picture(self, path: str) -> None:

@@ -136,7 +136,7 @@ class ProgressCard(QFrame):
 
 
 class MessageArea(QWidget):
-    """A column of cards over the canvas's lower edge; the newest messages stay."""
+    """A column of cards over the canvas's upper edge; the newest messages stay."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from core.engine.messages import FaceParameters, Source
+from core.errors import FaceError
 
 if TYPE_CHECKING:
     from core.photo.load import Photo
@@ -101,7 +104,8 @@ class PhotoBackend:
         """Its faces. Raises FaceError."""
         from core.photo.analyze import analyze
 
-        return analyze(photo)
+        with _fitting(photo):
+            return analyze(photo)
 
     def fit_box(self, photo: Photo, box: tuple[float, float, float, float]) -> FaceFit:
         """The face inside a box drawn by hand. Raises FaceError."""
@@ -111,7 +115,8 @@ class PhotoBackend:
         # The detector's boxes are squares; a drawn one becomes the square around it.
         half = max(box[2] - box[0], box[3] - box[1]) / 2
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        return fit_face(photo, Detection((x - half, y - half, x + half, y + half), 0.0, 1.0))
+        with _fitting(photo):
+            return fit_face(photo, Detection((x - half, y - half, x + half, y + half), 0.0, 1.0))
 
     def scene(self, photo: Photo, fit: FaceFit) -> Scene:
         """What renders edits of one face."""
@@ -142,7 +147,7 @@ class PhotoBackend:
         """The face model over a photo of size (width, height), or a portrait of it."""
         from models.face.camera import Camera
 
-        view = camera or Camera.standard(max(size))
+        view = camera or Camera.portrait(max(size))
         return self._renderer.render(
             parameters, view, size[0], size[1], mode=mode, displacement=displacement
         )
@@ -165,3 +170,14 @@ class PhotoBackend:
         import os
 
         return f"CPU, {os.cpu_count()} cores"
+
+
+@contextmanager
+def _fitting(photo: Photo) -> Iterator[None]:
+    """Arithmetic that fails on a face is a face that cannot be fitted. Raises FaceError."""
+    try:
+        yield
+    except (ValueError, ArithmeticError, IndexError) as error:
+        raise FaceError(
+            f"A face in {photo.name} cannot be fitted; use a clearer photo of it."
+        ) from error

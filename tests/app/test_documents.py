@@ -145,6 +145,15 @@ def test_a_bad_photo_leaves_everything_as_it_was(
     assert result and result.pixelColor(5, 5).red() == 125
 
 
+def test_the_next_photo_takes_the_failure_of_the_last_away(
+    window: MainWindow, open_photo: Open, qtbot: QtBot
+) -> None:
+    window.controller.open_photo(b"broken", "broken.jpg")
+    qtbot.waitUntil(lambda: bool(window.messages.messages()), timeout=WAIT_MS)
+    open_photo()
+    assert not any(message.kind == "error" for message in window.messages.messages())
+
+
 def test_cancel_keeps_the_photo(window: MainWindow, open_photo: Open, qtbot: QtBot) -> None:
     open_photo()
     window.controller.open_photo(b"400x300, 1 faces, slow", "slow.jpg")
