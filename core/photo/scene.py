@@ -24,8 +24,6 @@ WORK_SIDE = 640
 # Edits smaller than this, in pixels, fade out what the layers could not reproduce.
 RESIDUAL_PIXELS = 1.5
 CLEAR_MM = 4.0
-# Landmark networks, and so the face model, see faces about this much too flat.
-DEPTH_GAIN = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,7 @@ class Scene:
         behind = inpaint_backdrop(image, alpha) if given is None else given
         self._backdrop = behind
         self._relief = Relief.build(
-            image,
-            alpha,
-            _moved(fit, self.box, self._work),
-            self.model,
-            behind,
-            depth_gain=DEPTH_GAIN,
+            image, alpha, _moved(fit, self.box, self._work), self.model, behind
         )
         self._stages: dict[float, _Stage] = {}
 

@@ -143,6 +143,8 @@ class Drawing:
         self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
         camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
     ) -> tuple[tuple[slice, slice], np.ndarray]:  # fmt: skip
+        if not len(sheet.triangles):
+            return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.int32)
         uv = (sheet.uv + 0.5) * scale - 0.5
         coat = Coat(texture, uv, self.gains[name], self._opacity(sheet))
         return lay(camera.project(self.points[name]), sheet.triangles, [coat], canvas, alpha)

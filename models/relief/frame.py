@@ -36,28 +36,22 @@ class HeadFrame:
     roll: float
     size: float
     points: np.ndarray
-    depth_gain: float = 1.0
 
     @classmethod
-    def of(cls, model: FaceModel, fit: FaceFit, depth_gain: float = 1.0) -> HeadFrame:
-        """The frame of a fitted face.
-
-        depth_gain: factor on the depths in the photo's camera frame; every vertex stays on the
-        pixel where it was fitted.
-        """
+    def of(cls, model: FaceModel, fit: FaceFit) -> HeadFrame:
+        """The frame of a fitted face."""
         vertices = fit.vertices(model)
         turn = rotation(fit.parameters.pose)
-        points = _deepened(fit.camera, vertices @ turn.T, depth_gain)
+        points = vertices @ turn.T
         width = float(vertices[SIDES[1], 0] - vertices[SIDES[0], 0])
         return cls(
             fit.camera, turn, float(np.radians(fit.parameters.pose[2])),
             float(np.clip(width / MEAN_WIDTH, 0.8, 1.25)), points,
-            depth_gain,
         )  # fmt: skip
 
     def placed(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) mm of the face frame in the photo's camera frame, deepened alike."""
-        return _deepened(self.camera, points @ self.turn.T, self.depth_gain)
+        """Points (N, 3) mm of the face frame in the photo's camera frame."""
+        return points @ self.turn.T
 
     @property
     def pixels_per_mm(self) -> float:
@@ -122,10 +116,3 @@ def skin_tone(
     at = (frame.screen[list(SKIN_POINTS), :2] + 0.5) * scale - 0.5 + shift
     at = np.clip(np.rint(at).astype(int), 0, np.array(picture.shape[1::-1]) - 1)
     return np.median(picture[at[:, 1], at[:, 0]], axis=0)[None]
-
-
-def _deepened(camera: Camera, points: np.ndarray, gain: float) -> np.ndarray:
-    """Camera-frame points (N, 3) mm with their depths stretched, on the same pixels."""
-    screen = camera.project(points)
-    screen[:, 2] = DISTANCE + (screen[:, 2] - DISTANCE) * gain
-    return camera.unproject(screen)

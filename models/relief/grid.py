@@ -155,7 +155,7 @@ def build_grid(
     outward = normals * np.array([1, 1, 0], np.float32)
     outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-3)
     ears = _ears(frame, pixels, on_face, skin)
-    from_face = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
+    from_face = distance_within(~on_face) * mm
     height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
     # Hanging hair and shoulders lie no nearer than this, ever flatter towards the neck.
     flat = SIDE_DEPTH_MM + 40 * smoothstep(up[..., 1], frame.jaw - 15, frame.jaw + 110)
@@ -165,13 +165,22 @@ def build_grid(
     return Grid(
         step, pixels, depth, normals, pins, matte, part, within, outward, colour,
         ears, from_face, hair,
-        cv2.distanceTransform(whole_face(on_face), cv2.DIST_L2, 5) * mm,
+        distance_within(whole_face(on_face)) * mm,
     )  # fmt: skip
 
 
 def beside_neck(frame: HeadFrame, across: np.ndarray) -> np.ndarray:
     """0 over the neck, 1 beside it, for distances across from the head's axis (mm)."""
     return smoothstep(np.abs(across) / frame.size, 48, 78)
+
+
+def distance_within(inside: np.ndarray) -> np.ndarray:
+    """(h, w) float32 cells from each crossing of inside (h, w) to the nearest one outside it.
+
+    Where nothing lies outside, as in a close crop, it is the grid's own diagonal.
+    """
+    distance = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5)
+    return np.minimum(distance, np.float32(np.hypot(*inside.shape)))
 
 
 def whole_face(on_face: np.ndarray) -> np.ndarray:
@@ -231,7 +240,7 @@ def _flat_rim(
         1 - solid, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     core = distance == 0
-    within = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * mm
+    within = distance_within(inside) * mm
     if not core.any():
         return height, within
     nearest = np.zeros(label.max() + 1, np.float32)
@@ -275,7 +284,7 @@ def _hair_beside(
     Above the ears it is hair that lies beside the face.
     """
     up = frame.upright(pixels) / frame.size
-    distance = cv2.distanceTransform(1 - on_face.astype(np.uint8), cv2.DIST_L2, 5) * mm
+    distance = distance_within(~on_face) * mm
     zone = (up[..., 1] > -50) & (up[..., 1] < 30) & (distance > 0) & (distance < BESIDE_MM)
     right = smoothstep(up[..., 0], -20, 20)
     share = []

@@ -55,14 +55,12 @@ class Relief:
         model: FaceModel,
         backdrop: np.ndarray | None = None,
         spacing_mm: float = SPACING_MM,
-        depth_gain: float = 1.0,
     ) -> Relief:
         """Build from an image (H, W, 3) uint8 sRGB, its matte (H, W) 0..1 and the face in it.
 
         backdrop: (H, W, 3) what lies behind the person; filled smoothly from around when None.
-        depth_gain: see `HeadFrame.of`.
         """
-        frame = HeadFrame.of(model, fit, depth_gain)
+        frame = HeadFrame.of(model, fit)
         alpha = np.ascontiguousarray(alpha, np.float32)
         triangles = face_triangles(model)
         jaw = jaw_reach(frame, image, alpha)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
-from models.relief.grid import BEYOND, RIM_MM, Grid
+from models.relief.grid import BEYOND, RIM_MM, Grid, distance_within, whole_face
 from models.relief.sheets import Sheet, followers, shell_share
 
 SHELL_POINTS, SHELL_RINGS = 180, 30
@@ -74,10 +74,13 @@ def _outline(grid: Grid, mm: float) -> tuple[np.ndarray, np.ndarray]:
     """The head's outline at even steps and the directions inward, (N, 2) each, in cells."""
     solid = cv2.GaussianBlur(grid.matte * np.clip(grid.share, 0, 1), (0, 0), max(3 / mm, 0.6))
     inside = (solid > 0.6).astype(np.uint8)
+    if not inside.any():
+        # A matte that missed the person: at least the face is there.
+        inside = whole_face(grid.on_face)
     contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     loop = max(contours, key=cv2.contourArea)[:, 0].astype(np.float32)
     loop = _resample(loop, SHELL_POINTS, max(6 / mm, 1.0))
-    distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+    distance = distance_within(inside)
     distance = cv2.GaussianBlur(distance, (0, 0), max(8 / mm, 1.0))
     gy, gx = np.gradient(distance)
     inward = np.stack([_at(gx, loop), _at(gy, loop)], 1)

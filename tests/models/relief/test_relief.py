@@ -83,3 +83,16 @@ def test_a_small_picture_of_another_camera(model: FaceModel) -> None:
     assert rgb.shape == (96, 96, 3)
     assert alpha[48, 48] == pytest.approx(1, abs=0.01)
     assert valid[48, 48]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_matte_without_an_outline_can_be_drawn(model: FaceModel, value: float) -> None:
+    """A close crop has no backdrop; a matte may miss the person."""
+    image, matte, fit = picture(model, size=160)
+    relief = Relief.build(image, np.full_like(matte, value), fit, model, spacing_mm=5.0)
+    turned = replace(fit.parameters, pose=np.array([15, 0, 0], np.float32))
+    rgb, alpha, _ = relief.warp(turned)
+    assert np.isfinite(alpha).all()
+    assert value * rgb[60:80, 70:90].mean() == pytest.approx(
+        value * image[60:80, 70:90].mean(), abs=40
+    )
