@@ -39,6 +39,11 @@ def analyze(photo: Photo) -> list[FaceFit]:
             fits.append(fit_face(photo, detection))
         except FaceError as error:
             refused.append(error)
+        except (ValueError, ArithmeticError):
+            # One face whose numbers break must not cost the photo its others.
+            refused.append(
+                FaceError(f"A face in {photo.name} cannot be fitted; use a clearer photo of it.")
+            )
     fits = _without_doubles(fits)
     if not fits:
         raise refused[0]
