@@ -24,6 +24,8 @@ WORK_SIDE = 640
 # Edits smaller than this, in pixels, fade out what the layers could not reproduce.
 RESIDUAL_PIXELS = 1.5
 CLEAR_MM = 4.0
+# A change of light fades over this much towards the edited part's rim.
+LIGHT_FADE_MM = 30.0
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,22 @@ class Scene:
                 self._stages.pop(next(iter(self._stages)))
             self._stages[scale] = self._stage(scale)
         stage = self._stages[scale]
-        return paste(stage.picture, self._draw(stage, parameters), stage.box, feather=0.0)
+        return self._pasted(stage, parameters, 0.0)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
         """The photo at full size at other parameters: (H, W, 3) uint8.
 
-        feather: px over which the edit melts into the photo at the edited part's rim. Pixels
-        outside the edited part are the photo's own.
+        feather: px over which the edit melts into the photo at the edited part's rim; a change
+        of light does so over LIGHT_FADE_MM at least. Pixels outside the edited part are the
+        photo's own.
         """
         stage = self._stage(1.0)
+        return self._pasted(stage, parameters, feather)
+
+    def _pasted(self, stage: _Stage, parameters: FaceParameters, feather: float) -> np.ndarray:
+        if not np.array_equal(parameters.light, self.fit.parameters.light):
+            fade = LIGHT_FADE_MM * self._relief.frame.pixels_per_mm * stage.scale
+            feather = max(feather, fade)
         return paste(stage.picture, self._draw(stage, parameters), stage.box, feather)
 
     def _crop(self, pixels: np.ndarray, scale: float) -> np.ndarray:

@@ -53,6 +53,20 @@ def test_light_leaves_the_backdrop(scene: Scene) -> None:
     assert out[sure].mean() < 0.9 * scene.photo[sure].mean()
 
 
+def test_a_change_of_light_leaves_no_seam(scene: Scene) -> None:
+    """At the edited part's lower rim the rows change no faster than in the photo."""
+    longer = ((0, 120), (0, 0))
+    photo = np.pad(scene.photo, (*longer, (0, 0)), mode="edge")
+    tall = Scene(photo, scene.fit, np.pad(scene.alpha(), longer, mode="edge"), model=scene.model)
+    rim = tall.edited_box.bottom
+    assert rim < len(photo)
+    light = scene.fit.parameters.light * 0.5
+    out = tall.render_full(replace(scene.fit.parameters, light=light))
+    change = out.astype(int) - photo
+    assert np.abs(change[rim - 1] - change[rim]).max() <= 1
+    assert np.abs(change[: rim - 150]).max() > 20
+
+
 def test_an_opened_mouth_is_dark_inside(scene: Scene) -> None:
     opened = scene.fit.parameters.with_expression({"jawOpen": 0.8})
     out = scene.render_full(opened).astype(int)
