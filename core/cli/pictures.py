@@ -93,7 +93,7 @@ def _sheet(renderer: FaceRenderer, cells: Iterable[Cell]) -> Image.Image:
     sheet = Image.new("RGB", (COLUMNS * CELL, rows * (CELL + 18)), GROUND)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(12)
-    camera = Camera.standard(CELL)
+    camera = Camera.portrait(CELL)
     for i, (label, parameters, mode) in enumerate(cells):
         x, y = i % COLUMNS * CELL, i // COLUMNS * (CELL + 18)
         face = renderer.render(parameters, camera, CELL, CELL, mode, supersample=2)
