@@ -11,6 +11,8 @@ from models.files.store import StoreError
 from models.networks.matte import MatteNetwork
 
 Box = tuple[float, float, float, float]
+# Own transparency from which on a pixel counts as wholly there.
+OPAQUE = 0.25
 
 
 @cache
@@ -31,5 +33,6 @@ def person_matte(pixels: np.ndarray, box: Box, alpha: np.ndarray | None = None) 
     matte = _network().matte(pixels, box)
     if alpha is not None:
         own = alpha.astype(np.float32) / (255 if alpha.dtype == np.uint8 else 1)
-        matte = np.minimum(matte, own)
+        # A veil over the person is still the person: only what is nearly clear is cut away.
+        matte = np.minimum(matte, np.clip(own / OPAQUE, 0, 1))
     return matte

@@ -36,3 +36,10 @@ def test_what_the_photo_leaves_out_is_not_the_person(monkeypatch: pytest.MonkeyP
     alpha[:, 4:] = 255
     found = matte.person_matte(np.zeros((8, 8, 3), np.uint8), (1, 1, 5, 5), alpha)
     np.testing.assert_array_equal(found, alpha / 255)
+
+
+def test_a_veil_over_the_person_is_still_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matte, "_network", _Everything)
+    alpha = np.full((8, 8), 128, np.uint8)
+    found = matte.person_matte(np.zeros((8, 8, 3), np.uint8), (1, 1, 5, 5), alpha)
+    assert (found == 1).all()
