@@ -12,6 +12,9 @@ STANDARD_FOCAL = 1015.0
 # How much smaller a portrait shows the head, and the height in millimetres of its middle.
 _PORTRAIT_ZOOM = 0.85
 _PORTRAIT_CENTRE = -12.0
+# What a generator's picture shows: millimetres from side to side, and the height of its middle.
+GENERATOR_SPAN = 280.0
+_GENERATOR_CENTRE = 22.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,13 @@ class Camera:
         focal = _PORTRAIT_ZOOM * STANDARD_FOCAL * size / STANDARD_SIZE
         centre = (size - 1) / 2
         return cls(focal, centre, centre + focal * _PORTRAIT_CENTRE / DISTANCE)
+
+    @classmethod
+    def generator(cls, size: int) -> Camera:
+        """Camera of the aligned pictures that generators make: the whole head, size × size."""
+        focal = size * DISTANCE / GENERATOR_SPAN
+        centre = (size - 1) / 2
+        return cls(focal, centre, centre + focal * _GENERATOR_CENTRE / DISTANCE)
 
     def scaled(self, scale: float, dx: float = 0.0, dy: float = 0.0) -> Camera:
         """Camera of the picture resized by scale, then moved by (dx, dy) pixels.

@@ -108,6 +108,16 @@ class FaceRenderer:
         picture = draw(self, parameters, posed, width, height)
         return _averaged(picture, supersample) if supersample > 1 else picture
 
+    def lit_and_normals(
+        self, parameters: FaceParameters, camera: Camera, size: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Lit skin and camera-frame normals of one view, (size, size, 4) uint8 RGBA each."""
+        posed = self.posed(parameters, camera, lined=True)
+        found, alpha = self.fragments(posed, size, size)
+        skin = self._skin(parameters)
+        lit = shade_fragments(found, alpha, posed.triangles, posed.normals, skin, parameters.light)
+        return lit, paint_fragments(found, alpha, posed.triangles, 0.5 + 0.5 * posed.normals)
+
     def _surface(
         self, posed: Posed, albedo: np.ndarray, light: np.ndarray, width: int, height: int
     ) -> np.ndarray:
