@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import get_num_threads, njit, prange
 
+from models.relief.rims import Rims
+
 STRIPS_PER_THREAD = 4
 # Textures are int16 in these units: fine enough that rounding never shows.
 UNITS = 64
@@ -222,7 +224,7 @@ def _paint(
     canvas: np.ndarray,
     alpha: np.ndarray,
 ) -> None:
-    height, width = index.shape
+    width = index.shape[1]
     for y in range(first, last):
         sample = np.empty(4, np.float32)
         for x in range(width):
@@ -236,18 +238,6 @@ def _paint(
             cover = la * opacity[a] + lb * opacity[b] + lc * opacity[c]
             if cover <= np.float32(0):
                 continue
-            # The sheet's rim melts over a pixel.
-            if (
-                y > 0 and x > 0 and y < height - 1 and x < width - 1
-                and (index[y - 1, x] | index[y + 1, x] | index[y, x - 1] | index[y, x + 1]) < 0
-            ):  # fmt: skip
-                count = 0
-                for j in range(y - 1, y + 2):
-                    for i in range(x - 1, x + 2):
-                        count += index[j, i] >= 0
-                cover *= max(np.float32(0), np.float32(count) / np.float32(6) - np.float32(0.5))
-                if cover <= np.float32(0):
-                    continue
             u = la * uv[a, 0] + lb * uv[b, 0] + lc * uv[c, 0]
             v = la * uv[a, 1] + lb * uv[b, 1] + lc * uv[c, 1]
             _sample(texture, u, v, sample)
@@ -306,13 +296,15 @@ def lay(
     coats: Sequence[Coat],
     canvas: np.ndarray,
     alpha: np.ndarray,
+    rims: Rims | None = None,
+    wing: np.ndarray | None = None,
 ) -> tuple[tuple[slice, slice], np.ndarray]:
     """Draw a sheet under what is on canvas (H, W, 3) float32 0..255 and alpha (H, W) 0..1.
 
     Sheets are laid front to back, in place: what is hidden already costs nothing.
     screen: (V, 3) float32 px, px, mm. triangles: (F, 3) int32. coats: the outermost first.
-    Returns the window drawn in and there the
-    triangle each pixel shows (h, w) int32, -1 for none.
+    rims: takes the sheet's edges; wing: those of its mesh, from `rims.wings`.
+    Returns the window drawn in and there the triangle each pixel shows (h, w) int32, -1 for none.
     """
     height, width = alpha.shape
     low = np.clip(np.floor(screen[:, :2].min(0)).astype(int) - 1, 0, (width, height))
@@ -323,6 +315,8 @@ def lay(
         return window, cover.index
     local = screen - np.array([*low, 0], np.float32)
     cover.draw(local, triangles)
+    if rims is not None and wing is not None:
+        rims.gather(local, wing, cover.depth, alpha[window], low)
     rows = len(cover.index)
     for coat in coats:
         if not coat.opacity.any():

@@ -18,6 +18,7 @@ from models.relief.layers import Layers
 from models.relief.mirror import Mirror
 from models.relief.motion import display_gain, follow, shading, turn_between, turn_points
 from models.relief.mouth import LIPS, gap_mm
+from models.relief.rims import Rims
 from models.relief.sheets import Sheet
 
 if TYPE_CHECKING:
@@ -120,16 +121,21 @@ class Drawing:
             coats.insert(0, self._mirrored(r.mirror, t.head, scale))
         if self.angle > 1e-3:
             coats.append(Coat(t.shell, uv, self.face_gain, r.face.closing(turned)))
-        window, index = lay(camera.project(self.face), r.face.triangles, coats, canvas, alpha)
+        rims = Rims()
+        screen = camera.project(self.face)
+        window, index = lay(
+            screen, r.face.triangles, coats, canvas, alpha, rims, r.face.wings
+        )  # fmt: skip
         valid[window] |= index >= 0
         self._draw_mouth(layers, camera, canvas, alpha)
         # The face goes before its surroundings: what is transparent there must not hide it.
-        window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha)
+        window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha, rims)
         valid[window] |= index >= 0
         self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
         if r.far is not None and self.angle > 1e-3:
-            self._layer("far", r.far, t.head, scale, camera, canvas, alpha)
-        self._layer("shell", r.shell, t.shell, scale, camera, canvas, alpha)
+            self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
+        self._layer("shell", r.shell, t.shell, scale, camera, canvas, alpha, rims)
+        rims.blend(canvas, alpha)
         return valid
 
     def _opacity(self, sheet: Sheet) -> np.ndarray:
@@ -141,13 +147,15 @@ class Drawing:
 
     def _layer(
         self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
-        camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
+        camera: Camera, canvas: np.ndarray, alpha: np.ndarray, rims: Rims | None = None,
     ) -> tuple[tuple[slice, slice], np.ndarray]:  # fmt: skip
         if not len(sheet.triangles):
             return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.int32)
         uv = (sheet.uv + 0.5) * scale - 0.5
         coat = Coat(texture, uv, self.gains[name], self._opacity(sheet))
-        return lay(camera.project(self.points[name]), sheet.triangles, [coat], canvas, alpha)
+        screen = camera.project(self.points[name])
+        wing = None if rims is None else sheet.wings
+        return lay(screen, sheet.triangles, [coat], canvas, alpha, rims, wing)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid."""

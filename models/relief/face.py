@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from models.face.fitting import OUTLINE
 from models.face.mesh import vertex_normals
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
+from models.relief.rims import wings
 
 # Normals blend with those of the surroundings over this distance from the outline.
 NORMAL_SEAM_MM = 16.0
@@ -36,6 +38,11 @@ class FaceSheet:
     bare: np.ndarray
     side: np.ndarray
     view: np.ndarray
+
+    @cached_property
+    def wings(self) -> np.ndarray:
+        """The mesh's edges, see `rims.wings`."""
+        return wings(self.triangles)
 
     @classmethod
     def of(

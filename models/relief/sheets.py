@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from models.face.fitting import OUTLINE
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import RIM_MM, Grid, beside_neck, whole_face
+from models.relief.rims import wings
 
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
 # Beside and below the head's origin.
@@ -48,6 +50,11 @@ class Sheet:
     pinned: np.ndarray = field(default_factory=lambda: _none(0))
     pins: np.ndarray = field(default_factory=lambda: _none(0, 3))
     pin_bary: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+
+    @cached_property
+    def wings(self) -> np.ndarray:
+        """The mesh's edges, see `rims.wings`."""
+        return wings(self.triangles)
 
     @classmethod
     def plain(
