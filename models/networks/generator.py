@@ -7,6 +7,7 @@ injected at every resolution before the noise as in GAR (Piao et al. 2021).
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import asdict, dataclass, replace
 
@@ -106,9 +107,7 @@ class Mapping(nn.Module):
         self.register_buffer("rig_mean", torch.zeros(RIG_SIZE))
         self.register_buffer("rig_deviation", torch.ones(RIG_SIZE))
         sizes = [RIG_SIZE + spec.noise] + [spec.w] * depth
-        self.layers = nn.ModuleList(
-            Dense(a, b, rate=0.1) for a, b in zip(sizes, sizes[1:], strict=False)
-        )
+        self.layers = nn.ModuleList(Dense(a, b, rate=0.1) for a, b in itertools.pairwise(sizes))
 
     def forward(self, rig: Tensor, noise: Tensor) -> Tensor:
         x = torch.cat([(rig - self.rig_mean) / self.rig_deviation, noise], 1)
@@ -252,7 +251,7 @@ class Trunk(nn.Module):
         super().__init__()
         sizes = [spec.channels(r) for r in reversed(spec.resolutions)]
         self.first = Conv(inputs, sizes[0], 1)
-        self.blocks = nn.ModuleList(DownBlock(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.blocks = nn.ModuleList(DownBlock(a, b) for a, b in itertools.pairwise(sizes))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.features(x)[-1]
