@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from models.face.fitting import OUTLINE
 from models.matting.fill import push_pull
 from models.relief.draw import pack
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
@@ -19,7 +20,14 @@ CUT_BELOW_MM = 2.4
 SIDE_FEATHER_MM = 12.0
 FILL_HEIGHT_MM = 45.0
 BEARD_MM, JOWL_MM = 42.0, 10.0
+# A beard's saturation in parts of the cheeks'.
+BEARD_COLOUR = 0.8
 FAR_MM = 2000.0
+# Hair below the cut lies this near to hair above it.
+HAIR_NEAR_MM = 60.0
+# Half the least width of a neck, and how much darker it is behind the jaw.
+NECK_AT_LEAST_MM = 54.0
+UNDER_JAW_SHADE = 0.2
 # Soft fills and edges of larger pictures are made at this many pixels a side.
 COARSE = 1200
 
@@ -63,11 +71,10 @@ def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndar
     at = np.rint(np.clip(rays, 0, size)).astype(int)
     colours = photo[at[:, 1], at[:, 0]].reshape(len(up), len(steps), 3)
     own = np.median(colours[:, steps < -1], axis=1)
-    tone = skin / max(float(skin.mean()), 1.0)
-    tint = own - own.mean(1, keepdims=True) * tone
-    bearded = (np.abs(tint).max(1) > 24) | (own.mean(1) < 0.7 * skin.mean())
-    if bearded[3:-3].mean() < 0.6:
-        bearded[:] = False
+    # Skin in shadow gains colour, a beard has less of it.
+    colourful = np.ptp(own, axis=1) / np.maximum(own.mean(1), 1.0)
+    bearded = colourful < BEARD_COLOUR * np.ptp(skin) / max(float(skin.mean()), 1.0)
+    bearded[:] = bearded[3:-3].mean() > 0.7
     same = np.abs(colours - own[:, None]).max(2) < 26 + 0.22 * own.mean(1, keepdims=True)
     same[:, steps <= 0] = True
     run = np.argmin(np.concatenate([same, np.zeros((len(up), 1), bool)], 1), axis=1)
@@ -170,9 +177,9 @@ def decompose(
     open_part = 1 - head_alpha
     torso_alpha = 1 - (1 - alpha) / np.maximum(open_part, 1e-3)
     hidden = smoothstep(head_alpha, 0.9, 0.995)
-    raised = _raised(alpha, share, FILL_HEIGHT_MM * pixels_per_mm)
+    fill, goes_on = _coarse_fill(photo, alpha, share, frame, scale)
+    raised = _raised(alpha, share, FILL_HEIGHT_MM * pixels_per_mm) * goes_on
     torso_alpha = np.clip(torso_alpha * (1 - hidden) + raised * hidden, 0, 1)
-    fill = _coarse_fill(photo, alpha, share, frame, scale)
     # Within the soft cut both layers show the photo: only then do they add up to it.
     covered = smoothstep(share, 0.55, 0.95)[..., None]
     seen = photo - (1 - torso_alpha[..., None]) * behind
@@ -194,15 +201,16 @@ def decompose(
 
 def _coarse_fill(
     photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """`_behind_the_jaw` on at most COARSE pixels a side: what it makes is soft."""
     part = COARSE / max(alpha.shape)
     if part >= 1:
         return _behind_the_jaw(photo, alpha, share, frame, scale)
     size = (round(alpha.shape[1] * part), round(alpha.shape[0] * part))
     few = [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (photo, alpha, share)]
-    fill = _behind_the_jaw(few[0], few[1], few[2], frame, scale * size[1] / alpha.shape[0])
-    return cv2.resize(fill, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    fill, width = _behind_the_jaw(few[0], few[1], few[2], frame, scale * size[1] / alpha.shape[0])
+    whole = cv2.resize(width[None], (alpha.shape[1], 1), interpolation=cv2.INTER_LINEAR)[0]
+    return cv2.resize(fill, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR), whole
 
 
 def _spread(photo: np.ndarray, alpha: np.ndarray, pixels_per_mm: float) -> np.ndarray:
@@ -216,57 +224,121 @@ def _spread(photo: np.ndarray, alpha: np.ndarray, pixels_per_mm: float) -> np.nd
 
 def _raised(alpha: np.ndarray, share: np.ndarray, height: float) -> np.ndarray:
     """The torso's matte carried up behind the head from just below the cut, fading out."""
-    h, w = alpha.shape
-    below = share < 0.02
-    first = np.where(below.any(0), below.argmax(0), h)
-    row = np.minimum(first + 2, h - 1)
-    value = np.where(first < h, alpha[row, np.arange(w)], 0)
+    first = _cut_row(share)
+    row = np.minimum(first + 2, len(share) - 1)
+    value = np.where(first < len(share), alpha[row, np.arange(share.shape[1])], 0)
     value = cv2.GaussianBlur(value[None].astype(np.float32), (0, 0), max(height / 20, 0.6))[0]
-    distance = first[None] - np.arange(h)[:, None]
+    distance = first[None] - np.arange(len(share))[:, None]
     return value[None] * smoothstep(distance.astype(np.float32), height, 0.6 * height)
+
+
+def _cut_row(share: np.ndarray) -> np.ndarray:
+    """(W,) the first row below the head's cut in each column; the picture's height if none."""
+    below = share < 0.02
+    return np.where(below.any(0), below.argmax(0), len(share))
 
 
 def _behind_the_jaw(
     photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float
-) -> np.ndarray:
-    """Colours of the neck carried on behind the jaw: skin from just below it, never the collar."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Colours (H, W, 3) of neck and hair carried on behind the jaw, never the collar's.
+
+    Also how far (W,) there is neck or hair to carry on, 0..1: beside it stands the backdrop.
+    """
     k = frame.pixels_per_mm * scale
     gap, reach = max(2, round(2 * k)), max(3, round(34 * k))
     near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
-    skin = skin_tone(photo, frame, scale)
-    tone = skin[0]
-    chroma = photo - photo.mean(2, keepdims=True) * (tone / tone.mean())
-    level = photo.mean(2) / tone.mean()
-    alike = (np.abs(chroma).max(2) < 14 + 0.06 * tone.mean()) & (level > 0.12) & (level < 1.25)
-    jaw = (frame.screen[list(JAW), :2] + 0.5) * scale - 0.5
-    columns = np.arange(photo.shape[1])[None]
-    dusk = 0.6
-    under = below & alike & (np.abs(columns - jaw[:, 0].mean()) < 28 * k)
-    if under.any():
-        usual = np.median(level[under])
-        dusk = float(np.clip(usual, 0.3, 0.75))
-        alike &= (level > 0.6 * usual) & (level < 1.5 * usual)
-    beside = (columns < jaw[:, 0].min() - 6 * k) | (columns > jaw[:, 0].max() + 6 * k)
-    known = (below & (alike | (beside & _continues(photo, share, tone)))).astype(np.float32)
+    tone = skin_tone(photo, frame, scale)[0]
+    skin, dusk = _neck_skin(photo, below, frame, scale, tone)
+    hair = below & _hair_like(photo, alpha, share, frame, scale, tone)
+    known = (skin | hair).astype(np.float32)
     # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
     shadow = np.broadcast_to(dusk * tone, photo.shape)
     weak = 0.002 * (share > 0.5).astype(np.float32)
     values = np.where(known[..., None] > 0, photo, shadow)
-    if not known.any():
-        return shadow.copy()
-    smooth = push_pull(values, np.maximum(known, weak))
-    return _reflect(photo, known, share, smooth, gap)
+    smooth = push_pull(values, np.maximum(known, weak)) if known.any() else shadow
+    cut = cv2.GaussianBlur(_cut_row(share)[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
+    cut = np.minimum(cut, len(share) - 1)
+    return _carried_up(photo, known, smooth, cut, gap), _carried_width(
+        known, _cut_row(share), frame, scale
+    )
 
 
-def _continues(photo: np.ndarray, share: np.ndarray, tone: np.ndarray) -> np.ndarray:
-    """(H, W) bool: pixels below the cut that carry on the head's nearest hair, not its skin."""
-    smooth = cv2.GaussianBlur(photo, (0, 0), 1.5)
-    nearest = _nearest(share > 0.98)
+def _neck_skin(
+    photo: np.ndarray, below: np.ndarray, frame: HeadFrame, scale: float, tone: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """(H, W) bool: skin below the jaw; and how bright it is in parts of the cheeks' tone (3,)."""
+    k = frame.pixels_per_mm * scale
+    chroma = photo - photo.mean(2, keepdims=True) * (tone / tone.mean())
+    level = photo.mean(2) / tone.mean()
+    alike = below & (np.abs(chroma).max(2) < 14 + 0.06 * tone.mean())
+    alike &= (level > 0.12) & (level < 1.25)
+    middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
+    under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
+    if not under.any():
+        return alike, 0.6
+    usual = np.median(level[under])
+    return alike & (level > 0.5 * usual) & (level < 1.5 * usual), float(np.clip(usual, 0.3, 0.75))
+
+
+def _hair_like(
+    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float,
+    tone: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """(H, W) bool: pixels in the colour of the hair, or beard, nearest above the cut."""
+    k = frame.pixels_per_mm * scale
+    smooth = cv2.GaussianBlur(photo, (0, 0), max(1.2 * k, 0.8))
+    face = np.zeros(share.shape, np.uint8)
+    ring = (frame.screen[list(OUTLINE), :2] + 0.5) * scale - 0.5
+    cv2.fillPoly(face, [np.rint(ring).astype(np.int32)], 1)
+    hair = (share > 0.98) & (alpha > 0.95) & (face == 0)
+    hair &= np.abs(smooth - tone).max(2) > 50
+    if not hair.any():
+        return hair
+    nearest = _nearest(hair)
     x, y = np.ascontiguousarray(nearest[..., 0]), np.ascontiguousarray(nearest[..., 1])
-    above = cv2.remap(smooth, x, y, cv2.INTER_NEAREST)
-    return (np.abs(smooth - above).max(2) < 30) & (np.abs(above - tone).max(2) > 50)
+    away = np.hypot(x - np.arange(x.shape[1]), y - np.arange(x.shape[0])[:, None])
+    own = cv2.remap(smooth, x, y, cv2.INTER_NEAREST)
+    return (np.abs(smooth - own).max(2) < 20 + 0.1 * own.mean(2)) & (away < HAIR_NEAR_MM * k)
+
+
+def _carried_width(
+    known: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float
+) -> np.ndarray:
+    """(W,) 1 in the columns where neck or hair goes on below the cut, soft to 0 beside them."""
+    k = frame.pixels_per_mm * scale
+    height, width = known.shape
+    rows = cut[None] + np.arange(1, round(14 * k))[:, None]
+    seen = known[np.minimum(rows, height - 1), np.arange(width)] * (rows < height)
+    found = seen.mean(0) > 0.25
+    across = (np.arange(width) - ((frame.camera.cx + 0.5) * scale - 0.5)) / (k * frame.size)
+    found |= np.abs(across) < NECK_AT_LEAST_MM
+    # Between neck and hair there is more of either.
+    first, last = found.argmax(), width - 1 - found[::-1].argmax()
+    whole = np.zeros((1, width), np.float32)
+    whole[:, first : last + 1] = 1
+    return cv2.GaussianBlur(whole, (0, 0), max(1.5 * k, 0.6))[0]
+
+
+def _carried_up(
+    photo: np.ndarray, known: np.ndarray, smooth: np.ndarray, cut: np.ndarray, gap: int
+) -> np.ndarray:
+    """Each column carried on above the cut (W,) rows: mirrored where known, smooth elsewhere."""
+    height, width = known.shape
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    rise = np.maximum(cut[None] - y, 0)
+    row = np.maximum(y, cut[None] + gap + 0.7 * rise).astype(np.float32)
+    edge = np.maximum(y, np.broadcast_to(cut + 2 * gap, y.shape)).astype(np.float32)
+    base = cv2.remap(smooth, x, edge, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    base = cv2.GaussianBlur(base, (0, 0), gap)
+    seen = cv2.remap(photo, x, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    trust = cv2.remap(cv2.GaussianBlur(known, (0, 0), gap / 2), x, row, cv2.INTER_LINEAR)
+    trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)[..., None]
+    # Under the jaw it is darker.
+    shade = 1 - UNDER_JAW_SHADE * smoothstep(rise, 0, 14 * gap)[..., None]
+    return (base + trust * (seen - base)) * shade
 
 
 def _nearest(target: np.ndarray) -> np.ndarray:
@@ -279,21 +351,3 @@ def _nearest(target: np.ndarray) -> np.ndarray:
     ys, xs = np.nonzero(marked)
     place[label[ys, xs]] = np.stack([xs, ys], 1)
     return place[label]
-
-
-def _reflect(
-    photo: np.ndarray, known: np.ndarray, share: np.ndarray, smooth: np.ndarray, gap: int
-) -> np.ndarray:
-    """Carry the pixels below the cut on above it as in a mirror, where they are known."""
-    nearest = _nearest(share < 0.02)
-    here = np.stack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in share.shape[::-1])), -1)
-    away = nearest - here
-    distance = np.linalg.norm(away, axis=-1)
-    away *= (0.7 + (gap + 1) / np.maximum(distance, 1))[..., None]
-    # Smooth where the nearest pixel jumps from one side to the other.
-    source = cv2.GaussianBlur(nearest + away, (0, 0), max(2.0 * gap, 1.0))
-    mx, my = np.ascontiguousarray(source[..., 0]), np.ascontiguousarray(source[..., 1])
-    seen = cv2.remap(photo, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    trust = cv2.remap(cv2.GaussianBlur(known, (0, 0), gap / 2), mx, my, cv2.INTER_LINEAR)
-    trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)[..., None]
-    return smooth + trust * (seen - smooth)
