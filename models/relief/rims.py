@@ -111,6 +111,8 @@ class Rims:
 
     def blend(self, canvas: np.ndarray, alpha: np.ndarray) -> None:
         """Mix the pixels noted with their neighbours across: canvas (H, W, 3), alpha (H, W)."""
+        if not self._parts:
+            return
         rows = np.concatenate(self._parts)
         y, x, v, u = rows[:, :4].astype(np.intp).T
         share = rows[:, 4]
