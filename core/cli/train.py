@@ -10,6 +10,8 @@ TRAINERS: dict[str, tuple[str, str]] = {
     "face-model": ("models.training.face_model.build", "build the 3D face model"),
     "landmarks": ("models.training.landmarks", "train the network that reads landmarks"),
     "matte": ("models.training.matte", "train the network that cuts out the person"),
+    "perception": ("models.training.perception", "train the network that judges generated faces"),
+    "generator-data": ("models.training.generator_pool", "make the generator's pictures"),
 }
 
 

@@ -1,0 +1,246 @@
+"""`train perception`: rig, identity and landmarks from pictures in the generator's frame."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.evaluation.perceived import PerceptionErrors, perception_errors, rig_landmarks
+from models.face.lighting import linear_to_srgb, srgb_to_linear
+from models.face.model import FaceModel
+from models.face.rig_vector import PARTS, RIG_SIZE
+from models.files.store import load_weights, save_weights
+from models.networks import reconstruction
+from models.networks.perception import (
+    DEFAULT_WEIGHTS,
+    IDENTITY_FEATURES,
+    KIND,
+    SIZE,
+    Perception,
+    PerceptionNetwork,
+    pictures_to_input,
+)
+from models.training.generator_pool import GeneratorPool
+from models.training.loop import MovingAverage, TrainingLoop, cosine_rate
+from models.training.rig_mirror import mirror_rig
+
+BATCH = 48
+RATE = 1.5e-3
+PHOTO_SHARE = 0.25
+# A quarter of the pictures shows the face alone, so that hair and backdrop do not tell who it is.
+BARE_SHARE = 0.25
+PART_WEIGHTS = {"identity": 0.5, "albedo": 0.5, "expression": 1.0, "light": 1.0, "pose": 1.0}
+LANDMARK_WEIGHT = 100.0
+IDENTITY_WEIGHT = 0.3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="generator pool")
+    parser.add_argument("--held", type=Path, metavar="DIR", help="pool of people held out")
+    parser.add_argument("--out", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE")
+    parser.add_argument("--work", type=Path, metavar="DIR",
+                        help="folder of the checkpoint (the folder of --out)")  # fmt: skip
+    parser.add_argument("--steps", type=int, default=40000)
+    parser.add_argument("--minutes", type=float, default=None, help="stop after this long")
+    parser.add_argument("--resume", action="store_true")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train and write the weights; prints the errors on the people held out."""
+    trainer = Trainer(GeneratorPool.open(args.data))
+    work = args.work or args.out.parent
+    loop = TrainingLoop(work / "perception.pt", args.steps, args.minutes)
+    loop.run(trainer.parts(), trainer.step, args.resume)
+    write_weights(args.out, trainer.average)
+    if args.held:
+        print(held_out_errors(PerceptionNetwork.load(args.out), GeneratorPool.open(args.held)))
+    return 0
+
+
+class MarginSoftmax(nn.Module):
+    """Additive angular margin loss over known people (ArcFace, Deng et al., CVPR 2019, Eq. 3)."""
+
+    def __init__(self, people: int, scale: float = 30.0) -> None:
+        super().__init__()
+        self.centres = nn.Parameter(torch.randn(people, IDENTITY_FEATURES))
+        self.scale = scale
+
+    def forward(self, identity: Tensor, person: Tensor, margin: float) -> Tensor:
+        """Cross-entropy of unit vectors (N, 128) of people (N,) int; margin in radians."""
+        cosine = identity @ F.normalize(self.centres, dim=1).T
+        own = cosine.gather(1, person[:, None]).clamp(-1 + 1e-6, 1 - 1e-6)
+        # Beyond π a larger angle would count as a smaller one: it is held there.
+        wider = torch.cos((torch.acos(own) + margin).clamp(max=torch.pi))
+        return F.cross_entropy(self.scale * cosine.scatter(1, person[:, None], wider), person)
+
+
+class Trainer:
+    """One step: a batch of pictures; Huber on λ, L1 on landmarks, margin softmax on people."""
+
+    def __init__(self, pool: GeneratorPool, seed: int = 0) -> None:
+        torch.manual_seed(seed)
+        self.rng = np.random.default_rng(seed)
+        self.pool = pool
+        # Of each picture and of its mirror image.
+        self.rig = np.stack([pool.rig, mirror_rig(pool.rig)])
+        self.points = np.stack([rig_landmarks(rig, SIZE) for rig in self.rig])
+        self.people, self.person = np.unique(pool.person, return_inverse=True)
+        self.photos, self.views = (np.flatnonzero(pool.is_photo == kind) for kind in (True, False))
+        self.module = Perception().to(memory_format=torch.channels_last)
+        self.margin = MarginSoftmax(len(self.people))
+        self._start()
+        parameters = [*self.module.parameters(), *self.margin.parameters()]
+        self.optimiser = torch.optim.AdamW(parameters, RATE, weight_decay=0.02)
+        self.average = MovingAverage(self.module, 0.998)
+
+    def parts(self) -> dict:
+        return {
+            "module": self.module,
+            "margin": self.margin,
+            "optimiser": self.optimiser,
+            "average": self.average,
+        }
+
+    def _start(self) -> None:
+        """The reconstruction network's trunk, λ's mean and deviation, the mean landmarks."""
+        tensors, _ = load_weights(reconstruction.DEFAULT_WEIGHTS)
+        known = self.module.trunk.state_dict()
+        self.module.trunk.load_state_dict({
+            k: torch.from_numpy(tensors[f"features.{k}"]).to(v.dtype) for k, v in known.items()
+        })  # fmt: skip
+        mean = self.rig.mean((0, 1))
+        deviation = np.empty(RIG_SIZE, np.float32)
+        for place in PARTS.values():
+            deviation[place] = np.sqrt(((self.rig - mean)[..., place] ** 2).mean())
+        self.module.rig_mean.copy_(torch.from_numpy(mean))
+        self.module.rig_deviation.copy_(torch.from_numpy(deviation))
+        with torch.no_grad():
+            for head in (self.module.landmarks, self.module.rig):
+                head.weight.mul_(0.1)
+                head.bias.zero_()
+            middle = (self.points.mean((0, 1)) - (SIZE - 1) / 2) / SIZE
+            self.module.landmarks.bias.copy_(torch.from_numpy(middle.ravel()))
+
+    def batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Pictures (N, 3, 128, 128), λ (N, 241), landmarks (N, 478, 2) px, people (N,)."""
+        rows = np.where(
+            self.rng.random(BATCH) < PHOTO_SHARE,
+            self.rng.choice(self.photos, BATCH),
+            self.rng.choice(self.views if len(self.views) else self.photos, BATCH),
+        )
+        samples = [self._sample(int(row), bool(self.rng.integers(2))) for row in rows]
+        pictures, rigs, points = (np.stack(column) for column in zip(*samples, strict=True))
+        return (
+            pictures_to_input(pictures),
+            torch.from_numpy(rigs),
+            torch.from_numpy(points),
+            torch.from_numpy(self.person[rows]),
+        )
+
+    def _sample(self, row: int, mirrored: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        image, _ = self.pool.read(row, mirrored)
+        side = int(mirrored)
+        return augment(image, self.rig[side, row], self.points[side, row], self.rng)
+
+    def step(self, index: int, progress: float) -> dict[str, float]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = cosine_rate(progress, RATE)
+        pictures, rig, points, person = self.batch()
+        with torch.autocast("cpu", torch.bfloat16):
+            seen = self.module(pictures)
+        error = F.smooth_l1_loss(
+            (seen.rig - self.module.rig_mean) / self.module.rig_deviation,
+            (rig - self.module.rig_mean) / self.module.rig_deviation,
+            reduction="none",
+        )
+        parts = {name: error[:, place].mean() for name, place in PARTS.items()}
+        landmarks = (seen.landmarks - points).abs().mean() / SIZE
+        who = self.margin(seen.identity, person, margin=0.35 * min(1.0, progress / 0.3))
+        loss = sum(PART_WEIGHTS[name] * value for name, value in parts.items())
+        loss = loss + LANDMARK_WEIGHT * landmarks + IDENTITY_WEIGHT * who
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.module.parameters(), 5.0)
+        self.optimiser.step()
+        self.average.update(self.module)
+        shown = {name: value.item() for name, value in parts.items()}
+        return {**shown, "landmarks": landmarks.item() * 100, "who": who.item()}
+
+
+def augment(
+    image: np.ndarray, rig: np.ndarray, points: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Picture (128, 128, 3) uint8, λ and landmarks, changed at random together."""
+    if rng.random() < BARE_SHARE:
+        image = bare_face(image, points, rng)
+    zoom = float(np.exp(rng.normal(0, 0.01)))
+    shift = rng.normal(0, 1.0, 2) + (1 - zoom) * (SIZE - 1) / 2
+    matrix = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
+    image = cv2.warpAffine(image, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)
+    points = (points * zoom + shift).astype(np.float32)
+    rig = rig.copy()
+    x = image.astype(np.float32) / 255
+    if rng.random() < 0.5:
+        # Brighter light is a factor in linear light, and the same factor on its coefficients.
+        gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.03, 3)).astype(np.float32)
+        x = linear_to_srgb(srgb_to_linear(x) * gain)
+        rig[PARTS["light"]] = (rig[PARTS["light"]].reshape(9, 3) * gain).ravel()
+    return degrade(255 * x, rng), rig, points
+
+
+def bare_face(image: np.ndarray, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The picture with one colour in place of all that lies outside the landmarks' hull."""
+    mask: np.ndarray = np.zeros(image.shape[:2], np.uint8)
+    hull = cv2.convexHull(points[:468].astype(np.float32)).round().astype(np.int32)
+    cv2.fillConvexPoly(mask, hull, 1)
+    colour = rng.integers(0, 256, 3).astype(np.uint8)
+    return np.where(mask[..., None] > 0, image, colour)
+
+
+def degrade(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(128, 128, 3) float32 0..255 blurred, grainy or coarsely compressed, as uint8."""
+    kind = rng.random()
+    if kind < 0.2:
+        small = int(rng.integers(48, 112))
+        x = cv2.resize(x, (small, small), interpolation=cv2.INTER_AREA)
+        x = cv2.resize(x, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR)
+    elif kind < 0.4:
+        x = cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.4, 1.4)))
+    if rng.random() < 0.3:
+        x = x + rng.normal(0, rng.uniform(1, 8), x.shape).astype(np.float32)
+    out = np.clip(x, 0, 255).astype(np.uint8)
+    if rng.random() < 0.2:
+        quality = int(rng.integers(25, 85))
+        _, data = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        out = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return out
+
+
+def write_weights(path: Path, average: MovingAverage) -> None:
+    """The averaged weights in half precision, with the face model's hash."""
+    exact = ("rig_mean", "rig_deviation")
+    tensors = {
+        k: v.numpy().astype(np.float16) if v.is_floating_point() and k not in exact else v.numpy()
+        for k, v in average.values.items()
+    }
+    metadata = {
+        "kind": KIND,
+        "version": "1",
+        "face_model": FaceModel.load().hash,
+        "licence": "CC BY 4.0",
+        "credit": "US Congress portraits (public domain); "
+        "UK Parliament official portraits, CC BY 3.0",
+    }
+    save_weights(path, tensors, metadata)
+
+
+def held_out_errors(network: PerceptionNetwork, pool: GeneratorPool) -> PerceptionErrors:
+    """How well the network reads pictures of people it never saw."""
+    pictures = np.stack([pool.read(i)[0] for i in range(len(pool))])
+    return perception_errors(network.read(pictures), pool.rig, pool.person)
