@@ -26,6 +26,14 @@ class Box:
     def height(self) -> int:
         return self.bottom - self.top
 
+    @property
+    def rows(self) -> slice:
+        return slice(self.top, self.bottom)
+
+    @property
+    def columns(self) -> slice:
+        return slice(self.left, self.right)
+
     @classmethod
     def around(
         cls, camera: Camera, reach: tuple[float, float, float, float], shape: tuple[int, ...]
@@ -61,13 +69,14 @@ def paste(photo: np.ndarray, part: np.ndarray, box: Box, feather: float) -> np.n
     photo's own.
     """
     out = photo.copy()
-    window = (slice(box.top, box.bottom), slice(box.left, box.right))
+    window = out[box.rows, box.columns]
     if feather <= 0:
-        out[window] = part
+        window[:] = part
         return out
-    weight = _ramp(box, photo.shape, feather)[..., None]
-    mixed = photo[window] + weight * (part.astype(np.float32) - photo[window])
-    out[window] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    weight = _ramp(box, photo.shape, feather)
+    for row, new, share in zip(window, part, weight, strict=True):
+        mixed = row + share[:, None] * (new.astype(np.float32) - row)
+        row[:] = np.clip(mixed + 0.5, 0, 255)
     return out
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
 from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.composite import Box, paste
+from core.photo.detail import with_detail
 from core.photo.load import Photo
 from core.photo.matte import person_matte
 from models.face.fitting import FaceFit
@@ -16,11 +17,16 @@ from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
 from models.relief.drawing import Drawing
 from models.relief.layers import Layers
+from models.relief.mouth import photo_mouth
 from models.relief.relief import Relief
 
 # The part of the photo that can move, mm around the head's origin: left, up, right, down.
 REACH_MM = (190.0, 230.0, 190.0, 235.0)
 WORK_SIDE = 640
+# Layers are made at most this large; their finest detail comes from the photo itself.
+LAYER_SIDE = 1000
+# Large pictures are drawn in strips of about so many pixels.
+STRIP_PIXELS = 1_500_000
 # Edits smaller than this, in pixels, fade out what the layers could not reproduce.
 RESIDUAL_PIXELS = 1.5
 CLEAR_MM = 4.0
@@ -30,14 +36,15 @@ LIGHT_FADE_MM = 30.0
 
 @dataclass(frozen=True)
 class _Stage:
-    """The photo at one scale: its pixels, the moving part's box in them, layers and remainder."""
+    """The photo at one scale: the moving part's box in it, and there image, matte and layers."""
 
     picture: np.ndarray
     box: Box
+    image: np.ndarray
+    alpha: np.ndarray
     layers: Layers
     scale: float
-    remainder: np.ndarray
-    open_part: np.ndarray
+    remainders: dict[int, np.ndarray] = field(default_factory=dict)
 
 
 class Scene:
@@ -61,13 +68,13 @@ class Scene:
         if matte is None:
             own = None if isinstance(photo, np.ndarray) else photo.alpha
             matte = person_matte(self.photo, fit.box, own)
-        self.matte = matte
+        self.matte = matte.astype(np.float32, copy=False)
         self.model = model or FaceModel.load()
         self.box = Box.around(fit.camera, REACH_MM, self.photo.shape)
         side = max(self.box.width, self.box.height)
         self._work = min(1.0, WORK_SIDE / side)
         image = self._crop(self.photo, self._work)
-        alpha = self._crop(matte.astype(np.float32), self._work)
+        alpha = self._crop(self.matte, self._work)
         given = None if backdrop is None else self._crop(backdrop, self._work)
         behind = inpaint_backdrop(image, alpha) if given is None else given
         self._backdrop = behind
@@ -107,7 +114,7 @@ class Scene:
 
     def _pasted(self, stage: _Stage, parameters: FaceParameters, feather: float) -> np.ndarray:
         if not np.array_equal(parameters.light, self.fit.parameters.light):
-            fade = LIGHT_FADE_MM * self._relief.frame.pixels_per_mm * stage.scale
+            fade = LIGHT_FADE_MM * self._relief.frame.pixels_per_mm * stage.scale / self._work
             feather = max(feather, fade)
         return paste(stage.picture, self._draw(stage, parameters), stage.box, feather)
 
@@ -117,8 +124,7 @@ class Scene:
         part = pixels[b.top : b.bottom, b.left : b.right]
         if scale >= 1:
             return np.ascontiguousarray(part)
-        size = (max(1, round(b.width * scale)), max(1, round(b.height * scale)))
-        return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        return _resized(part, scale)
 
     def _stage(self, scale: float) -> _Stage:
         h, w = self.photo.shape[:2]
@@ -127,40 +133,90 @@ class Scene:
             self.photo if scale == 1 else cv2.resize(self.photo, size, interpolation=cv2.INTER_AREA)
         )
         box = self.box.scaled(size[0] / w, size[1] / h).within(*size)
-        window = (slice(box.top, box.bottom), slice(box.left, box.right))
-        fitted = (box.width, box.height)
-        alpha = cv2.resize(self._crop(self.matte.astype(np.float32), scale), fitted)
-        behind = cv2.resize(self._backdrop, fitted, interpolation=cv2.INTER_LINEAR)
-        image = np.ascontiguousarray(picture[window])
-        # Single hairs beside the matte must not stay behind when the head moves.
-        reach = max(1, round(CLEAR_MM * self._relief.frame.pixels_per_mm * scale / self._work))
-        near = cv2.dilate(alpha, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-        behind = np.where(near[..., None] < 0.01, image, behind)
-        person = clean_foreground(image, alpha, behind)
-        layers = self._relief.take_apart(image, alpha, behind, scale / self._work, person)
-        nothing = np.zeros((1, 1, 1), np.float32)
-        open_part = (1 - alpha)[..., None]
-        stage = _Stage(picture, box, layers, scale / self._work, nothing, open_part)
-        plain = self._paint(stage, Drawing(self._relief, self.fit.parameters))
-        return replace(stage, remainder=image - plain)
+        image = picture[box.rows, box.columns]
+        alpha: np.ndarray = self.matte[box.rows, box.columns]
+        if scale < 1:
+            image = np.ascontiguousarray(image)
+            alpha = cv2.resize(self._crop(self.matte, scale), (box.width, box.height))
+        return _Stage(picture, box, image, alpha, self._layers(image, alpha, scale), scale)
 
-    def _paint(self, stage: _Stage, drawing: Drawing) -> np.ndarray:
-        backdrop = stage.layers.textures.backdrop
-        canvas = np.zeros_like(backdrop)
-        alpha = np.zeros(canvas.shape[:2], np.float32)
-        camera = self._relief.fit.camera.scaled(stage.scale)
+    def _layers(self, image: np.ndarray, alpha: np.ndarray, scale: float) -> Layers:
+        """The moving part taken apart, the photo being drawn at scale."""
+        part = min(1.0, LAYER_SIDE / max(alpha.shape))
+        few, cover = (image, alpha) if part == 1 else (_resized(image, part), _resized(alpha, part))
+        behind = _fitted(self._backdrop, cover)
+        # Single hairs beside the matte must not stay behind when the head moves.
+        density = self._relief.frame.pixels_per_mm * part * scale / self._work
+        reach = max(1, round(CLEAR_MM * density))
+        near = cv2.dilate(cover, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+        clear = np.where(near < 0.01, np.uint8(255), np.uint8(0))
+        np.copyto(behind, few, where=clear[..., None] > 127)
+        person = clean_foreground(few, cover, behind)
+        layers = self._relief.take_apart(few, cover, behind, part * scale / self._work, person)
+        if part == 1:
+            return layers
+        behind = _fitted(self._backdrop, alpha)
+        np.copyto(behind, image, where=_fitted(clear, alpha)[..., None] > 127)
+        textures = with_detail(layers.textures, image, alpha, behind)
+        size, mouth = scale / self._work, None
+        if layers.mouth is not None:
+            points = (self._relief.face.uv[:478] + 0.5) * size - 0.5
+            mouth = photo_mouth(image, points, self._relief.frame.pixels_per_mm * size)
+        return Layers(textures, mouth, size)
+
+    def _paint(self, stage: _Stage, drawing: Drawing, rows: slice) -> np.ndarray:
+        """Some rows of the moving part, (h, w, 3) float32."""
+        height, width = stage.alpha.shape
+        # The sheets' rims look at the neighbouring rows.
+        first, last = max(rows.start - 2, 0), min(rows.stop + 2, height)
+        canvas = np.zeros((last - first, width, 3), np.float32)
+        alpha = np.zeros((last - first, width), np.float32)
+        camera = self._relief.fit.camera.scaled(stage.scale / self._work)
+        camera = replace(camera, cy=camera.cy - first)
         drawing.draw(stage.layers, camera, canvas, alpha)
-        canvas += (1 - alpha[..., None]) * backdrop
+        inner = slice(rows.start - first, rows.stop - first)
+        canvas = canvas[inner]
+        canvas += (1 - alpha[inner, :, None]) * stage.layers.textures.backdrop[rows]
         return canvas
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
+        """The moving part (h, w, 3) uint8 at parameters."""
         drawing = Drawing(self._relief, parameters)
-        canvas = self._paint(stage, drawing)
-        moved = drawing.moved_mm() * self._relief.frame.pixels_per_mm * stage.scale
+        moved = drawing.moved_mm() * self._relief.frame.pixels_per_mm * stage.scale / self._work
         keep = float(np.exp(-((moved / RESIDUAL_PIXELS) ** 2)))
-        if keep > 0.004:
-            canvas += keep * stage.remainder * (1.0 if drawing.unlit else stage.open_part)
-        return np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
+        out = np.empty_like(stage.image)
+        height, width = stage.alpha.shape
+        step = max(1, STRIP_PIXELS // width)
+        for first in range(0, height, step):
+            rows = slice(first, min(first + step, height))
+            canvas = self._paint(stage, drawing, rows)
+            if keep > 0.004:
+                open_part = 1.0 if drawing.unlit else 1 - stage.alpha[rows, :, None]
+                canvas += keep * open_part * self._remainder(stage, rows)
+            out[rows] = np.clip(canvas + 0.5, 0, 255)
+        return out
+
+    def _remainder(self, stage: _Stage, rows: slice) -> np.ndarray:
+        """What the layers could not reproduce of some rows, kept for small pictures."""
+        if rows.start in stage.remainders:
+            return stage.remainders[rows.start]
+        plain = self._paint(stage, Drawing(self._relief, self.fit.parameters), rows)
+        left = stage.image[rows] - plain
+        if stage.scale < 1:
+            stage.remainders[rows.start] = left
+        return left
+
+
+def _fitted(pixels: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """A copy of the pixels (H, W[, C]) as large as another picture (h, w)."""
+    return cv2.resize(pixels, like.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _resized(pixels: np.ndarray, scale: float) -> np.ndarray:
+    """The pixels (H, W[, C]) made smaller."""
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
 def _moved(fit: FaceFit, box: Box, scale: float) -> FaceFit:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
+from core.photo import scene as module
 from core.photo.scene import Scene
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from tests.models.relief.heads import BACKDROP, picture
@@ -32,6 +34,28 @@ def test_no_edit_is_the_photo(scene: Scene) -> None:
     np.testing.assert_array_equal(scene.render_full(scene.fit.parameters), scene.photo)
     small = scene.render(scene.fit.parameters, 260)
     assert small.shape == (230, 260, 3)
+
+
+def test_preview_and_full_size_look_alike(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The full size, its layers made at half of it and drawn in strips, made small again."""
+    monkeypatch.setattr(module, "LAYER_SIDE", max(scene.box.width, scene.box.height) // 2)
+    monkeypatch.setattr(module, "STRIP_PIXELS", 60 * scene.box.width)
+    turned = replace(scene.fit.parameters, pose=np.array([15, 5, 0], np.float32))
+    full = scene.render_full(turned)
+    preview = scene.render(turned, 260)
+    small = cv2.resize(full, preview.shape[1::-1], interpolation=cv2.INTER_AREA)
+    difference = np.abs(small.astype(int) - preview)
+    assert difference.mean() < 0.5
+    assert np.percentile(difference, 99) < 12
+    np.testing.assert_array_equal(scene.render_full(scene.fit.parameters), scene.photo)
+
+
+def test_strips_leave_no_trace(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    turned = replace(scene.fit.parameters, pose=np.array([15, 5, 0], np.float32))
+    whole = scene.render_full(turned)
+    monkeypatch.setattr(module, "STRIP_PIXELS", 41 * scene.box.width)
+    difference = np.abs(scene.render_full(turned).astype(int) - whole)
+    assert (difference > 1).mean() < 1e-4
 
 
 def test_an_edit_leaves_the_rest_of_the_photo_alone(scene: Scene) -> None:
