@@ -20,6 +20,8 @@ from core.rig.lights import light_of_another
 
 # Work that is done sooner shows no progress.
 PATIENCE_MS = 250
+# How long the news of a restart stays, which nobody has to act on.
+RESTARTED_SECONDS = 8.0
 # The message of a photo that could not be opened; the next one that can takes it away.
 OPENING = "opening"
 
@@ -259,7 +261,8 @@ class Controller(QObject):
         why = "did not answer" if event.hung else "stopped"
         text = f"The engine {why} and was started again; nothing is lost."
         details = f"exit code {event.exit_code}"
-        self.message.emit(Message(text, "warning", details, key="engine"))
+        card = Message(text, "warning", details, key="engine", seconds=RESTARTED_SECONDS)
+        self.message.emit(card)
 
     def _set_progress(self, text: str, fraction: float | None) -> None:
         self._progress = (text, fraction)

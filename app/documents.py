@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -16,7 +16,7 @@ from app.widgets.messages import Message
 from core.document.project import SUFFIX as PROJECT_SUFFIX
 
 # How long the good news stays.
-SAVED_MS = 5000
+SAVED_SECONDS = 5.0
 
 
 class Documents(QObject):
@@ -46,10 +46,6 @@ class Documents(QObject):
         self._projects.failed.connect(lambda text: self._say(Message(text, "error")))
         controller.pictureSaved.connect(self._saved_picture)
         controller.photoOpened.connect(self._opened)
-        self._saved_timer = QTimer(self)
-        self._saved_timer.setSingleShot(True)
-        self._saved_timer.setInterval(SAVED_MS)
-        self._saved_timer.timeout.connect(lambda: self.dismissed.emit("saved"))
 
     # Opening.
 
@@ -170,7 +166,6 @@ class Documents(QObject):
 
     def close(self) -> None:
         """Finish what is being written."""
-        self._saved_timer.stop()
         self._projects.close()
 
     # Inside.
@@ -199,8 +194,8 @@ class Documents(QObject):
 
     def _saved_picture(self, path: str) -> None:
         self._editor.history.setClean()
-        self._say(Message(f"Saved {os.path.basename(path)}.", key="saved"))
-        self._saved_timer.start()
+        text = f"Saved {os.path.basename(path)}."
+        self._say(Message(text, key="saved", seconds=SAVED_SECONDS))
         self._close_if_waited()
 
     def _saved_project(self, path: str) -> None:

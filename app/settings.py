@@ -59,7 +59,8 @@ class Settings:
 
     @property
     def recent(self) -> list[str]:
-        """Files lately opened, the newest first."""
+        """Files lately opened, the newest first; other windows of Mien open some too."""
+        self._store.sync()
         value = self._store.value("recent", [])
         if isinstance(value, str):
             return [value]
@@ -70,3 +71,4 @@ class Settings:
         full = os.path.abspath(path)
         files = [full, *(p for p in self.recent if p != full)]
         self._store.setValue("recent", files[:RECENT])
+        self._store.sync()

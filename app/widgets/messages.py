@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,17 +23,22 @@ from app.theme import Theme
 from app.widgets.buttons import IconButton
 
 _MOST = 3
+_AGAIN_MS = 1000
 
 
 @dataclass(frozen=True)
 class Message:
-    """kind: info, warning or error. details: what Copy details copies. action: label and call."""
+    """kind: info, warning or error. details: what Copy details copies. action: label and call.
+
+    seconds: how long it stays; 0 until it is dismissed.
+    """
 
     text: str
     kind: str = "info"
     details: str = ""
     action: tuple[str, Callable[[], object]] | None = None
     key: str = ""
+    seconds: float = 0.0
 
 
 class MessageCard(QFrame):
@@ -71,6 +76,18 @@ class MessageCard(QFrame):
         row.addWidget(IconButton(theme, "close", "Dismiss (Esc)", self.dismissed.emit))
         theme.changed.connect(self._dress)
         self._dress()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._leave)
+        if message.seconds:
+            self._timer.start(round(message.seconds * 1000))
+
+    def _leave(self) -> None:
+        """Not under the pointer, nor with the focus: it is being read or used."""
+        if self.underMouse() or self.hasFocus():
+            self._timer.start(_AGAIN_MS)
+        else:
+            self.dismissed.emit()
 
     def copy_details(self) -> None:
         """The message and its traceback go to the clipboard."""

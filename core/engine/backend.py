@@ -95,12 +95,14 @@ class PhotoBackend:
 
         Nothing here may run numba's parallel code, which some systems allow on one thread only.
         """
+        from models.networks.reconstruction import ReconstructionNetwork
+
+        # In the order in which a photo needs them.
+        ReconstructionNetwork.load()
         import core.photo.analyze
         import core.photo.scene  # noqa: F401
         from core.photo.matte import person_matte
-        from models.networks.reconstruction import ReconstructionNetwork
 
-        ReconstructionNetwork.load()
         person_matte(np.zeros((64, 64, 3), np.uint8), (16.0, 16.0, 48.0, 48.0))
 
     def load(self, source: Source) -> Photo:

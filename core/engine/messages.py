@@ -19,7 +19,7 @@ OVERLAYS: tuple[str, ...] = (
     "shaded", "wireframe", "landmarks", "normals", "textured", "albedo", "depth",
 )  # fmt: skip
 # Long side of the unedited photo that the window keeps, px.
-PREVIEW_SIZE = 2048
+PREVIEW_SIZE = 4096
 Group = Literal["pose", "expression", "light", "identity", "albedo"]
 # A photo is named by its path, or carried as the bytes of its file.
 Source = str | bytes

@@ -9,7 +9,7 @@ from models.face.parameters import FaceParameters
 
 MOVING_SIZE = 512
 # Few sizes, because the engine keeps what it prepared for each.
-REST_SIZES = (512, 1024, 2048)
+REST_SIZES = (512, 1024, 2048, 4096)
 # A full picture may take this long before its size is cut down.
 REST_BUDGET_MS = 400.0
 
@@ -87,9 +87,7 @@ class RenderPolicy:
     def _size(self, wish: Wish) -> int:
         if self._moving:
             return MOVING_SIZE
-        full = wish.full_size
-        if self._ms_per_pixel > 0:
-            affordable = int((REST_BUDGET_MS / self._ms_per_pixel) ** 0.5)
-            while full > MOVING_SIZE and full > affordable:
-                full //= 2
-        return next((s for s in REST_SIZES if s >= full), REST_SIZES[-1])
+        fitting = [s for s in REST_SIZES if s < wish.full_size]
+        sizes = REST_SIZES[: len(fitting) + 1]
+        affordable = [s for s in sizes if s * s * self._ms_per_pixel <= REST_BUDGET_MS]
+        return affordable[-1] if affordable else MOVING_SIZE

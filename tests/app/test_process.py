@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.main import install_excepthook
 from app.settings import Settings
 from app.theme import Theme
+from app.widgets.messages import Message
 from app.window import MainWindow
 from tests.app.conftest import WAIT_MS, Open, settled
 from tests.core.engine.fake import BrokenBackend
@@ -55,6 +56,14 @@ def test_kill_9_loses_nothing(window: MainWindow, open_photo: Open, qtbot: QtBot
     result = window.canvas.result()
     assert result and result.pixelColor(5, 5).red() == 133
     assert window.messages.dismiss("engine") and window.messages.messages() == []
+
+
+def test_good_news_leaves_by_itself_and_errors_stay(window: MainWindow, qtbot: QtBot) -> None:
+    area = window.messages
+    area.show_message(Message("It is done.", seconds=0.05))
+    area.show_message(Message("It went wrong.", "error"))
+    qtbot.waitUntil(lambda: len(area.messages()) == 1, timeout=WAIT_MS)
+    assert area.messages()[0].text == "It went wrong."
 
 
 def test_an_engine_that_keeps_dying_is_given_up_and_can_be_restarted(

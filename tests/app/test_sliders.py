@@ -219,7 +219,7 @@ def test_a_drag_is_one_step_low_while_moving_full_on_release(
     low = len(sent)
     release(slider)
     qtbot.waitUntil(lambda: len(sent) == low + 1 and not window.link.client.rendering)
-    assert sent[-1].max_size == 2048
+    assert sent[-1].max_size == 4096
     assert window.editor.history.count() == steps + 1
     assert window.editor.history.undoText() == "Yaw"
     before = window.editor.value("yaw")
