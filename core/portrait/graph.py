@@ -1,0 +1,116 @@
+"""The generator as one OpenVINO graph: converted once, kept in the cache, compiled at start."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.portrait.folders import cache_folder
+
+# To be raised whenever the converted module changes its form.
+FORM = 1
+THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2
+KEPT_GRAPHS = 4
+NAME = "generator.xml"
+
+
+def openvino() -> Any:
+    """The package, or None where it is not installed.
+
+    Its telemetry reports the import to its makers without asking; Mien sends nothing anywhere.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino as package
+    except ImportError:
+        return None
+    return package
+
+
+class Graph:
+    """A compiled graph on the processor; arrays in, one array out."""
+
+    def __init__(self, model: Any, precision: str) -> None:
+        package = openvino()
+        compiled = package.Core().compile_model(
+            model, "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": precision,
+                "INFERENCE_NUM_THREADS": THREADS,
+                "PERFORMANCE_HINT": "LATENCY",
+            },
+        )  # fmt: skip
+        self._request = compiled.create_infer_request()
+
+    def __call__(self, *inputs: np.ndarray) -> np.ndarray:
+        """The output, a copy."""
+        self._request.infer(dict(enumerate(inputs)))
+        return np.array(self._request.get_output_tensor().data)
+
+
+def converted(module: torch.nn.Module, inputs: tuple[np.ndarray, ...], key: str | None) -> Any:
+    """The module as an OpenVINO model with the static shapes of inputs.
+
+    key: names the weights; the cache then keeps the model. None: nothing is kept.
+    """
+    package = openvino()
+    if key is None:
+        return _convert(package, module, inputs)
+    version = package.get_version().split("-")[0]
+    folder = cache_folder() / "graphs" / f"{key}-{FORM}-{version}"
+    if (folder / NAME).is_file():
+        with contextlib.suppress(OSError, RuntimeError):  # a damaged copy is made again
+            model = package.Core().read_model(folder / NAME)
+            with contextlib.suppress(OSError):
+                os.utime(folder)
+            return model
+    model = _convert(package, module, inputs)
+    with contextlib.suppress(OSError):  # without a cache the next start only takes longer
+        _keep(package, model, folder)
+    return model
+
+
+def _convert(package: Any, module: torch.nn.Module, inputs: tuple[np.ndarray, ...]) -> Any:
+    examples = tuple(torch.from_numpy(array) for array in inputs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of tracing, which OpenVINO does
+        model = package.convert_model(module, example_input=examples)
+    # Static shapes: dynamic ones take twice the time.
+    pairs = zip(model.inputs, inputs, strict=True)
+    model.reshape({port: list(array.shape) for port, array in pairs})
+    return model
+
+
+def _keep(package: Any, model: Any, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
+    try:
+        package.save_model(model, temporary / NAME, compress_to_fp16=False)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    others = [p for p in folder.parent.iterdir() if p != folder and not p.name.startswith(".")]
+    for old in sorted(others, key=lambda p: p.stat().st_mtime)[: -(KEPT_GRAPHS - 1)]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def fastest(work: Any, rounds: int = 5) -> float:
+    """Seconds of the quickest of some runs, after one to warm up."""
+    work()
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best

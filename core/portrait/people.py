@@ -1,0 +1,108 @@
+"""People who do not exist: one seed, one person, whatever the rig does to them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import ParameterError
+from core.rig.presets import random_person
+from models.face.parameters import FaceParameters
+from models.face.rig_vector import FACTORS
+
+if TYPE_CHECKING:
+    from models.networks.generator_store import LoadedGenerator
+
+# What can be kept of the present person when another is drawn; noise: hair, clothes, backdrop.
+GROUPS: dict[str, tuple[str, ...]] = {**FACTORS, "noise": ("noise",)}
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """A person to draw: the rig's state as sampled, and the noise code (noise,) float32."""
+
+    parameters: FaceParameters
+    noise: np.ndarray
+
+
+class People:
+    """Draws people at random."""
+
+    def __init__(self, loaded: LoadedGenerator) -> None:
+        self._loaded = loaded
+
+    def person(self, seed: int, truncation: float = 1.0) -> Person:
+        """The person of a seed.
+
+        truncation: 0 gives the mean person, 1 the whole variety of the training people. Raises
+        ParameterError for values outside.
+        """
+        if seed < 0:
+            raise ParameterError("A seed cannot be negative; give a number from 0 on.")
+        if not 0 <= truncation <= 1:
+            raise ParameterError(
+                f"The truncation cannot be {truncation:g}; give a value from 0 to 1."
+            )
+        # Streams of their own: the code stays the same whatever the rig's prior draws.
+        rig, code = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+        return Person(self._parameters(rig, truncation), self._noise(code, truncation))
+
+    def _parameters(self, rng: np.random.Generator, truncation: float) -> FaceParameters:
+        found = random_person(int(rng.integers(2**31)))
+        return replace(
+            found,
+            identity=found.identity * np.float32(truncation),
+            albedo=found.albedo * np.float32(truncation),
+        )
+
+    def _noise(self, rng: np.random.Generator, truncation: float) -> np.ndarray:
+        code = rng.standard_normal(self._loaded.spec.noise)
+        return (truncation * code).astype(np.float32)
+
+    def another(
+        self, seed: int, current: Person, locks: Collection[str], truncation: float = 1.0
+    ) -> Person:
+        """The person of a seed, who keeps the locked GROUPS of the current one.
+
+        Raises ParameterError for an unknown group.
+        """
+        return mixed(self.person(seed, truncation), current, dict.fromkeys(locks, 1.0))
+
+
+def mixed(first: Person, second: Person, shares: Mapping[str, float]) -> Person:
+    """A person between two, by group: 0 (or left out) the first's, 1 the second's.
+
+    Codes turn on the sphere around 0, for a straight line would pass the mean person. Raises
+    ParameterError for an unknown group.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    noise = first.noise
+    for group, share in shares.items():
+        if group not in GROUPS:
+            raise ParameterError(
+                f"There is no group {group!r} of a person; choose one of {', '.join(GROUPS)}."
+            )
+        if group == "noise":
+            noise = _turned(first.noise, second.noise, share)
+            continue
+        for name in FACTORS[group]:
+            a, b = getattr(first.parameters, name), getattr(second.parameters, name)
+            arrays[name] = ((1 - share) * a + share * b).astype(np.float32)
+    return Person(replace(first.parameters, **arrays), noise)
+
+
+def _turned(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
+    """Spherical interpolation (Shoemake 1985) of direction, linear of length; a when share = 0."""
+    length_a, length_b = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+    straight = (1 - share) * a + share * b
+    if min(length_a, length_b) < 1e-6:
+        return straight.astype(np.float32)
+    angle = np.arccos(np.clip(a @ b / (length_a * length_b), -1, 1))
+    if np.sin(angle) < 1e-4:
+        return straight.astype(np.float32)
+    way = np.sin((1 - share) * angle) * a / length_a + np.sin(share * angle) * b / length_b
+    length = (1 - share) * length_a + share * length_b
+    return (way / np.sin(angle) * length).astype(np.float32)

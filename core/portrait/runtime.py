@@ -1,0 +1,155 @@
+"""Runs the generator: rig and noise code to pixels, by OpenVINO where it serves, else PyTorch."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.errors import AssetError
+from core.portrait.graph import Graph, converted, fastest, openvino
+from models.face.condition_maps import ConditionMaps
+from models.face.parameters import FaceParameters
+from models.face.rig_vector import to_vector
+from models.networks.generator import Generator, maps_to_input
+from models.networks.threads import one_thread
+
+if TYPE_CHECKING:
+    from models.networks.generator_store import LoadedGenerator
+
+# Mean error of 255 within which a graph shows what PyTorch shows.
+EXACT_ERROR, FAST_ERROR = 0.1, 2.0
+# bf16 must take at most this share of float32's time to be chosen.
+WORTH = 0.85
+
+
+class Picture(nn.Module):
+    """λ (1, 241), noise (1, N), shift of the styles (1, layers, w) and maps (1, S, S, 7) uint8
+    to a picture (1, S, S, 3) uint8: all in one graph, so that no step waits for another.
+    """
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, rig: Tensor, noise: Tensor, shift: Tensor, maps: Tensor) -> Tensor:
+        styles = self.generator.broadcast(self.generator.mapping(rig, noise)) + shift
+        picture = self.generator.synthesis(styles, maps_to_input(maps))
+        return (picture * 127.5 + 128).clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
+
+
+class Runtime:
+    """One generator, ready to draw. Not for several threads at once.
+
+    keep: whether the converted graph is kept in the cache, which is of use for shipped weights
+    only. key names the weights. backend says in words what makes the pixels, notice why it is
+    not the fast way (or "").
+    """
+
+    def __init__(self, loaded: LoadedGenerator, keep: bool = True) -> None:
+        self.loaded = loaded
+        self.spec = loaded.spec
+        self.maps = ConditionMaps()
+        self.notice = ""
+        self.module = Picture(loaded.generator).eval().requires_grad_(False)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.key = weights_key(self.module)
+        self.module.to(self.device, memory_format=torch.channels_last)
+        self._fast: Graph | None = None
+        self._exact: Graph | None = None
+        self.backend = "PyTorch on CUDA"
+        if self.device.type == "cpu":
+            self.backend = "PyTorch"
+            self._choose(keep)
+
+    @staticmethod
+    def load() -> Runtime:
+        """With the shipped generator. Raises AssetError."""
+        try:
+            from models.networks.generator_store import load_generator
+
+            return Runtime(load_generator())
+        except (OSError, ValueError) as error:
+            raise AssetError(f"Faces cannot be generated: {error}") from error
+
+    def draw(
+        self,
+        parameters: FaceParameters,
+        noise: np.ndarray,
+        shift: np.ndarray | None = None,
+        final: bool = False,
+    ) -> np.ndarray:
+        """The picture (S, S, 3) uint8 sRGB of a rig's state and a noise code (noise,).
+
+        shift: (layers, w) added to the styles, as of W+ (DiscoFaceGAN, Eq. 11). final: in
+        float32, whatever previews are drawn in.
+        """
+        inputs = self._inputs(parameters, noise, shift)
+        graph = self._exact if final else self._fast
+        return graph(*inputs)[0] if graph else self._by_torch(inputs)[0]
+
+    def styles(self, parameters: FaceParameters, noise: np.ndarray) -> np.ndarray:
+        """w (w,) float32 of a rig's state and a noise code: M(λ, n)."""
+        rig = torch.from_numpy(to_vector(parameters)[None]).to(self.device)
+        code = torch.from_numpy(np.asarray(noise, np.float32)[None]).to(self.device)
+        with one_thread(), torch.inference_mode():
+            return self.loaded.generator.mapping(rig, code)[0].cpu().numpy()
+
+    def _inputs(
+        self, parameters: FaceParameters, noise: np.ndarray, shift: np.ndarray | None
+    ) -> tuple[np.ndarray, ...]:
+        if shift is None:
+            shift = np.zeros((self.spec.layers, self.spec.w))
+        return (
+            to_vector(parameters)[None],
+            np.asarray(noise, np.float32)[None],
+            np.asarray(shift, np.float32)[None],
+            self.maps.render(parameters, self.spec.size)[None],
+        )
+
+    def _by_torch(self, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
+        tensors = [torch.from_numpy(array).to(self.device) for array in inputs]
+        with one_thread(), torch.inference_mode():
+            return self.module(*tensors).cpu().numpy()
+
+    def _choose(self, keep: bool) -> None:
+        """Compile the graphs, check them against PyTorch, take bf16 where it is faster."""
+        if openvino() is None:
+            self.notice = "OpenVINO is not installed; generated faces are drawn more slowly."
+            return
+        code = np.random.default_rng(0).standard_normal(self.spec.noise)
+        probe = self._inputs(FaceParameters(), code, None)
+        truth = self._by_torch(probe)
+        try:
+            model = converted(self.module, probe, self.key if keep else None)
+            exact, fast = Graph(model, "f32"), Graph(model, "bf16")
+            error = _error(exact(*probe), truth)
+        except RuntimeError as problem:  # OpenVINO's own errors, on processors it does not serve
+            self.notice = f"OpenVINO cannot be used ({' '.join(str(problem).split())[:120]})."
+            return
+        if error > EXACT_ERROR:
+            self.notice = "OpenVINO draws other pixels than PyTorch here and is not used."
+            return
+        self._exact = self._fast = exact
+        self.backend = "OpenVINO float32"
+        # A short race: bf16 without the processor's support is many times slower.
+        if _error(fast(*probe), truth) < FAST_ERROR and fastest(
+            lambda: fast(*probe)
+        ) < WORTH * fastest(lambda: exact(*probe)):
+            self._fast, self.backend = fast, "OpenVINO bfloat16"
+
+
+def _error(picture: np.ndarray, truth: np.ndarray) -> float:
+    return float(np.abs(picture.astype(np.int16) - truth).mean())
+
+
+def weights_key(module: nn.Module) -> str:
+    """Sixteen hexadecimal digits of all weights, with their names and shapes."""
+    digest = hashlib.sha256()
+    for name, value in sorted(module.state_dict().items()):
+        digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
+        digest.update(value.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]

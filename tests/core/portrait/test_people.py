@@ -1,0 +1,70 @@
+"""Seeds, locks and interpolation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import ParameterError
+from core.portrait.people import GROUPS, People, mixed
+from models.face.rig_vector import FACTORS
+from tests.core.portrait.small import small_generator
+
+PARTS = [part for parts in FACTORS.values() for part in parts]
+
+
+@pytest.fixture(scope="module")
+def people() -> People:
+    return People(small_generator())
+
+
+def test_a_seed_is_a_person(people: People) -> None:
+    first, again, other = people.person(3), people.person(3), people.person(4)
+    np.testing.assert_array_equal(first.noise, again.noise)
+    for part in PARTS:
+        np.testing.assert_array_equal(
+            getattr(first.parameters, part), getattr(again.parameters, part)
+        )
+    assert np.abs(first.noise - other.noise).max() > 0.1
+    assert np.abs(first.parameters.identity - other.parameters.identity).max() > 0.1
+
+
+def test_locked_groups_stay(people: People) -> None:
+    current = people.person(1)
+    for group, parts in GROUPS.items():
+        new = people.another(2, current, [group])
+        fresh = people.person(2)
+        for part in PARTS:
+            source = current if part in parts else fresh
+            np.testing.assert_array_equal(
+                getattr(new.parameters, part), getattr(source.parameters, part)
+            )
+        kept = current if group == "noise" else fresh
+        np.testing.assert_allclose(new.noise, kept.noise, atol=1e-6)
+
+
+def test_truncation_brings_people_together(people: People) -> None:
+    def spread(truncation: float) -> float:
+        group = [people.person(s, truncation) for s in range(12)]
+        codes = np.std([p.noise for p in group], 0).mean()
+        return float(codes + np.std([p.parameters.identity for p in group], 0).mean())
+
+    assert spread(0) < 1e-5 < spread(0.5) < 0.7 * spread(1)
+
+
+def test_between_two_people(people: People) -> None:
+    a, b = people.person(1), people.person(2)
+    whole = mixed(a, b, dict.fromkeys(GROUPS, 1.0))
+    np.testing.assert_allclose(whole.noise, b.noise, atol=1e-5)
+    np.testing.assert_array_equal(whole.parameters.identity, b.parameters.identity)
+    half = mixed(a, b, {"noise": 0.5})
+    lengths = [float(np.linalg.norm(p.noise)) for p in (a, half, b)]
+    assert min(lengths[0], lengths[2]) - 1e-4 <= lengths[1] <= max(lengths[0], lengths[2]) + 1e-4
+    np.testing.assert_array_equal(half.parameters.identity, a.parameters.identity)
+
+
+def test_wrong_wishes(people: People) -> None:
+    for wrong in (lambda: people.person(-1), lambda: people.person(1, 1.5),
+                  lambda: mixed(people.person(1), people.person(2), {"hair": 1})):  # fmt: skip
+        with pytest.raises(ParameterError):
+            wrong()
