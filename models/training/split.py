@@ -1,4 +1,8 @@
-"""Which people are held out of all training."""
+"""Which people are held out of all training.
+
+held_out.txt, beside this file, lists those of the two portrait sets (one id a line, sorted):
+they are what every published figure was measured on.
+"""
 
 from __future__ import annotations
 
