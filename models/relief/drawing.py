@@ -99,7 +99,7 @@ class Drawing:
         before = face.shading_normals(face.normals) @ self.relief.frame.turn.T
         whole = np.ones(len(before), np.float32)
         lit_before = shading(np.ascontiguousarray(before), self.before)
-        gain = display_gain(lit_before, self.lit_after, whole)
+        gain = face.softened(display_gain(lit_before, self.lit_after, whole))
         return self.relief.eyes.shadow(self.vertices, gain) if self.bent else gain
 
     def draw(

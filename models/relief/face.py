@@ -7,9 +7,10 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from scipy import sparse
 
 from models.face.fitting import OUTLINE
-from models.face.mesh import vertex_normals
+from models.face.mesh import edges, vertex_normals
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
 from models.relief.rims import wings
@@ -19,6 +20,8 @@ NORMAL_SEAM_MM = 16.0
 # Beyond this angle to the view the cheek's pixels are shared out more evenly.
 STEEP, EVEN, CHEEK_MM = np.radians(64), 0.45, 66.0
 CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
+# How often gains are averaged over neighbouring vertices.
+SOFTEN_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,23 @@ class FaceSheet:
     def wings(self) -> np.ndarray:
         """The mesh's edges, see `rims.wings`."""
         return wings(self.triangles)
+
+    @cached_property
+    def _around(self) -> sparse.csr_matrix:
+        """(V, V): each vertex' mean over itself and its neighbours."""
+        ends, _, _ = edges(self.triangles)
+        count = len(self.uv)
+        one = np.ones(len(ends), np.float32)
+        joined = sparse.coo_matrix((one, (ends[:, 0], ends[:, 1])), (count, count))
+        joined = joined + joined.T + sparse.identity(count, np.float32)
+        share = sparse.diags(1 / np.asarray(joined.sum(1), np.float32).ravel())
+        return sparse.csr_matrix(share @ joined, dtype=np.float32)
+
+    def softened(self, gain: np.ndarray) -> np.ndarray:
+        """Gains (V, 3) without what single folds of the mesh would draw as lines."""
+        for _ in range(SOFTEN_STEPS):
+            gain = self._around @ gain
+        return gain
 
     @classmethod
     def of(

@@ -14,6 +14,7 @@ from models.face.model import FaceModel
 from models.relief.depth import dome
 from models.relief.draw import Coverage
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
+from models.relief.normals import shading_normals
 
 # Minus the Laplacian of an ellipsoid's squared depth: of the cranium, and of a neck.
 HEAD_CURVATURE, NECK_CURVATURE = 5.0, 1.5
@@ -162,8 +163,9 @@ def build_grid(
     around = middle + height
     around -= beside_neck(frame, up[..., 0]) * np.maximum(around - flat, 0)
     depth = np.where(on_face, face_z, around).astype(np.float32)
+    lit = shading_normals(frame, triangles, corners, bary, on_face, matte, normals, mm)
     return Grid(
-        step, pixels, depth, normals, pins, matte, part, within, outward, colour,
+        step, pixels, depth, lit, pins, matte, part, within, outward, colour,
         ears, from_face, hair,
         distance_within(whole_face(on_face)) * mm,
     )  # fmt: skip

@@ -10,6 +10,8 @@ from models.face.lighting import BAND_0, BAND_1, BAND_2
 SHADE_FLOOR = 0.12
 FACING = 0.1
 RATIO_LIMITS = (0.08, 2.6)
+# Light from all around that no fit sees: folds are not as dark as their normals.
+FILL = 0.08
 # Gains act on display values: the exponent of sRGB's curve over most of its range.
 DISPLAY_POWER = 1 / 2.2
 
@@ -89,7 +91,7 @@ def display_gain(before: np.ndarray, after: np.ndarray, share: np.ndarray) -> np
     out = np.empty_like(before)
     for i in range(before.shape[0]):
         for k in range(3):
-            ratio = after[i, k] / before[i, k]
+            ratio = (after[i, k] + FILL) / (before[i, k] + FILL)
             ratio = min(max(ratio, RATIO_LIMITS[0]), RATIO_LIMITS[1])
             out[i, k] = ratio ** (DISPLAY_POWER * share[i]) if ratio != 1.0 else 1.0
     return out

@@ -180,7 +180,7 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     jaw = followers(frame, points, 60.0) * fade[:, None]
     # A change of light ends where the edited part of the photo does.
     light = smoothstep(up[:, 1], LIGHT_ENDS_MM[1], frame.chin - 20)
-    light *= 0.8 * smoothstep(np.abs(up[:, 0]), LIGHT_ENDS_MM[0], LIGHT_ENDS_MM[0] - 70)
+    light *= smoothstep(np.abs(up[:, 0]), LIGHT_ENDS_MM[0], LIGHT_ENDS_MM[0] - 70)
     return Sheet.plain(
         points, pixels, triangles, grid.normals.reshape(-1, 3)[used],
         weight=weight, light=light, follow_expression=jaw, follow_identity=jaw,

@@ -76,6 +76,23 @@ def test_light_from_one_side_darkens_the_other(
     assert right < 0.92
 
 
+def test_hair_takes_the_light_that_the_forehead_takes(
+    built: tuple[np.ndarray, np.ndarray, Relief],
+) -> None:
+    """Light from below: no band along the hairline, and the top of the head darkens with it."""
+    image, _, relief = built
+    light = relief.fit.parameters.light.copy()
+    light[1] += 0.35
+    rgb, _, _ = relief.warp(replace(relief.fit.parameters, light=light))
+    ratio = (rgb.astype(float) + 1).mean(2) / (image.astype(float) + 1).mean(2)
+    x, y = np.rint(relief.face.uv[10]).astype(int)
+    column = ratio[:, x - 3 : x + 4].mean(1)
+    step = round(7 * relief.frame.pixels_per_mm)
+    rise = [column[y + k * step : y + k * step + step].mean() for k in (1, 0, -1, -2, -3)]
+    assert max(rise) < 0.97
+    assert np.abs(np.diff(rise)).max() < 0.08
+
+
 def test_a_small_picture_of_another_camera(model: FaceModel) -> None:
     image, matte, fit = picture(model, size=160)
     relief = Relief.build(image, matte, fit, model, spacing_mm=5.0)
