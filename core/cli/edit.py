@@ -117,8 +117,9 @@ def _edit(
     feather = args.feather
     if feather is None:
         feather = RELIT_FEATHER * scene.edited_box.height if relit else 0.0
-    pixels = scene.render_full(parameters, feather)
-    return str(save_photo(photo, pixels, names.folder / f"{stem}{suffix}", args.overwrite))
+    result = scene.edited(parameters, feather)
+    path = names.folder / f"{stem}{suffix}"
+    return str(save_photo(result, result.pixels, path, args.overwrite))
 
 
 def _chosen(photo: Photo, fits: list[FaceFit], number: int) -> FaceFit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import cv2
 import numpy as np
 
 from core.errors import AssetError
@@ -11,8 +12,14 @@ from models.files.store import StoreError
 from models.networks.matte import MatteNetwork
 
 Box = tuple[float, float, float, float]
-# Own transparency from which on a pixel counts as wholly there.
-OPAQUE = 0.25
+# However thin a veil over the person, nothing fainter than this is taken for the person.
+THINNEST_VEIL = 0.05
+# A photo this clear around the person is a cut-out, whose own edge is the better matte,
+# as far as that lies this near, in face widths.
+MOSTLY_CLEAR = 0.1
+CUT_OUT_NEAR = 0.15
+# The matte is widened on a copy whose longer side is at most this many px.
+COARSE = 320
 
 
 @cache
@@ -33,6 +40,27 @@ def person_matte(pixels: np.ndarray, box: Box, alpha: np.ndarray | None = None) 
     matte = _network().matte(pixels, box)
     if alpha is not None:
         own = alpha.astype(np.float32) / (255 if alpha.dtype == np.uint8 else 1)
-        # A veil over the person is still the person: only what is nearly clear is cut away.
-        matte = np.minimum(matte, np.clip(own / OPAQUE, 0, 1))
+        # A veil over the person is still the person: only what is clearer is cut away.
+        own = np.clip(own / veil(own, box), 0, 1)
+        around = matte < 0.02
+        if around.any() and own[around].mean() < MOSTLY_CLEAR:
+            matte = _grown(matte, CUT_OUT_NEAR * (box[2] - box[0]))
+        matte = np.minimum(matte, own)
     return matte
+
+
+def _grown(matte: np.ndarray, reach: float) -> np.ndarray:
+    """The matte (H, W) widened by about reach px, softly."""
+    height, width = matte.shape
+    scale = min(1.0, COARSE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    side = 2 * max(1, round(reach * scale)) + 1
+    wide = cv2.dilate(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.ones((side, side)))
+    return cv2.resize(cv2.blur(wide, (3, 3)), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def veil(alpha: np.ndarray, box: Box) -> float:
+    """0..1: how opaque a photo with transparency (H, W) 0..1 shows the face in its box."""
+    x0, y0, x1, y1 = (max(0, round(v)) for v in box)
+    face = alpha[y0:y1, x0:x1]
+    return max(float(np.percentile(face, 90)) if face.size else 1.0, THINNEST_VEIL)

@@ -11,10 +11,11 @@ from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.composite import Box, paste
 from core.photo.detail import with_detail
 from core.photo.load import Photo
-from core.photo.matte import person_matte
+from core.photo.matte import person_matte, veil
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
+from models.matting.fill import push_pull
 from models.relief.drawing import Drawing
 from models.relief.layers import Layers
 from models.relief.mouth import photo_mouth
@@ -51,8 +52,8 @@ class Scene:
     """A photo with one fitted face, ready to be drawn at other parameters.
 
     photo: a Photo or its pixels, (H, W, 3) uint8 sRGB. matte: (H, W) 0..1, 1 = person (found by
-    the matte network when None). backdrop: (H, W, 3) what lies behind the person (inpainted when
-    None). Raises AssetError when a network's weights are missing.
+    the matte network when None); the attribute holds the one used. backdrop: (H, W, 3) what lies
+    behind the person (inpainted when None). Raises AssetError when a network's weights are missing.
     """
 
     def __init__(
@@ -63,11 +64,11 @@ class Scene:
         backdrop: np.ndarray | None = None,
         model: FaceModel | None = None,
     ) -> None:
-        self.photo = photo if isinstance(photo, np.ndarray) else photo.pixels
+        self._source = Photo(photo) if isinstance(photo, np.ndarray) else photo
+        self.photo = self._source.pixels
         self.fit = fit
         if matte is None:
-            own = None if isinstance(photo, np.ndarray) else photo.alpha
-            matte = person_matte(self.photo, fit.box, own)
+            matte = person_matte(self.photo, fit.box, self._source.alpha)
         self.matte = matte.astype(np.float32, copy=False)
         self.model = model or FaceModel.load()
         self.box = Box.around(fit.camera, REACH_MM, self.photo.shape)
@@ -88,10 +89,6 @@ class Scene:
         """The part of the photo that edits may touch."""
         return self.box
 
-    def alpha(self) -> np.ndarray:
-        """(H, W) float32: the person's matte."""
-        return self.matte
-
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         """The whole photo, its long side at most max_size px, at other parameters: uint8 RGB."""
         scale = min(1.0, max_size / max(self.photo.shape[:2]))
@@ -111,6 +108,40 @@ class Scene:
         """
         stage = self._stage(1.0)
         return self._pasted(stage, parameters, feather)
+
+    def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
+        """The photo at full size at other parameters: its pixels, see `render_full`, and alpha.
+
+        Where the photo is a cut-out, the transparency follows the person.
+        """
+        stage = self._stage(1.0)
+        pixels = self._pasted(stage, parameters, feather)
+        photo = replace(self._source, pixels=pixels)
+        if photo.alpha is None:
+            return photo
+        part = photo.alpha[stage.box.rows, stage.box.columns]
+        gained = self._cover(stage, parameters) - self._cover(stage, self.fit.parameters)
+        gained *= 255 * veil(photo.alpha / np.float32(255), self.fit.box) - self._behind(stage)
+        alpha = photo.alpha.copy()
+        alpha[stage.box.rows, stage.box.columns] = np.clip(part + gained + 0.5, 0, 255)
+        deep = photo.native_alpha
+        if deep is not None:
+            deep = np.where(alpha == photo.alpha, deep, alpha.astype(np.uint16) * 257)
+        return replace(photo, alpha=alpha, native_alpha=deep)
+
+    def _cover(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
+        """(h, w) float32: how much of each pixel of the moving part the person covers."""
+        drawing, cover = Drawing(self._relief, parameters), np.zeros_like(stage.alpha)
+        camera = self._relief.fit.camera.scaled(stage.scale / self._work)
+        drawing.draw(stage.layers, camera, np.zeros((*cover.shape, 3), np.float32), cover)
+        return cover
+
+    def _behind(self, stage: _Stage) -> np.ndarray:
+        """(h, w) 0..255: the photo's alpha, continued where the person hides what it was."""
+        assert self._source.alpha is not None
+        alpha = self._crop(self._source.alpha, self._work)
+        clear = cv2.dilate(self._crop(self.matte, self._work), np.ones((5, 5), np.uint8)) < 0.02
+        return _fitted(push_pull(alpha[..., None], clear.astype(np.float32)), stage.alpha)
 
     def _pasted(self, stage: _Stage, parameters: FaceParameters, feather: float) -> np.ndarray:
         if not np.array_equal(parameters.light, self.fit.parameters.light):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +41,12 @@ class FakeScene:
         self.photo, self.fit = photo, fit
         self.edited_box = Box(0, 0, 100, 100)
 
-    def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
+    def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
         pixels = self.photo.pixels.copy()
         pixels[0, 0] = (100 + parameters.pose[0], 100 * parameters.expression.max(), feather)
         pixels[0, 1] = int(self.fit.box[0])
         pixels[0, 2] = np.clip(parameters.light[0] * 100, 0, 255)
-        return pixels
+        return replace(self.photo, pixels=pixels)
 
 
 @pytest.fixture

@@ -43,3 +43,22 @@ def test_a_veil_over_the_person_is_still_the_person(monkeypatch: pytest.MonkeyPa
     alpha = np.full((8, 8), 128, np.uint8)
     found = matte.person_matte(np.zeros((8, 8, 3), np.uint8), (1, 1, 5, 5), alpha)
     assert (found == 1).all()
+
+
+def test_a_cut_out_has_its_own_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nearby the photo's own edge counts, farther away what the network found."""
+
+    class Narrow:
+        def matte(self, image: np.ndarray, box: matte.Box) -> np.ndarray:
+            found = np.zeros(image.shape[:2], np.float32)
+            found[40:100, 40:60] = 1
+            return found
+
+    monkeypatch.setattr(matte, "_network", Narrow)
+    alpha = np.zeros((100, 100), np.uint8)
+    alpha[38:, 38:62] = 255
+    alpha[38:, 37] = 120
+    alpha[:9, :9] = 255
+    found = matte.person_matte(np.zeros((100, 100, 3), np.uint8), (40, 40, 60, 60), alpha)
+    np.testing.assert_allclose(found[20:, 20:], alpha[20:, 20:] / 255, atol=1e-6)
+    assert (found[:20, :20] == 0).all()

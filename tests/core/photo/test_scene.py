@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.photo import scene as module
+from core.photo.load import Photo
 from core.photo.scene import Scene
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from tests.models.relief.heads import BACKDROP, picture
@@ -71,9 +72,9 @@ def test_an_edit_leaves_the_rest_of_the_photo_alone(scene: Scene) -> None:
 def test_light_leaves_the_backdrop(scene: Scene) -> None:
     light = scene.fit.parameters.light * 0.6
     out = scene.render_full(replace(scene.fit.parameters, light=light))
-    behind = scene.alpha() < 0.001
+    behind = scene.matte < 0.001
     np.testing.assert_array_equal(out[behind], scene.photo[behind])
-    sure = scene.alpha() > 0.99
+    sure = scene.matte > 0.99
     assert out[sure].mean() < 0.9 * scene.photo[sure].mean()
 
 
@@ -81,7 +82,7 @@ def test_a_change_of_light_leaves_no_seam(scene: Scene) -> None:
     """At the edited part's lower rim the rows change no faster than in the photo."""
     longer = ((0, 120), (0, 0))
     photo = np.pad(scene.photo, (*longer, (0, 0)), mode="edge")
-    tall = Scene(photo, scene.fit, np.pad(scene.alpha(), longer, mode="edge"), model=scene.model)
+    tall = Scene(photo, scene.fit, np.pad(scene.matte, longer, mode="edge"), model=scene.model)
     rim = tall.edited_box.bottom
     assert rim < len(photo)
     light = scene.fit.parameters.light * 0.5
@@ -101,3 +102,25 @@ def test_an_opened_mouth_is_dark_inside(scene: Scene) -> None:
     chin_x, chin_y = np.rint(scene.fit.landmarks[152]).astype(int)
     below = np.abs(out - scene.photo)[chin_y + int(3 * k) : chin_y + int(9 * k), chin_x]
     assert below.mean() > 3
+
+
+def test_a_cut_out_follows_its_person(scene: Scene) -> None:
+    """What shows the person, and not the plain backdrop, is opaque after a turn."""
+    own = np.rint(scene.matte * 255).astype(np.uint8)
+    photo = Photo(scene.photo, own, native_alpha=own.astype(np.uint16) * 257)
+    cut = Scene(photo, scene.fit, scene.matte, model=scene.model)
+    np.testing.assert_array_equal(cut.edited(scene.fit.parameters).alpha, own)
+    turned = replace(scene.fit.parameters, pose=np.array([25, 0, 0], np.float32))
+    result = cut.edited(turned)
+    assert result.alpha is not None and result.native_alpha is not None
+    shown = np.abs(result.pixels.astype(int) - BACKDROP).max(2) > 12
+    assert ((result.alpha > 128) != shown).mean() < 0.005
+    assert ((own > 128) != shown).mean() > 0.015
+    np.testing.assert_array_equal(result.native_alpha // 257, result.alpha)
+
+
+def test_a_veil_stays_even(scene: Scene) -> None:
+    photo = Photo(scene.photo, np.full(scene.photo.shape[:2], 128, np.uint8))
+    veiled = Scene(photo, scene.fit, scene.matte, model=scene.model)
+    turned = replace(scene.fit.parameters, pose=np.array([25, 0, 0], np.float32))
+    assert (veiled.edited(turned).alpha == 128).all()
