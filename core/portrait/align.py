@@ -15,7 +15,7 @@ from core.photo.composite import Box
 from models.face.camera import Camera
 from models.matting.fill import push_pull
 
-# Width of the seam as a share of the aligned frame, when nothing else is asked for.
+# Width of the seam as a share of the aligned frame, where none is asked for.
 FEATHER_SHARE = 0.12
 
 
@@ -90,21 +90,23 @@ class Alignment:
         across, down = ramps
         return (down[:, None] * across[None]).astype(np.float32)
 
-    def put_back(
-        self, photo: np.ndarray, picture: np.ndarray, feather: float | None = None
-    ) -> np.ndarray:
+    def put_back(self, photo: np.ndarray, picture: np.ndarray, feather: float = 0.0) -> np.ndarray:
         """The photo (H, W, 3) uint8 with an aligned picture (S, S, 3), melted in at its sides.
 
-        picture: uint8 or float of 0..255. feather: px of the photo; FEATHER_SHARE of the frame
-        when None.
+        picture: uint8 or float of 0..255. feather: px of the photo; 0: FEATHER_SHARE of the
+        frame.
         """
         box = self.box(photo.shape[1], photo.shape[0])
-        width = FEATHER_SHARE * self.size / self.scale if feather is None else feather
-        weight = self.seam(box, width)[..., None]
+        return self.melted(photo, self.placed(picture, box), box, feather)
+
+    def melted(
+        self, photo: np.ndarray, part: np.ndarray, box: Box, feather: float = 0.0
+    ) -> np.ndarray:
+        """As `put_back`, with a part (h, w, 3) float of 0..255 that lies in the photo's box."""
+        weight = self.seam(box, feather or FEATHER_SHARE * self.size / self.scale)[..., None]
         out = photo.copy()
         window = out[box.rows, box.columns]
-        mixed = window + weight * (self.placed(picture, box) - window)
-        window[:] = np.clip(mixed + 0.5, 0, 255)
+        window[:] = np.clip(window + weight * (part - window) + 0.5, 0, 255)
         return out
 
 

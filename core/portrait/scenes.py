@@ -10,18 +10,22 @@ import numpy as np
 from core.errors import ParameterError
 from core.photo.composite import Box
 from core.photo.load import Photo
+from core.photo.scene import Scene
 from core.portrait.align import Alignment
+from core.portrait.hybrid import NOTHING, Unseen, patched
 from core.portrait.inversion import tuned
 from core.portrait.latent import Latent
 from core.portrait.people import Person
 from core.portrait.runtime import Runtime
-from models.face.camera import Camera
+from models.face.camera import DISTANCE, GENERATOR_SPAN, Camera
 from models.face.fitting import FaceFit
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 
 METHODS = ("generator", "hybrid")
+# What reaches beyond the face's mesh and still belongs to the head.
+HAIR_MM = 34.0
 
 
 class GeneratedScene:
@@ -68,54 +72,100 @@ def drawn_fit(parameters: FaceParameters, size: int) -> FaceFit:
 
 
 class EmbeddedScene:
-    """A photo whose face the generator draws, pasted back; for use as a Scene.
+    """A photo of which the generator makes pixels, pasted back; for use as a Scene.
 
     photo: a Photo or its pixels (H, W, 3) uint8. latent: see `inversion.invert`. method: one of
-    METHODS. "generator" draws the whole head anew: without an edit it shows the reconstruction.
+    METHODS. "generator" draws the head anew: without an edit it shows the reconstruction.
+    "hybrid" draws only what the photo never showed: without an edit it is the photo. scene: the
+    photo's own Scene, which hybrid needs and makes when it is None.
     """
 
     def __init__(
         self, runtime: Runtime, photo: Photo | np.ndarray, fit: FaceFit, latent: Latent,
-        method: str = "hybrid",
+        method: str = "hybrid", scene: Scene | None = None,
     ) -> None:  # fmt: skip
         if method not in METHODS:
             raise ParameterError(f"There is no method {method!r}; choose {' or '.join(METHODS)}.")
         self.photo = photo if isinstance(photo, np.ndarray) else photo.pixels
-        self.fit = fit
-        self.latent = latent
-        self.method = method
+        self.fit, self.latent, self.method = fit, latent, method
         self.runtime = (
             Runtime(tuned(runtime.loaded, latent), keep=False) if latent.tuning else runtime
         )
         self._align = Alignment.of(fit.camera, runtime.spec.size)
+        self._scene = (scene or Scene(photo, fit)) if method == "hybrid" else None
+        self._unseen = Unseen(fit) if method == "hybrid" else None
 
     @property
     def edited_box(self) -> Box:
         """The part of the photo that edits may touch."""
+        if self._scene is not None:
+            return self._scene.edited_box
         return self._align.box(self.photo.shape[1], self.photo.shape[0])
+
+    @cached_property
+    def reconstruction(self) -> np.ndarray:
+        """The photo's head as the generator draws it, aligned: (S, S, 3) uint8."""
+        return self._drawn(self.latent.parameters, final=True)
 
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         """The whole photo, its long side at most max_size px, at other parameters: uint8 RGB."""
         height, width = self.photo.shape[:2]
         scale = min(1.0, max_size / max(height, width))
-        if scale == 1:
-            return self._pasted(self.photo, self._align, parameters, None, False)
+        if self._scene is not None:
+            return self._patched(self._scene.render(parameters, max_size), parameters, False)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = cv2.resize(self.photo, size, interpolation=cv2.INTER_AREA)
-        align = Alignment.of(self.fit.camera.scaled(scale), self._align.size)
-        return self._pasted(small, align, parameters, None, False)
+        return self._pasted(small, parameters, 0.0, False)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
         """The photo at full size at other parameters: (H, W, 3) uint8.
 
         feather: px of the seam's melting; 0 leaves it to the method.
         """
-        return self._pasted(self.photo, self._align, parameters, feather or None, True)
+        if self._scene is not None:
+            return self._patched(self._scene.render_full(parameters, feather), parameters, True)
+        return self._pasted(self.photo, parameters, feather, True)
+
+    def _drawn(self, parameters: FaceParameters, final: bool) -> np.ndarray:
+        return self.runtime.draw(parameters, self.latent.noise, self.latent.offset, final)
+
+    def _camera(self, picture: np.ndarray) -> Camera:
+        return self.fit.camera.scaled(picture.shape[1] / self.photo.shape[1])
 
     def _pasted(
-        self, photo: np.ndarray, align: Alignment, parameters: FaceParameters,
-        feather: float | None, final: bool,
-    ) -> np.ndarray:  # fmt: skip
-        latent = self.latent
-        picture = self.runtime.draw(parameters, latent.noise, latent.offset, final)
-        return align.put_back(photo, picture, feather)
+        self, photo: np.ndarray, parameters: FaceParameters, feather: float, final: bool
+    ) -> np.ndarray:
+        """The drawn head in the photo; around it the photo, changed as the drawing changes."""
+        align = Alignment.of(self._camera(photo), self._align.size)
+        box = align.box(photo.shape[1], photo.shape[0])
+        part = align.placed(self._drawn(parameters, final), box)
+        around = photo[box.rows, box.columns] - align.placed(self.reconstruction, box)
+        part += (1 - align.placed(self._head(parameters), box)[..., None]) * around
+        return align.melted(photo, part, box, feather)
+
+    def _head(self, parameters: FaceParameters) -> np.ndarray:
+        """(S, S) 0..1: the head before and after an edit, hair included."""
+        size = self._align.size
+        masks = [
+            self.runtime.maps.render(p, size)[..., 6] for p in (self.fit.parameters, parameters)
+        ]
+        reach = round(HAIR_MM / GENERATOR_SPAN * size)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+        near = cv2.dilate(np.maximum(*masks), disc).astype(np.float32) / 255
+        return cv2.GaussianBlur(near, (0, 0), reach / 2)
+
+    def _patched(self, picture: np.ndarray, parameters: FaceParameters, final: bool) -> np.ndarray:
+        """What the photo's own pixels make, with the generator's where it never showed any."""
+        assert self._unseen is not None
+        camera = self._camera(picture)
+        height, width = picture.shape[:2]
+        weight, face = self._unseen.weights(parameters, camera, width, height)
+        if weight.max() < NOTHING:
+            return picture
+        align = Alignment.of(camera, self._align.size)
+        made = picture.copy()
+        box = align.box(width, height)
+        made[box.rows, box.columns] = np.clip(
+            align.placed(self._drawn(parameters, final), box) + 0.5, 0, 255
+        )
+        return patched(picture, made, weight, face, camera.focal / DISTANCE)

@@ -1,0 +1,137 @@
+"""Photo and generator in one picture: the photo keeps what it saw, the generator makes the rest.
+
+What a photo never showed is the inside of a mouth that was shut, and skin that was turned away.
+There the generator's pixels take over, with the photo's colours around them, blended band by
+band (Burt and Adelson, "A multiresolution spline", 1983).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from core.photo.composite import Box
+from models.face.camera import Camera
+from models.face.fitting import FaceFit
+from models.face.model import FaceModel
+from models.face.parameters import FaceParameters
+from models.face.renderer import FaceRenderer
+from models.matting.fill import push_pull
+from models.relief.frame import smoothstep
+from models.relief.mouth import LOWER, UPPER, gap_mm
+
+# How far skin must have faced the camera (cosine) to be missed, and to be surely seen.
+MISSED, SEEN = 0.15, 0.4
+# How much more it must face the camera now.
+TURNED_FROM, TURNED_FULL = 0.08, 0.3
+# How much farther the lips must part, mm.
+PARTED_FROM, PARTED_FULL = 1.0, 4.0
+BANDS = 4
+# Colours around the gap may change the generator's by these factors.
+GAIN_LIMITS = (0.5, 2.0)
+RIM_MM = 6.0
+NOTHING = 0.01
+
+
+class Unseen:
+    """Finds what a fitted photo did not show of its face."""
+
+    def __init__(self, fit: FaceFit) -> None:
+        self._fit = fit
+        self._renderer = FaceRenderer(FaceModel.load(level=1))
+        posed = self._renderer.posed(fit.parameters, fit.camera, self._displacement)
+        self._facing = posed.normals[:, 2]
+        self._gap = gap_mm(posed.vertices)
+
+    @property
+    def _displacement(self) -> np.ndarray | None:
+        return self._fit.displacement if len(self._fit.displacement) else None
+
+    def weights(
+        self, parameters: FaceParameters, camera: Camera, width: int, height: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How far each pixel (H, W) shows what the photo did not, 0..1, and the face's mask."""
+        posed = self._renderer.posed(parameters, camera, self._displacement)
+        missed = smoothstep(self._facing, SEEN, MISSED)
+        missed *= smoothstep(posed.normals[:, 2] - self._facing, TURNED_FROM, TURNED_FULL)
+        fragments, cover = self._renderer.fragments(posed, width, height)
+        corners = missed[posed.triangles[np.maximum(fragments.triangle, 0)]]
+        weight = (corners * fragments.bary).sum(-1) * (fragments.triangle >= 0) * cover
+        parted = smoothstep(np.array(gap_mm(posed.vertices) - self._gap), PARTED_FROM, PARTED_FULL)
+        inner = posed.screen[[*UPPER, *LOWER[-2:0:-1]], :2]
+        mouth = np.zeros((height, width), np.uint8)
+        cv2.fillPoly(mouth, [np.rint(inner * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        open_part = mouth.astype(np.float32) / 255
+        weight = np.maximum(weight, parted * open_part)
+        return weight.astype(np.float32), np.maximum(cover, open_part)
+
+
+def blended(
+    photo: np.ndarray, made: np.ndarray, weight: np.ndarray, face: np.ndarray, per_mm: float
+) -> np.ndarray:
+    """Pictures (H, W, 3), made taking weight (H, W) 0..1 of the place, as float32.
+
+    face: (H, W) where colours may be compared; per_mm: pixels per millimetre. Where weight is 0
+    and farther than the bands reach from the rest the photo stays as it is.
+    """
+    around = cv2.dilate(weight, _disc(RIM_MM * per_mm)) * (1 - weight) * face
+    rim = np.where(weight < NOTHING, around, 0).astype(np.float32)
+    if rim.max() > 0:
+        made = made * _gain(photo, made, rim)
+    soft = cv2.GaussianBlur(weight, (0, 0), max(0.6, 0.8 * per_mm))
+    return _spline(photo.astype(np.float32), made.astype(np.float32), soft)
+
+
+def patched(
+    photo: np.ndarray, made: np.ndarray, weight: np.ndarray, face: np.ndarray, per_mm: float
+) -> np.ndarray:
+    """`blended` as uint8, worked out only around the weights."""
+    rows, columns = np.nonzero(weight > NOTHING)
+    if not len(rows):
+        return photo
+    margin = round(2 * RIM_MM * per_mm) + 2**BANDS
+    height, width = weight.shape
+    box = Box(
+        int(columns.min()) - margin, int(rows.min()) - margin,
+        int(columns.max()) + margin + 1, int(rows.max()) + margin + 1,
+    ).within(width, height)  # fmt: skip
+    part = (box.rows, box.columns)
+    mixed = blended(photo[part], made[part], weight[part], face[part], per_mm)
+    # The bands end before the box does, so that nothing shows of it.
+    share = cv2.dilate(weight[part], _disc(RIM_MM * per_mm))
+    share = cv2.GaussianBlur(share, (0, 0), max(0.6, RIM_MM * per_mm / 4))[..., None]
+    out = photo.copy()
+    out[part] = np.clip(photo[part] + share * (mixed - photo[part]) + 0.5, 0, 255)
+    return out
+
+
+def _gain(photo: np.ndarray, made: np.ndarray, rim: np.ndarray) -> np.ndarray:
+    """(H, W, 3) factors that carry the rim's colours from made to photo, smooth within."""
+    before = push_pull(made.astype(np.float32), rim)
+    after = push_pull(photo.astype(np.float32), rim)
+    return np.clip((after + 8) / (before + 8), *GAIN_LIMITS)
+
+
+def _disc(radius: float) -> np.ndarray:
+    side = 2 * max(1, round(radius)) + 1
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+
+
+def _spline(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """(H, W, 3) float32: each band of detail mixed over a width of its own."""
+    bands, shares = [], []
+    levels = min(BANDS, int(np.log2(max(2, min(share.shape)))) - 1)
+    for _ in range(levels):
+        size = first.shape[1::-1]
+        lower = cv2.pyrDown(first), cv2.pyrDown(second)
+        finest = [
+            full - cv2.pyrUp(low, dstsize=size)
+            for full, low in zip((first, second), lower, strict=True)
+        ]
+        bands.append(finest)
+        shares.append(share[..., None])
+        (first, second), share = lower, cv2.pyrDown(share)
+    out = first + share[..., None] * (second - first)
+    for (one, other), part in zip(reversed(bands), reversed(shares), strict=True):
+        out = cv2.pyrUp(out, dstsize=one.shape[1::-1]) + one + part * (other - one)
+    return out
