@@ -40,27 +40,8 @@ class People:
         truncation: 0 gives the mean person, 1 the whole variety of the training people. Raises
         ParameterError for values outside.
         """
-        if seed < 0:
-            raise ParameterError("A seed cannot be negative; give a number from 0 on.")
-        if not 0 <= truncation <= 1:
-            raise ParameterError(
-                f"The truncation cannot be {truncation:g}; give a value from 0 to 1."
-            )
-        # Streams of their own: the code stays the same whatever the rig's prior draws.
-        rig, code = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
-        return Person(self._parameters(rig, truncation), self._noise(code, truncation))
-
-    def _parameters(self, rng: np.random.Generator, truncation: float) -> FaceParameters:
-        found = random_person(int(rng.integers(2**31)))
-        return replace(
-            found,
-            identity=found.identity * np.float32(truncation),
-            albedo=found.albedo * np.float32(truncation),
-        )
-
-    def _noise(self, rng: np.random.Generator, truncation: float) -> np.ndarray:
-        code = rng.standard_normal(self._loaded.spec.noise)
-        return (truncation * code).astype(np.float32)
+        parameters = self._parameters(seed, truncation)
+        return Person(parameters, self._noise(seed, parameters, truncation))
 
     def another(
         self, seed: int, current: Person, locks: Collection[str], truncation: float = 1.0
@@ -69,7 +50,30 @@ class People:
 
         Raises ParameterError for an unknown group.
         """
-        return mixed(self.person(seed, truncation), current, dict.fromkeys(locks, 1.0))
+        fresh = Person(self._parameters(seed, truncation), current.noise)
+        kept = mixed(fresh, current, dict.fromkeys(locks, 1.0))
+        if "noise" in locks:
+            return kept
+        return replace(kept, noise=self._noise(seed, kept.parameters, truncation))
+
+    def _parameters(self, seed: int, truncation: float) -> FaceParameters:
+        if seed < 0:
+            raise ParameterError("A seed cannot be negative; give a number from 0 on.")
+        if not 0 <= truncation <= 1:
+            raise ParameterError(
+                f"The truncation cannot be {truncation:g}; give a value from 0 to 1."
+            )
+        found = random_person(seed)
+        return replace(
+            found,
+            identity=found.identity * np.float32(truncation),
+            albedo=found.albedo * np.float32(truncation),
+        )
+
+    def _noise(self, seed: int, parameters: FaceParameters, truncation: float) -> np.ndarray:
+        # A stream of its own: the same whatever the rig's prior draws.
+        rng = np.random.default_rng((seed, 1))
+        return self._loaded.noise_prior.sample(rng, parameters, truncation)
 
 
 def mixed(first: Person, second: Person, shares: Mapping[str, float]) -> Person:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
+import numpy as np
 import torch
 
 from models.networks.generator import Generator, GeneratorSpec, NoiseEncoder
+from models.networks.generator_store import LoadedGenerator, NoisePrior
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """As load_generator answers."""
-
-    spec: GeneratorSpec
-    generator: Generator
-    encoder: NoiseEncoder
-    metadata: dict[str, str]
-    noise_prior: Any = None
-
-
-def small_generator(seed: int = 0) -> Any:
+def small_generator(seed: int = 0) -> LoadedGenerator:
     """32² at width 16; the rig and the renders show in its pictures."""
     torch.manual_seed(seed)
     spec = GeneratorSpec(size=32, width=16, noise=8, w=16)
@@ -30,4 +18,8 @@ def small_generator(seed: int = 0) -> Any:
     with torch.no_grad():
         for to_rgb in generator.synthesis.to_rgb:
             to_rgb.weight.mul_(0.3)
-    return Loaded(spec, generator, NoiseEncoder(spec).eval(), {})
+    rng = np.random.default_rng(seed)
+    prior = NoisePrior(
+        0.02 * rng.standard_normal((8, 160)), np.zeros(8), np.eye(8, dtype=np.float32)
+    )
+    return LoadedGenerator(spec, generator, NoiseEncoder(spec).eval(), {}, prior)

@@ -30,17 +30,19 @@ def test_a_seed_is_a_person(people: People) -> None:
 
 
 def test_locked_groups_stay(people: People) -> None:
-    current = people.person(1)
+    current, fresh = people.person(1), people.person(2)
     for group, parts in GROUPS.items():
         new = people.another(2, current, [group])
-        fresh = people.person(2)
         for part in PARTS:
             source = current if part in parts else fresh
             np.testing.assert_array_equal(
                 getattr(new.parameters, part), getattr(source.parameters, part)
             )
-        kept = current if group == "noise" else fresh
-        np.testing.assert_allclose(new.noise, kept.noise, atol=1e-6)
+    kept = people.another(2, current, ["noise"])
+    np.testing.assert_allclose(kept.noise, current.noise, atol=1e-6)
+    np.testing.assert_array_equal(people.another(2, current, ["pose"]).noise, fresh.noise)
+    same = people.another(2, current, GROUPS)
+    np.testing.assert_allclose(same.noise, current.noise, atol=1e-6)
 
 
 def test_truncation_brings_people_together(people: People) -> None:
