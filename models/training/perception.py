@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.evaluation.perceived import PerceptionErrors, perception_errors, rig_landmarks
-from models.face.lighting import linear_to_srgb, srgb_to_linear
 from models.face.model import FaceModel
 from models.face.rig_vector import PARTS, RIG_SIZE
 from models.files.store import load_weights, save_weights
@@ -28,16 +26,16 @@ from models.networks.perception import (
 )
 from models.training.generator_pool import GeneratorPool
 from models.training.loop import MovingAverage, TrainingLoop, cosine_rate
+from models.training.perception_data import RELIT_SHARE, Relighter, augment
 from models.training.rig_mirror import mirror_rig
 
 BATCH = 48
 RATE = 1.5e-3
 PHOTO_SHARE = 0.25
-# A quarter of the pictures shows the face alone, so that hair and backdrop do not tell who it is.
-BARE_SHARE = 0.25
-PART_WEIGHTS = {"identity": 0.5, "albedo": 0.5, "expression": 1.0, "light": 1.0, "pose": 1.0}
+PART_WEIGHTS = {"identity": 1.0, "albedo": 1.0, "expression": 2.0, "light": 3.0, "pose": 2.0}
 LANDMARK_WEIGHT = 100.0
-IDENTITY_WEIGHT = 0.3
+IDENTITY_WEIGHT = 0.1
+MARGIN = 0.25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +85,7 @@ class Trainer:
         torch.manual_seed(seed)
         self.rng = np.random.default_rng(seed)
         self.pool = pool
+        self.relit = Relighter()
         # Of each picture and of its mirror image.
         self.rig = np.stack([pool.rig, mirror_rig(pool.rig)])
         self.points = np.stack([rig_landmarks(rig, SIZE) for rig in self.rig])
@@ -145,8 +144,10 @@ class Trainer:
 
     def _sample(self, row: int, mirrored: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         image, _ = self.pool.read(row, mirrored)
-        side = int(mirrored)
-        return augment(image, self.rig[side, row], self.points[side, row], self.rng)
+        rig = self.rig[int(mirrored), row]
+        if self.rng.random() < RELIT_SHARE:
+            image, rig = self.relit(image, rig, self.rng)
+        return augment(image, rig, self.points[int(mirrored), row], self.rng)
 
     def step(self, index: int, progress: float) -> dict[str, float]:
         for group in self.optimiser.param_groups:
@@ -161,7 +162,7 @@ class Trainer:
         )
         parts = {name: error[:, place].mean() for name, place in PARTS.items()}
         landmarks = (seen.landmarks - points).abs().mean() / SIZE
-        who = self.margin(seen.identity, person, margin=0.35 * min(1.0, progress / 0.3))
+        who = self.margin(seen.identity, person, margin=MARGIN * min(1.0, 2 * progress))
         loss = sum(PART_WEIGHTS[name] * value for name, value in parts.items())
         loss = loss + LANDMARK_WEIGHT * landmarks + IDENTITY_WEIGHT * who
         self.optimiser.zero_grad(set_to_none=True)
@@ -171,55 +172,6 @@ class Trainer:
         self.average.update(self.module)
         shown = {name: value.item() for name, value in parts.items()}
         return {**shown, "landmarks": landmarks.item() * 100, "who": who.item()}
-
-
-def augment(
-    image: np.ndarray, rig: np.ndarray, points: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Picture (128, 128, 3) uint8, λ and landmarks, changed at random together."""
-    if rng.random() < BARE_SHARE:
-        image = bare_face(image, points, rng)
-    zoom = float(np.exp(rng.normal(0, 0.01)))
-    shift = rng.normal(0, 1.0, 2) + (1 - zoom) * (SIZE - 1) / 2
-    matrix = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
-    image = cv2.warpAffine(image, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)
-    points = (points * zoom + shift).astype(np.float32)
-    rig = rig.copy()
-    x = image.astype(np.float32) / 255
-    if rng.random() < 0.5:
-        # Brighter light is a factor in linear light, and the same factor on its coefficients.
-        gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.03, 3)).astype(np.float32)
-        x = linear_to_srgb(srgb_to_linear(x) * gain)
-        rig[PARTS["light"]] = (rig[PARTS["light"]].reshape(9, 3) * gain).ravel()
-    return degrade(255 * x, rng), rig, points
-
-
-def bare_face(image: np.ndarray, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The picture with one colour in place of all that lies outside the landmarks' hull."""
-    mask: np.ndarray = np.zeros(image.shape[:2], np.uint8)
-    hull = cv2.convexHull(points[:468].astype(np.float32)).round().astype(np.int32)
-    cv2.fillConvexPoly(mask, hull, 1)
-    colour = rng.integers(0, 256, 3).astype(np.uint8)
-    return np.where(mask[..., None] > 0, image, colour)
-
-
-def degrade(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(128, 128, 3) float32 0..255 blurred, grainy or coarsely compressed, as uint8."""
-    kind = rng.random()
-    if kind < 0.2:
-        small = int(rng.integers(48, 112))
-        x = cv2.resize(x, (small, small), interpolation=cv2.INTER_AREA)
-        x = cv2.resize(x, (SIZE, SIZE), interpolation=cv2.INTER_LINEAR)
-    elif kind < 0.4:
-        x = cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.4, 1.4)))
-    if rng.random() < 0.3:
-        x = x + rng.normal(0, rng.uniform(1, 8), x.shape).astype(np.float32)
-    out = np.clip(x, 0, 255).astype(np.uint8)
-    if rng.random() < 0.2:
-        quality = int(rng.integers(25, 85))
-        _, data = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        out = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
-    return out
 
 
 def write_weights(path: Path, average: MovingAverage) -> None:

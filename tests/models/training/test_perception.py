@@ -14,7 +14,7 @@ from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import PARTS, to_vector
 from models.networks.perception import PerceptionNetwork
-from models.training import perception
+from models.training import perception, perception_data
 from models.training.generator_pool import PoolWriter
 from models.training.generator_views import Aligned
 
@@ -40,7 +40,7 @@ def test_augmentation_moves_picture_and_landmarks_together() -> None:
         image = np.zeros((128, 128, 3), np.uint8)
         x, y = points[1].round().astype(int)
         image[y - 2 : y + 3, x - 2 : x + 3] = 255
-        changed, light, moved = perception.augment(
+        changed, light, moved = perception_data.augment(
             image, rig, points, np.random.default_rng(seed + 100)
         )
         bright = np.argwhere(changed[y - 20 : y + 20, x - 20 : x + 20].max(2) > 150)
