@@ -1,0 +1,169 @@
+"""`train generator`: the generator from a pool of pictures; it survives being stopped."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch.utils.data import DataLoader
+
+from models.networks.generator import GeneratorSpec
+from models.networks.generator_store import save_generator
+from models.training.generator.checkpoint import load_checkpoint, save_checkpoint
+from models.training.generator.data import Batches, Rows, to_batch
+from models.training.generator.samples import (
+    Painter,
+    edits_sheet,
+    noise_prior,
+    pair_error,
+    save_sheet,
+    seeds_sheet,
+)
+from models.training.generator.trainer import Drawing, GeneratorTrainer, Recipe
+from models.training.generator_pool import GeneratorPool
+from models.training.loop import Stateful, TrainingLoop
+
+# Share of the rows that are drawn at a λ that no picture shows, once there is an adversary.
+FREE_SHARE = 0.33
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    add = parser.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="pool to train on")
+    add("--held", type=Path, metavar="DIR", help="pool of held-out people, for sheets and figures")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder of checkpoint and sheets")
+    add("--weights-out", type=Path, metavar="FILE", help="weights file to write at the end")
+    add("--label", default="preview", help="what the weights file calls itself")
+    add("--resume", action="store_true", help="go on; a larger --size grows the networks")
+    add("--size", type=int, default=128, choices=(64, 128, 256), help="side of the pictures, px")
+    add("--width", type=int, default=96, help="channels of the coarse layers")
+    add("--batch", type=int, default=16, help="pictures a step and process")
+    add("--minutes", type=float, help="stop after so long at this size")
+    add("--kimg", type=float, default=20000, help="stop after so many thousand pictures")
+    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--workers", type=int, default=1, help="processes that prepare batches")
+    add("--quiet", type=float, default=25, help="thousand pictures before the adversary comes in")
+    add("--adversarial", type=float, default=1.0, help="weight of the adversary")
+    add("--judged", type=float, default=1.0, help="share of a batch that the adversary sees")
+    add("--logistic", action="store_true", help="plain logistic adversary with R1 alone")
+    add("--every", type=float, default=240, help="seconds between sheets")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, then write the weights if asked to."""
+    torch.set_num_threads(1)
+    device, rank = _join(args.device)
+    torch.manual_seed(int(time.time()) + rank)
+    pool = GeneratorPool.open(args.data)
+    recipe = Recipe(
+        quiet=args.quiet, adversarial=args.adversarial, judged=args.judged,
+        relativistic=not args.logistic,
+    )  # fmt: skip
+    trainer = GeneratorTrainer(GeneratorSpec(args.size, args.width), recipe, device)
+    if not args.resume:
+        trainer.begin(torch.from_numpy(pool.rig))
+    held = GeneratorPool.open(args.held) if args.held else pool
+    watch = Watch(args.out, held, pool, args.size, args.every) if rank == 0 else None
+    batches = Batches(args.data, args.size, args.batch, [time.time_ns(), rank])
+    stream = iter(
+        DataLoader(batches, batch_size=None, num_workers=args.workers, prefetch_factor=4,
+                   pin_memory=device.type == "cuda")
+    )  # fmt: skip
+
+    def step(index: int, progress: float) -> dict[str, float]:
+        batches.free_share.fill_(FREE_SHARE if recipe.adversary(trainer.kimg) else 0)
+        shown = trainer.step(to_batch(next(stream), device))
+        if watch is not None:
+            watch.look(trainer)
+        return shown
+
+    steps = int(args.kimg * 1000 / (args.batch * _world()))
+    loop = GeneratorLoop(args.out / "checkpoint", steps, args.minutes, trainer=trainer, rank=rank)
+    loop.run({}, step, args.resume)
+    if watch is not None:
+        watch.look(trainer, now=True)
+        if args.weights_out:
+            export(args.weights_out, trainer, pool, args.label)
+    if dist.is_initialized():
+        dist.destroy_process_group()
+    return 0
+
+
+@dataclass(kw_only=True)
+class GeneratorLoop(TrainingLoop):
+    """The training loop with checkpoints that can grow; only the first process writes them."""
+
+    trainer: GeneratorTrainer
+    rank: int = 0
+
+    def _save(self, parts: Mapping[str, Stateful], done: int, seconds: float) -> None:
+        if self.rank == 0:
+            save_checkpoint(self.checkpoint, self.trainer, done, seconds)
+
+    def _restore(self, parts: Mapping[str, Stateful]) -> tuple[int, float]:
+        return load_checkpoint(self.checkpoint, self.trainer)
+
+
+class Watch:
+    """Sheets and figures of the averaged networks, now and then."""
+
+    def __init__(
+        self, out: Path, held: GeneratorPool, pool: GeneratorPool, size: int, every: float
+    ) -> None:
+        self.out, self.held, self.pool, self.every = out, held, pool, every
+        self._rows = Rows(held, size)
+        self._next = 0.0
+
+    def look(self, trainer: GeneratorTrainer, now: bool = False) -> None:
+        """Draw and measure when it is time."""
+        if time.monotonic() < self._next and not now:
+            return
+        painter = Painter(averaged(trainer), self._rows, trainer.device)
+        prior = noise_prior(painter, self.held)
+        name = f"{trainer.spec.size}-{trainer.images // 1000:05d}"
+        save_sheet(self.out / "samples" / f"{name}-edits.png", edits_sheet(painter, self.held))
+        seeds = seeds_sheet(painter, self.pool, prior)
+        save_sheet(self.out / "samples" / f"{name}-seeds.png", seeds)
+        error = pair_error(painter, self.held)
+        print(f"{trainer.kimg:.1f} kimg  held-out pairs {error:.4f}", file=sys.stderr, flush=True)
+        self._next = time.monotonic() + self.every
+
+
+def averaged(trainer: GeneratorTrainer) -> Drawing:
+    """The running average as networks that draw."""
+    drawing = Drawing(trainer.spec)
+    drawing.load_state_dict(trainer.average.values)
+    return drawing.eval().to(trainer.device, memory_format=torch.channels_last)
+
+
+def export(path: Path, trainer: GeneratorTrainer, pool: GeneratorPool, label: str) -> None:
+    """Write the averaged networks with the noise prior of all training photos."""
+    drawing = averaged(trainer)
+    painter = Painter(drawing, Rows(pool, trainer.spec.size), trainer.device)
+    prior = noise_prior(painter, pool)
+    notes = {"images": str(trainer.images)}
+    save_generator(path, drawing.generator, drawing.encoder, prior, label, notes)
+    print(f"{path}: {os.path.getsize(path) / 1e6:.1f} MB, {trainer.kimg:.0f} thousand pictures")
+
+
+def _join(device: str) -> tuple[torch.device, int]:
+    """This process's device and rank; torchrun's environment makes it one of several."""
+    if "RANK" not in os.environ:
+        return torch.device(device), 0
+    dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    if device == "cuda":
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        return torch.device("cuda", int(os.environ["LOCAL_RANK"])), dist.get_rank()
+    return torch.device(device), dist.get_rank()
+
+
+def _world() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
