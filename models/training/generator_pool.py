@@ -58,8 +58,8 @@ class GeneratorPool:
 
         mirrored: flipped left to right; its λ is `rig_of(i, True)`.
         """
-        picture = cv2.imdecode(_piece(self.pictures, i), cv2.IMREAD_COLOR)
-        valid = cv2.imdecode(_piece(self.masks, i), cv2.IMREAD_GRAYSCALE)
+        picture = _decoded(self.pictures, i, cv2.IMREAD_COLOR)
+        valid = _decoded(self.masks, i, cv2.IMREAD_GRAYSCALE)
         step = -1 if mirrored else 1
         return np.ascontiguousarray(picture[:, ::step, ::-1]), valid[:, ::step] > 0
 
@@ -68,9 +68,9 @@ class GeneratorPool:
         return mirror_rig(self.rig[i]) if mirrored else self.rig[i]
 
 
-def _piece(packed: tuple[np.ndarray, np.ndarray], i: int) -> np.ndarray:
+def _decoded(packed: tuple[np.ndarray, np.ndarray], i: int, flags: int) -> np.ndarray:
     data, ends = packed
-    return data[ends[i - 1] if i else 0 : ends[i]]
+    return np.asarray(cv2.imdecode(data[ends[i - 1] if i else 0 : ends[i]], flags))
 
 
 class PoolWriter:

@@ -25,7 +25,7 @@ from models.training.generator_views import (
     random_rig,
 )
 from models.training.portraits import load_portraits
-from models.training.rig_mirror import mirror_matrix, mirror_rig
+from models.training.rig_mirror import mirror_rig
 from models.training.split import held_out
 
 SHARED = Path(__file__).parents[4] / "shared"
@@ -55,7 +55,7 @@ def test_mirrored_rig_makes_the_mirrored_mesh() -> None:
     normals = np.random.default_rng(1).normal(size=(50, 3))
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     lit = [sh_basis(n) @ p.light for n, p in ((normals, before), (normals * FLIP, after))]
-    np.testing.assert_allclose(*lit, atol=1e-4)
+    np.testing.assert_allclose(lit[0], lit[1], atol=1e-4)
 
 
 def test_mirroring_twice_changes_nothing() -> None:
@@ -65,7 +65,6 @@ def test_mirroring_twice_changes_nothing() -> None:
     other = from_vector(mirror_rig(to_vector(smile))).expression
     assert other[EXPRESSION_NAMES.index("mouthSmileRight")] == 1
     assert other[EXPRESSION_NAMES.index("jawRight")] == 0.5
-    assert mirror_matrix().shape == (RIG_SIZE, RIG_SIZE + 1)
 
 
 def test_alignment_agrees_with_projecting_by_the_other_camera() -> None:
@@ -119,7 +118,7 @@ def test_the_file_gives_back_pictures_masks_and_rigs(tmp_path: Path) -> None:
 
 @with_portraits
 def test_rows_register_with_the_maps_of_their_rig() -> None:
-    """The eyes' dark irises lie where the mesh has them, in the photo and in every view."""
+    """Moved against the rendered skin, photo and views match it best where they are."""
     portraits = load_portraits(FOLDERS[:1]).split(held=False)
     model = FaceModel.load()
     rows = list(rows_of(model, portraits[3], portraits[7], 128, 3, [0, 3]))
@@ -130,12 +129,9 @@ def test_rows_register_with_the_maps_of_their_rig() -> None:
         assert row.valid[face].mean() > 0.85
         skin = maps.render(row.parameters, 128)[..., 3:6].astype(float).mean(2)
         photo = cv2.GaussianBlur(row.image.astype(np.float32).mean(2), (0, 0), 1)
-        best = max(
-            ((dx, dy) for dx in range(-3, 4) for dy in range(-3, 4)),
-            key=lambda d: np.corrcoef(
-                np.roll(skin, d, (1, 0))[face], photo[face]
-            )[0, 1],
-        )  # fmt: skip
+        moves = [(dx, dy) for dx in range(-3, 4) for dy in range(-3, 4)]
+        match = [np.corrcoef(np.roll(skin, m, (1, 0))[face], photo[face])[0, 1] for m in moves]
+        best = moves[int(np.argmax(match))]
         assert np.abs(best).max() <= 1
 
 
