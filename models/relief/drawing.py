@@ -20,6 +20,7 @@ from models.relief.motion import display_gain, follow, shading, turn_between, tu
 from models.relief.mouth import LIPS, gap_mm
 from models.relief.rims import Rims
 from models.relief.sheets import Sheet
+from models.relief.stillness import Stillness
 
 if TYPE_CHECKING:
     from models.relief.relief import Relief
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 # Photographed teeth lie this much before drawn ones, mm: less parallax against the lips.
 PHOTO_SHIFT = np.array([0, 0, 3.0], np.float32)
 CAVITY_SHIFT = np.array([0, 0, -12.0], np.float32)
+# Cells in which moves are noted: no sheet's vertices stand further apart.
+CELL_MM, CELL_PX = 4.5, 4.0
+# A move that leaves nothing of the photo.
+FAR_PX = 1e3
 
 
 class Drawing:
@@ -66,10 +71,19 @@ class Drawing:
         }
         self.face_gain = self._face_gain()
 
-    def moved_mm(self) -> float:
-        """How far the edit moves the head at most, mm."""
-        relief = self.relief
-        return float(np.abs(self.face - relief.frame.points).max())
+    def stillness(self) -> Stillness:
+        """How far the edit moves what the picture shows, px of the frame."""
+        r, camera = self.relief, self.relief.frame.camera
+        out = Stillness.over(r.source[0].shape, max(CELL_MM * r.frame.pixels_per_mm, CELL_PX))
+        face = camera.project(self.face)
+        out.mark(r.frame.screen[r.face.shown], face[r.face.shown])
+        lips = list(LIPS)
+        out.mark_within(r.frame.screen[lips, :2], face[lips, :2])
+        for name, points in self.points.items():
+            # What only a turn brings into view was not there before.
+            floor = FAR_PX if name == "far" and self.angle > 1e-3 else 0.0
+            out.mark(r.rest[name], camera.project(points), floor)
+        return out
 
     def _posed(self, sheet: Sheet) -> np.ndarray:
         points = sheet.points

@@ -48,6 +48,11 @@ class FaceSheet:
         return wings(self.triangles)
 
     @cached_property
+    def shown(self) -> np.ndarray:
+        """Vertices that a triangle uses."""
+        return np.unique(self.triangles)
+
+    @cached_property
     def _around(self) -> sparse.csr_matrix:
         """(V, V): each vertex' mean over itself and its neighbours."""
         ends, _, _ = edges(self.triangles)

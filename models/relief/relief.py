@@ -78,6 +78,17 @@ class Relief:
         )  # fmt: skip
 
     @cached_property
+    def rest(self) -> dict[str, np.ndarray]:
+        """Where each sheet's vertices (V, 3) lie in the built picture: px, px, mm."""
+        sheets = {"shell": self.shell, "torso": self.torso, "head": self.head}
+        if self.far is not None:
+            sheets["far"] = self.far
+        out = {name: self.frame.camera.project(s.points) for name, s in sheets.items()}
+        glued = (self.frame.points[self.head.pins] * self.head.pin_bary[..., None]).sum(1)
+        out["head"][self.head.pinned] = self.frame.camera.project(glued)
+        return out
+
+    @cached_property
     def layers(self) -> Layers:
         """The built picture taken apart at its own scale."""
         return self.take_apart(*self.source, 1.0)
