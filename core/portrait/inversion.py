@@ -119,7 +119,7 @@ class _Work:
     def __init__(
         self, runtime: Runtime, target: Target, latent: Latent, total: int, report: Report
     ) -> None:
-        self.start, self.size = latent, runtime.spec.size
+        self.start, self.size, self.half = latent, runtime.spec.size, runtime.half
         self.total, self.done, self.report = max(total, 1), 0, report
         device = runtime.device
         self.generator = runtime.loaded.generator
@@ -154,9 +154,11 @@ class _Work:
         self._descend({RATE_WEIGHTS: list(self.moving.values())}, steps, "weights")
 
     def _picture(self) -> Tensor:
-        """(1, 3, S, S) in -1..1."""
+        """(1, 3, S, S) in -1..1, float32."""
         styles = self.generator.broadcast(self.generator.mapping(self.rig, self.noise))
-        return self.synthesis(styles + self.unit * (self.shared + self.own), self.maps)
+        styles = styles + self.unit * (self.shared + self.own)
+        with torch.autocast(self.rig.device.type, torch.bfloat16, enabled=self.half):
+            return self.synthesis(styles, self.maps).float()
 
     def _loss(self, picture: Tensor) -> Tensor:
         """Masked L1 of the pixels and of their gradients at several scales; short offsets."""

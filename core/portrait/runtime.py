@@ -46,14 +46,14 @@ class Runtime:
 
     keep: whether the converted graph is kept in the cache, which is of use for shipped weights
     only. key names the weights. backend says in words what makes the pixels, notice why it is
-    not the fast way (or "").
+    not the fast way (or ""), half whether the processor is quick in bfloat16.
     """
 
     def __init__(self, loaded: LoadedGenerator, keep: bool = True) -> None:
         self.loaded = loaded
         self.spec = loaded.spec
         self.maps = ConditionMaps()
-        self.notice = ""
+        self.notice, self.half = "", False
         self.module = Picture(loaded.generator).eval().requires_grad_(False)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.key = weights_key(self.module)
@@ -87,9 +87,9 @@ class Runtime:
         shift: (layers, w) added to the styles, as of W+ (DiscoFaceGAN, Eq. 11). final: in
         float32, whatever previews are drawn in.
         """
-        inputs = self._inputs(parameters, noise, shift)
+        inputs = self.inputs(parameters, noise, shift)
         graph = self._exact if final else self._fast
-        return graph(*inputs)[0] if graph else self._by_torch(inputs)[0]
+        return graph(*inputs)[0] if graph else self.by_torch(inputs)[0]
 
     def styles(self, parameters: FaceParameters, noise: np.ndarray) -> np.ndarray:
         """w (w,) float32 of a rig's state and a noise code: M(λ, n)."""
@@ -98,9 +98,10 @@ class Runtime:
         with one_thread(), torch.inference_mode():
             return self.loaded.generator.mapping(rig, code)[0].cpu().numpy()
 
-    def _inputs(
-        self, parameters: FaceParameters, noise: np.ndarray, shift: np.ndarray | None
+    def inputs(
+        self, parameters: FaceParameters, noise: np.ndarray, shift: np.ndarray | None = None
     ) -> tuple[np.ndarray, ...]:
+        """What `Picture` takes: λ, noise, shift and maps, each with a first axis of 1."""
         if shift is None:
             shift = np.zeros((self.spec.layers, self.spec.w))
         return (
@@ -110,7 +111,8 @@ class Runtime:
             self.maps.render(parameters, self.spec.size)[None],
         )
 
-    def _by_torch(self, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
+    def by_torch(self, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
+        """The pictures (1, S, S, 3) uint8 of `inputs`, by PyTorch."""
         tensors = [torch.from_numpy(array).to(self.device) for array in inputs]
         with one_thread(), torch.inference_mode():
             return self.module(*tensors).cpu().numpy()
@@ -121,8 +123,8 @@ class Runtime:
             self.notice = "OpenVINO is not installed; generated faces are drawn more slowly."
             return
         code = np.random.default_rng(0).standard_normal(self.spec.noise)
-        probe = self._inputs(FaceParameters(), code, None)
-        truth = self._by_torch(probe)
+        probe = self.inputs(FaceParameters(), code)
+        truth = self.by_torch(probe)
         try:
             model = converted(self.module, probe, self.key if keep else None)
             exact, fast = Graph(model, "f32"), Graph(model, "bf16")
@@ -139,7 +141,7 @@ class Runtime:
         if _error(fast(*probe), truth) < FAST_ERROR and fastest(
             lambda: fast(*probe)
         ) < WORTH * fastest(lambda: exact(*probe)):
-            self._fast, self.backend = fast, "OpenVINO bfloat16"
+            self._fast, self.backend, self.half = fast, "OpenVINO bfloat16", True
 
 
 def _error(picture: np.ndarray, truth: np.ndarray) -> float:
