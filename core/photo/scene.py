@@ -30,8 +30,6 @@ LAYER_SIDE = 1000
 STRIP_PIXELS = 1_500_000
 # Where things move by less than this, in pixels, what the layers could not reproduce stays.
 RESIDUAL_PIXELS = 1.5
-# What an edit changes is looked for in a copy this large, and is more than this, of 255.
-CHANGED_SIDE, VISIBLE = 512, 2
 CLEAR_MM = 4.0
 # A change of light fades over this much towards the edited part's rim.
 LIGHT_FADE_MM = 30.0
@@ -93,16 +91,12 @@ class Scene:
 
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         """The whole photo, its long side at most max_size px, at other parameters: uint8 RGB."""
-        return self._pasted(self._small(max_size), parameters, 0.0)
-
-    def _small(self, max_size: int) -> _Stage:
-        """The stage of previews, kept for the next ones."""
         scale = min(1.0, max_size / max(self.photo.shape[:2]))
         if scale not in self._stages:
             if len(self._stages) > 2:
                 self._stages.pop(next(iter(self._stages)))
             self._stages[scale] = self._stage(scale)
-        return self._stages[scale]
+        return self._pasted(self._stages[scale], parameters, 0.0)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
         """The photo at full size at other parameters: (H, W, 3) uint8.
@@ -219,37 +213,21 @@ class Scene:
         """The moving part (h, w, 3) uint8 at parameters."""
         drawing = Drawing(self._relief, parameters)
         stillness = drawing.stillness()
-        small = self._small(CHANGED_SIDE)
-        few = self._paint(small, drawing, slice(0, len(small.alpha)))
-        share = _fitted(self._changed(small, few), stage.alpha)
         out = stage.image.copy()
         height, width = stage.alpha.shape
         step = max(1, STRIP_PIXELS // width)
         for first in range(0, height, step):
             rows = slice(first, min(first + step, height))
-            if not share[rows].any():
+            keep = stillness.share(stage.scale / self._work, rows, width, RESIDUAL_PIXELS)
+            if drawing.unlit and keep.min() > 0.996:
                 continue
             canvas = self._paint(stage, drawing, rows)
-            keep = stillness.share(stage.scale / self._work, rows, width, RESIDUAL_PIXELS)
             if keep.max() > 0.004:
                 if not drawing.unlit:
                     keep *= 1 - stage.alpha[rows]
                 canvas += keep[..., None] * self._remainder(stage, rows)
-            canvas -= out[rows]
-            canvas *= share[rows, :, None]
-            canvas += out[rows]
             out[rows] = np.clip(canvas + 0.5, 0, 255)
         return out
-
-    def _changed(self, stage: _Stage, canvas: np.ndarray) -> np.ndarray:
-        """(h, w) 0..1: where a stage's canvas (h, w, 3) is not as without an edit, or nearly there.
-
-        All else stays the photo's own, above all other people whom the matte touches.
-        """
-        plain = stage.image - self._remainder(stage, slice(0, len(canvas)))
-        red, green, blue = cv2.split(cv2.absdiff(canvas, plain))
-        changed = (cv2.max(cv2.max(red, green), blue) > VISIBLE).astype(np.float32)
-        return cv2.blur(cv2.dilate(changed, np.ones((9, 9), np.uint8)), (5, 5))
 
     def _remainder(self, stage: _Stage, rows: slice) -> np.ndarray:
         """What the layers could not reproduce of some rows, kept for small pictures."""
