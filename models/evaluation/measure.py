@@ -86,7 +86,8 @@ def evaluate(
     scores, leaked = factor_figures(subject, network, samples, rng, unseen)
     say("walking through W")
     pairs = max(16, samples // 4)
-    rigs, noise = subject.rigs(2 * pairs, rng), subject.noise(2 * pairs, rng)
+    rigs = subject.rigs(2 * pairs, rng)
+    noise = subject.noise(rigs, rng)
     cosines = {f: direction_cosines(subject.mapping, f, rigs, noise) for f in FACTORS}
     length = path_length(subject, network, pairs, rng)
     say("comparing with real pictures")
@@ -132,7 +133,7 @@ def edited_people(
     rigs = subject.rigs(len(people), rng)
     place = factor_indices("identity")
     rigs[:, place] = rigs[::SET_SIZE][people][:, place]
-    noise = subject.noise(len(people) // SET_SIZE, rng)[people]
+    noise = subject.noise(rigs[::SET_SIZE], rng)[people]
     return perception_errors(network.read(subject.draw(rigs, noise)), rigs, people)
 
 
@@ -148,7 +149,8 @@ def factor_figures(
     Variances are relative to those of the real pictures, or without them of generated ones.
     """
     count = max(2, samples // SET_SIZE)
-    bases, codes = subject.rigs(count, rng), subject.noise(count, rng)
+    bases = subject.rigs(count, rng)
+    codes = subject.noise(bases, rng)
     reference = real.rig if real else network.read(subject.draw(bases, codes)).rig.numpy()
     relative, attributes = [], []
     for factor in VARIED:
@@ -156,7 +158,7 @@ def factor_figures(
         noise = np.repeat(codes[:, None], SET_SIZE, 1)
         if factor == "noise":
             sets = np.repeat(bases[:, None], SET_SIZE, 1)
-            noise = subject.noise(count * SET_SIZE, rng).reshape(noise.shape)
+            noise = subject.noise(sets.reshape(-1, sets.shape[-1]), rng).reshape(noise.shape)
         else:
             sets = varied_sets(factor, bases, others)
         flat = sets.reshape(-1, sets.shape[-1]), noise.reshape(-1, noise.shape[-1])
@@ -180,12 +182,12 @@ def path_length(
     without learnt weights (Zhang et al. 2018), in the perception network's features; steps are
     PATH_STEP long. Mean without the lowest and highest hundredth.
     """
-    ends = [(subject.rigs(count, rng), subject.noise(count, rng)) for _ in range(2)]
-    styles = [subject.styles(*end) for end in ends]
+    ends = [subject.rigs(count, rng) for _ in range(2)]
+    styles = [subject.styles(rigs, subject.noise(rigs, rng)) for rigs in ends]
     start = rng.uniform(0, 1 - PATH_STEP, count).astype(np.float32)
     seen = []
     for share in (start, start + np.float32(PATH_STEP)):
-        rigs = ends[0][0] + share[:, None] * (ends[1][0] - ends[0][0])
+        rigs = ends[0] + share[:, None] * (ends[1] - ends[0])
         mixed = styles[0] + share[:, None, None] * (styles[1] - styles[0])
         seen.append(_unit_stages(network, subject.synthesise(rigs, mixed)))
     distance = sum(
@@ -212,7 +214,8 @@ def compared(
     """Fréchet distances per space, and the identities (N, 128) of the generated faces."""
     rows = rng.permutation(np.flatnonzero(real.is_photo))
     half = min(len(rows) // 2, samples)
-    pictures = subject.draw(subject.rigs(half, rng), subject.noise(half, rng))
+    rigs = subject.rigs(half, rng)
+    pictures = subject.draw(rigs, subject.noise(rigs, rng))
     identity = network.read(pictures).identity.numpy()
     spaces = {
         "identity": (real.identity, identity),

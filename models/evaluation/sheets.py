@@ -18,14 +18,16 @@ _HEAT = 4.0
 
 def samples(subject: Subject, rng: np.random.Generator, side: int = 8) -> np.ndarray:
     """side × side people at random, (H, W, 3) uint8."""
-    pictures = subject.draw(subject.rigs(side**2, rng), subject.noise(side**2, rng))
+    rigs = subject.rigs(side**2, rng)
+    pictures = subject.draw(rigs, subject.noise(rigs, rng))
     return grid(pictures.reshape(side, side, *pictures.shape[1:]))
 
 
 def interpolation(subject: Subject, rng: np.random.Generator, steps: int = 8) -> np.ndarray:
     """A row for each factor, and one for the noise, going from one person to another."""
-    first, last = subject.rigs(2, rng)
-    codes = subject.noise(2, rng)
+    ends = subject.rigs(2, rng)
+    first, last = ends
+    codes = subject.noise(ends, rng)
     own = np.repeat(codes[:1], steps, 0)
     rows = [subject.draw(between(first, last, factor, steps), own) for factor in FACTORS]
     shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
@@ -37,8 +39,8 @@ def interpolation(subject: Subject, rng: np.random.Generator, steps: int = 8) ->
 
 def truncation(subject: Subject, rng: np.random.Generator, people: int = 4) -> np.ndarray:
     """A row for each person, a column for each of RATES; the maps' identity is truncated alike."""
-    rigs, noise = subject.rigs(people, rng), subject.noise(people, rng)
-    crowd, codes = subject.rigs(256, rng), subject.noise(256, rng)
+    rigs, crowd = subject.rigs(people, rng), subject.rigs(256, rng)
+    noise, codes = subject.noise(rigs, rng), subject.noise(crowd, rng)
     mean = crowd.mean(0)
     columns = []
     for rate in RATES:
@@ -52,7 +54,7 @@ def truncation(subject: Subject, rng: np.random.Generator, people: int = 4) -> n
 def stages(subject: Subject, rng: np.random.Generator) -> np.ndarray:
     """Two rows a factor: the face with parts of an edit, and where each part changes it."""
     first, last = subject.rigs(2, rng)
-    noise = subject.noise(1, rng)
+    noise = subject.noise(first[None], rng)
     rows: list[np.ndarray] = []
     for factor in FACTORS:
         edited = with_factor(first[None], factor, last)

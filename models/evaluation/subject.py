@@ -13,6 +13,7 @@ from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import from_vector, to_vector
 from models.networks.generator import Generator, maps_to_input
+from models.networks.generator_store import LoadedGenerator, NoisePrior
 from models.networks.prior import RigPrior
 
 _BATCH = 16
@@ -23,8 +24,14 @@ class Subject:
     """A generator and the λ that it is asked to draw."""
 
     generator: Generator
+    noise_prior: NoisePrior
     prior: RigPrior
     maps: ConditionMaps = field(default_factory=ConditionMaps)
+
+    @staticmethod
+    def of(loaded: LoadedGenerator, prior: RigPrior) -> Subject:
+        """The generator of a weights file."""
+        return Subject(loaded.generator, loaded.noise_prior, prior)
 
     @property
     def size(self) -> int:
@@ -35,9 +42,9 @@ class Subject:
         """λ (N, 241) float32 of people drawn from the prior."""
         return np.stack([to_vector(self.prior.sample(rng)) for _ in range(count)])
 
-    def noise(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Noise codes (N, K) float32."""
-        return rng.standard_normal((count, self.generator.spec.noise)).astype(np.float32)
+    def noise(self, rigs: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Noise codes (N, K) float32 that suit the people of λ (N, 241)."""
+        return np.stack([self.noise_prior.sample(rng, from_vector(rig)) for rig in rigs])
 
     @torch.inference_mode()
     def mapping(self, rigs: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ DEFAULT_WEIGHTS = Path(__file__).parents[2] / "resources" / "perception.safetens
 KIND = "mien perception network"
 SIZE = 128
 IDENTITY_FEATURES = 128
+COARSE = 16
 # Landmarks on bare skin: both cheeks, the forehead, the bridge of the nose and the chin.
 SKIN_POINTS = (
     50, 101, 118, 117, 205, 36, 187, 123, 147, 207, 280, 330, 347, 346, 425, 266, 411, 352, 376,
@@ -61,7 +62,9 @@ class Perception(nn.Module):
         self.geometry = nn.Conv2d(WIDTHS[-1], 32, 1)
         self.hidden = nn.Linear(32 * 8 * 8, 320)
         self.landmarks = nn.Linear(320, POINTS * 2)
-        self.rig = nn.Linear(320, RIG_SIZE)
+        self.surface = nn.Conv2d(WIDTHS[-1], 32, 1)
+        self.colours = nn.Linear(32 * 8 * 8 + 3 * COARSE**2, 192)
+        self.rig = nn.Linear(320 + 192, RIG_SIZE)
         self.person = nn.Conv2d(WIDTHS[-1], 32, 1)
         self.identity = nn.Linear(32 * 8 * 8, IDENTITY_FEATURES)
         self.register_buffer("rig_mean", torch.zeros(RIG_SIZE))
@@ -71,9 +74,13 @@ class Perception(nn.Module):
         x = self._sized(x)
         seen = self.trunk(x)
         h = torch.relu(self.hidden(torch.relu(self.geometry(seen)).flatten(1)))
+        # Light and skin are nearly linear in coarse colours, which the trunk learns to overlook.
+        coarse = F.avg_pool2d(x, SIZE // COARSE).flatten(1)
+        surface = torch.relu(self.surface(seen)).flatten(1)
+        lit = torch.relu(self.colours(torch.cat([surface, coarse.to(surface.dtype)], 1)))
         middle = (SIZE - 1) / 2
         landmarks = self.landmarks(h).float().view(-1, POINTS, 2) * SIZE + middle
-        rig = self.rig(h).float() * self.rig_deviation + self.rig_mean
+        rig = self.rig(torch.cat([h, lit], 1)).float() * self.rig_deviation + self.rig_mean
         person = self.identity(torch.relu(self.person(seen)).flatten(1))
         skin = skin_colour(x.float(), landmarks.detach())
         return Perceived(rig, F.normalize(person.float(), dim=1), landmarks, skin)

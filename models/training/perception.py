@@ -29,10 +29,10 @@ from models.training.loop import MovingAverage, TrainingLoop, cosine_rate
 from models.training.perception_data import RELIT_SHARE, Relighter, augment
 from models.training.rig_mirror import mirror_rig
 
-BATCH = 48
+BATCH = 24
 RATE = 1.5e-3
 PHOTO_SHARE = 0.25
-PART_WEIGHTS = {"identity": 1.0, "albedo": 1.0, "expression": 2.0, "light": 3.0, "pose": 2.0}
+PART_WEIGHTS = {"identity": 2.0, "albedo": 2.0, "expression": 4.0, "light": 4.0, "pose": 2.0}
 LANDMARK_WEIGHT = 100.0
 IDENTITY_WEIGHT = 0.1
 MARGIN = 0.25

@@ -13,7 +13,7 @@ from models.evaluation.perceived import rig_landmarks
 from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import PARTS, to_vector
-from models.networks.perception import PerceptionNetwork
+from models.networks.perception import IDENTITY_FEATURES, PerceptionNetwork
 from models.training import perception, perception_data
 from models.training.generator_pool import PoolWriter
 from models.training.generator_views import Aligned
@@ -25,7 +25,7 @@ def test_margin_softmax_widens_the_own_angle() -> None:
         margin.centres.zero_()
         margin.centres[:, :3] = torch.eye(3)
     angle = 0.7
-    identity = torch.zeros(1, perception.IDENTITY_FEATURES)
+    identity = torch.zeros(1, IDENTITY_FEATURES)
     identity[0, 0], identity[0, 1] = np.cos(angle), np.sin(angle)
     own = np.exp(4 * np.cos(angle + 0.35))
     others = np.exp(4 * np.sin(angle)) + 1
