@@ -77,7 +77,7 @@ def blended(
     around = cv2.dilate(weight, _disc(RIM_MM * per_mm)) * (1 - weight) * face
     rim = np.where(weight < NOTHING, around, 0).astype(np.float32)
     if rim.max() > 0:
-        made = made * _gain(photo, made, rim)
+        made = made * _gain(photo, made, rim, RIM_MM * per_mm)
     soft = cv2.GaussianBlur(weight, (0, 0), max(0.6, 0.8 * per_mm))
     return _spline(photo.astype(np.float32), made.astype(np.float32), soft)
 
@@ -105,10 +105,12 @@ def patched(
     return out
 
 
-def _gain(photo: np.ndarray, made: np.ndarray, rim: np.ndarray) -> np.ndarray:
-    """(H, W, 3) factors that carry the rim's colours from made to photo, smooth within."""
-    before = push_pull(made.astype(np.float32), rim)
-    after = push_pull(photo.astype(np.float32), rim)
+def _gain(photo: np.ndarray, made: np.ndarray, rim: np.ndarray, width: float) -> np.ndarray:
+    """(H, W, 3) factors that carry the rim's colours from made to photo, smooth over width px."""
+    before, after = (
+        cv2.GaussianBlur(push_pull(picture.astype(np.float32), rim), (0, 0), width)
+        for picture in (made, photo)
+    )
     return np.clip((after + 8) / (before + 8), *GAIN_LIMITS)
 
 

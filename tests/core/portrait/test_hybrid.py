@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -67,8 +68,7 @@ def test_the_patch_takes_the_colours_around_it() -> None:
     pattern = np.corrcoef(inside.mean((0, 2)), stripes[0, 90:110, 0])[0, 1]
     assert pattern > 0.95
     np.testing.assert_array_equal(out[:30], photo[:30])
-    level = np.convolve(out[95:105].mean((0, 2)), np.full(10, 0.1), "valid")
-    assert np.abs(level - 120).max() < 8
+    assert np.abs(cv2.GaussianBlur(out, (0, 0), 8) - 120).max() < 8
 
 
 def test_nothing_to_patch() -> None:
