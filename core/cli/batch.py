@@ -62,7 +62,11 @@ def for_each(photos: Sequence[Path], work: Callable[[Path], str]) -> int:
         else:
             print(f"{photo} -> {done} ({time.perf_counter() - start:.1f} s)", flush=True)
     if failed and len(photos) > 1:
-        print(f"mien: {len(failed)} of {len(photos)} photos failed.", file=sys.stderr)
+        print(
+            f"mien: {len(failed)} of {len(photos)} photos were left out; "
+            "mend them as the lines above say, and give those again.",
+            file=sys.stderr,
+        )
     return 0 if not failed else 2 if len(failed) == len(photos) else 1
 
 

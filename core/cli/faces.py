@@ -36,6 +36,6 @@ def faces(photo: Photo, box: list[float] | None) -> list[FaceFit]:
     width, height = photo.size
     if box[2] <= 0 or box[3] <= 0 or box[0] >= width or box[1] >= height:
         raise ParameterError(
-            f"--box lies outside {photo.name}, which is {width} x {height} pixels."
+            f"--box lies outside {photo.name}; give a box within its {width} x {height} pixels."
         )
     return [fit_face(photo, Detection.drawn((box[0], box[1], box[2], box[3])))]

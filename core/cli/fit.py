@@ -78,7 +78,7 @@ def described(photo: Photo, fits: list[FaceFit], model: FaceModel) -> dict[str, 
     width, height = photo.size
     return {
         "schema": SCHEMA,
-        "photo": photo.name,
+        "photo": photo.source.name if photo.source else "",
         "width": width,
         "height": height,
         "model": model.hash,

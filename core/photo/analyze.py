@@ -31,7 +31,7 @@ def analyze(photo: Photo) -> list[FaceFit]:
     if not detections:
         raise FaceError(
             f"No face was found in {photo.name}; use a photo with a face at least "
-            f"{SMALLEST_FACE_PX:.0f} pixels wide, or draw a box around it."
+            f"{SMALLEST_FACE_PX:.0f} pixels wide, or give a box around it."
         )
     fits, refused = [], []
     for detection in detections:
@@ -62,7 +62,7 @@ def fit_face(photo: Photo, detection: Detection) -> FaceFit:
     if confidence < MIN_CONFIDENCE:
         raise FaceError(
             f"No clear face was found in {photo.name}; "
-            "use a sharper photo, or draw a box close around the face."
+            "use a sharper photo, or give a box close around the face."
         )
     if size.max() < SMALLEST_FACE_PX:
         raise FaceError(

@@ -57,8 +57,8 @@ class Photo:
 
     @property
     def name(self) -> str:
-        """The file's name, for people."""
-        return self.source.name if self.source else "The picture"
+        """The file as it was named, for messages."""
+        return str(self.source) if self.source else "the picture"
 
     @property
     def size(self) -> tuple[int, int]:
