@@ -91,8 +91,9 @@ def _fill(module: nn.Module, values: dict[str, Tensor]) -> None:
     """Copy what the module has too; what a growth added keeps its start values."""
     own = module.state_dict()
     for name, value in values.items():
-        if name in own and own[name].shape == value.shape:
-            own[name].copy_(value)
+        # Files know no single numbers: those come back as one in a row.
+        if name in own and own[name].shape in (value.shape, value.squeeze().shape):
+            own[name].copy_(value.view_as(own[name]))
 
 
 def _moved_up(values: dict[str, Tensor], added: int) -> dict[str, Tensor]:

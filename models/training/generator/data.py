@@ -12,10 +12,17 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from models.face.condition_maps import ConditionMaps
+from models.face.camera import Camera
+from models.face.condition_maps import MAP_LEVEL, ConditionMaps
 from models.face.lighting import directional_light
-from models.face.rig_vector import FACTORS, PARTS, RIG_SIZE, factor_indices, from_vector
+from models.face.model import LANDMARK_COUNT, FaceModel
+from models.face.pose import rotation
+from models.face.renderer import FaceRenderer
+from models.face.rig_vector import FACTORS, PARTS, RIG_SIZE, factor_indices, from_vector, to_vector
 from models.networks.generator import maps_to_input
+from models.networks.perception import SIZE as PERCEIVED_SIZE
+from models.networks.prior import DEFAULT_PRIOR, RigPrior
+from models.training.generator.flow import face_flow
 from models.training.generator_pool import GeneratorPool
 
 # Share of the codes that are read from the very picture to draw.
@@ -25,11 +32,27 @@ DESIGNED_POSE = np.array([35.0, 18.0, 10.0])
 
 
 @dataclass(frozen=True)
+class Twin:
+    """λ that differ from a batch's in light alone where relit (N,) is 1, else in expression alone.
+
+    rig (N, 241), maps (N, 7, R, R); flow (N, R, R, 2): where each pixel of the twin's picture
+    lies in the other one, px; visible (N, 1, R, R): the face's point is seen in both.
+    """
+
+    rig: Tensor
+    maps: Tensor
+    flow: Tensor
+    visible: Tensor
+    relit: Tensor
+
+
+@dataclass(frozen=True)
 class Batch:
     """N rows; pictures (N, 3, R, R) in -1..1, maps (N, 7, R, R) in -1..1, valid (N, 1, R, R).
 
     source: the picture that the noise code is read from. real: another picture of the same
-    person, at λ real_rig. rig (N, 241): the λ to draw, the same where paired (N,) is 1.
+    person. rig (N, 241): the λ to draw, the real picture's own where paired (N,) is 1; maps and
+    landmarks (N, 478, 2), px of 128², are those of rig.
     """
 
     source: Tensor
@@ -40,28 +63,35 @@ class Batch:
     rig: Tensor
     maps: Tensor
     paired: Tensor
+    landmarks: Tensor
+    twin: Twin | None = None
 
     def __len__(self) -> int:
         return len(self.paired)
 
     def first(self, count: int) -> Batch:
-        """The first rows alone."""
-        return Batch(**{field.name: getattr(self, field.name)[:count] for field in fields(self)})
+        """The first rows alone, without their twins."""
+        names = (field.name for field in fields(self) if field.name != "twin")
+        return Batch(**{name: getattr(self, name)[:count] for name in names})
 
 
 def to_batch(arrays: dict[str, Tensor], device: torch.device) -> Batch:
     """What the workers send, on the device, as the networks take it."""
-    ready = {}
-    for field in fields(Batch):
-        x = arrays[field.name].to(device, non_blocking=True)
-        if field.name.endswith("maps"):
+    ready: dict[str, Tensor] = {}
+    for name, array in arrays.items():
+        x = array.to(device, non_blocking=True)
+        if name.endswith("maps"):
             x = maps_to_input(x)
-        elif field.name in ("source", "real"):
+        elif name in ("source", "real"):
             x = x.permute(0, 3, 1, 2).float() / 127.5 - 1
-        elif field.name == "valid":
+        elif name in ("valid", "visible"):
             x = x[:, None].float() / 255
-        ready[field.name] = x
-    return Batch(**ready)
+        ready[name] = x
+    twin = None
+    if "twin_rig" in ready:
+        names = ("twin_rig", "twin_maps", "flow", "visible", "relit")
+        twin = Twin(*(ready.pop(name) for name in names))
+    return Batch(**ready, twin=twin)
 
 
 class Batches(IterableDataset):
@@ -71,8 +101,11 @@ class Batches(IterableDataset):
     workers, it may change while they run.
     """
 
-    def __init__(self, pool: Path, size: int, batch: int, seed: list[int]) -> None:
-        self.folder, self.size, self.batch, self.seed = pool, size, batch, seed
+    def __init__(
+        self, pool: Path, size: int, batch: int, seed: list[int], twins: bool = False
+    ) -> None:
+        self.folder, self.size, self.batch = pool, size, batch
+        self.seed, self.twins = seed, twins
         self.free_share = torch.zeros(1).share_memory_()
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
@@ -83,7 +116,7 @@ class Batches(IterableDataset):
         rows = Rows(GeneratorPool.open(self.folder), self.size)
         while True:
             free = float(self.free_share)
-            drawn = [rows.draw(rng, free) for _ in range(self.batch)]
+            drawn = [rows.draw(rng, free, self.twins) for _ in range(self.batch)]
             yield {k: torch.from_numpy(np.stack([row[k] for row in drawn])) for k in drawn[0]}
 
 
@@ -93,13 +126,17 @@ class Rows:
     def __init__(self, pool: GeneratorPool, size: int) -> None:
         self.pool, self.size = pool, size
         self._maps = ConditionMaps()
+        self._renderer = FaceRenderer(FaceModel.load(level=MAP_LEVEL))
         self._kept: dict[int, np.ndarray] = {}
+        self._prior = RigPrior.load() if DEFAULT_PRIOR.is_file() else None
         self._rows_of = {int(p): np.flatnonzero(pool.person == p) for p in np.unique(pool.person)}
         self._photos = np.flatnonzero(pool.is_photo)
         self._views = np.flatnonzero(~pool.is_photo)
 
-    def draw(self, rng: np.random.Generator, free_share: float) -> dict[str, np.ndarray]:
-        """One row, by the names of Batch."""
+    def draw(
+        self, rng: np.random.Generator, free_share: float, twins: bool = False
+    ) -> dict[str, np.ndarray]:
+        """One row, by the names of Batch, and of Twin if wanted."""
         photo = rng.random() < PHOTO_SHARE or not len(self._views)
         target = int(rng.choice(self._photos if photo else self._views))
         same = rng.random() < SAME_SHARE
@@ -119,7 +156,30 @@ class Rows:
             "valid": valid,
             "rig": drawn,
             "maps": self.render(drawn) if free else real_maps,
-            "paired": np.float32(not free),
+            "paired": np.array(not free, np.float32),
+            "landmarks": self._landmarks(drawn),
+            **(self._twin(drawn, rng) if twins else {}),
+        }
+
+    def _landmarks(self, rig: np.ndarray) -> np.ndarray:
+        face = from_vector(rig)
+        points = self._renderer.model.vertices(face.identity, face.expression)[:LANDMARK_COUNT]
+        camera = Camera.generator(PERCEIVED_SIZE)
+        return camera.project(points @ rotation(face.pose).T)[:, :2]
+
+    def _twin(self, rig: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """λ with another row's expression or light, and the flow back."""
+        relit = bool(rng.random() < 0.5)
+        twin = rig.copy()
+        place = PARTS["light" if relit else "expression"]
+        twin[place] = self.pool.rig[rng.integers(len(self.pool)), place]
+        flow, visible = face_flow(self._renderer, from_vector(rig), from_vector(twin), self.size)
+        return {
+            "twin_rig": twin,
+            "twin_maps": self.render(twin),
+            "flow": flow,
+            "visible": visible.astype(np.uint8) * 255,
+            "relit": np.array(relit, np.float32),
         }
 
     def read(self, i: int, mirrored: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -143,6 +203,8 @@ class Rows:
         return drawn
 
     def _from_prior(self, rng: np.random.Generator) -> np.ndarray:
+        if self._prior is not None:
+            return to_vector(self._prior.sample(rng))
         # Factors of different people, put together.
         drawn = np.empty(RIG_SIZE, np.float32)
         for factor in FACTORS:

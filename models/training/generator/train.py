@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -16,8 +18,10 @@ from torch.utils.data import DataLoader
 
 from models.networks.generator import GeneratorSpec
 from models.networks.generator_store import save_generator
+from models.networks.perception import PerceptionNetwork
 from models.training.generator.checkpoint import load_checkpoint, save_checkpoint
 from models.training.generator.data import Batches, Rows, to_batch
+from models.training.generator.guidance import Guidance
 from models.training.generator.samples import (
     Painter,
     edits_sheet,
@@ -32,6 +36,7 @@ from models.training.loop import Stateful, TrainingLoop
 
 # Share of the rows that are drawn at a λ that no picture shows, once there is an adversary.
 FREE_SHARE = 0.33
+STAGES = {1: ("adversarial", "imitative"), 2: ("adversarial", "imitative", "contrastive")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,32 +59,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--adversarial", type=float, default=1.0, help="weight of the adversary")
     add("--judged", type=float, default=1.0, help="share of a batch that the adversary sees")
     add("--logistic", action="store_true", help="plain logistic adversary with R1 alone")
+    add("--losses", nargs="+", default=["adversarial"], help="which beside the pairs",
+        choices=("adversarial", "imitative", "contrastive"))  # fmt: skip
+    add("--stage", type=int, choices=(1, 2), help="1: adversarial and imitative; 2: all three")
     add("--every", type=float, default=240, help="seconds between sheets")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, then write the weights if asked to."""
+    """Train, then write the weights if asked to; a termination signal saves, then ends it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     torch.set_num_threads(1)
     device, rank = _join(args.device)
     torch.manual_seed(int(time.time()) + rank)
     pool = GeneratorPool.open(args.data)
+    losses = STAGES.get(args.stage, tuple(args.losses))
+    adversarial = args.adversarial if "adversarial" in losses else 0.0
     recipe = Recipe(
-        quiet=args.quiet, adversarial=args.adversarial, judged=args.judged,
+        quiet=args.quiet, adversarial=adversarial, judged=args.judged,
         relativistic=not args.logistic,
     )  # fmt: skip
-    trainer = GeneratorTrainer(GeneratorSpec(args.size, args.width), recipe, device)
+    guidance = _guidance(losses, device)
+    trainer = GeneratorTrainer(GeneratorSpec(args.size, args.width), recipe, device, guidance)
     if not args.resume:
         trainer.begin(torch.from_numpy(pool.rig))
     held = GeneratorPool.open(args.held) if args.held else pool
     watch = Watch(args.out, held, pool, args.size, args.every) if rank == 0 else None
-    batches = Batches(args.data, args.size, args.batch, [time.time_ns(), rank])
+    batches = Batches(args.data, args.size, args.batch, [time.time_ns(), rank],
+                      twins="contrastive" in losses)  # fmt: skip
     stream = iter(
         DataLoader(batches, batch_size=None, num_workers=args.workers, prefetch_factor=4,
                    pin_memory=device.type == "cuda")
     )  # fmt: skip
 
     def step(index: int, progress: float) -> dict[str, float]:
-        batches.free_share.fill_(FREE_SHARE if recipe.adversary(trainer.kimg) else 0)
+        batches.free_share.fill_(FREE_SHARE if recipe.onset(trainer.kimg) else 0)
         shown = trainer.step(to_batch(next(stream), device))
         if watch is not None:
             watch.look(trainer)
@@ -152,6 +165,13 @@ def export(path: Path, trainer: GeneratorTrainer, pool: GeneratorPool, label: st
     notes = {"images": str(trainer.images)}
     save_generator(path, drawing.generator, drawing.encoder, prior, label, notes)
     print(f"{path}: {os.path.getsize(path) / 1e6:.1f} MB, {trainer.kimg:.0f} thousand pictures")
+
+
+def _guidance(losses: tuple[str, ...], device: torch.device) -> Guidance | None:
+    if not {"imitative", "contrastive"} & set(losses):
+        return None
+    module = copy.deepcopy(PerceptionNetwork.load().module)
+    return Guidance(module.to(device), 2 if "contrastive" in losses else 1)
 
 
 def _join(device: str) -> tuple[torch.device, int]:

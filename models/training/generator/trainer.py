@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -18,6 +20,7 @@ from models.networks.generator import (
 )
 from models.training.generator.augment import Augmentation
 from models.training.generator.data import Batch
+from models.training.generator.guidance import Guidance
 from models.training.generator.losses import (
     code_divergence,
     discriminator_adversarial,
@@ -36,14 +39,16 @@ BETAS = (0.0, 0.99)
 class Recipe:
     """What is trained how; kimg are thousands of pictures seen.
 
-    rate: Adam's learning rate. quiet: kimg of paired training before the adversary comes in, over
+    rate: Adam's learning rate; mapping: how much faster the mapping learns, whose equalised
+    rate is a tenth. quiet: kimg of paired training before the adversary comes in, over
     `ramp` kimg. fall: kimg in which the pairs' weight falls to its end. penalty_every: steps
     between R1/R2. average: kimg in which the running average forgets half. warm: steps without
     learning after a start, in which Adam's second moments fill. judged: share of a batch that
-    the adversary sees.
+    the adversary sees. guided: weight of the imitative and contrastive terms.
     """
 
     rate: float = 2e-3
+    mapping: float = 4.0
     quiet: float = 25.0
     ramp: float = 25.0
     adversarial: float = 1.0
@@ -51,23 +56,31 @@ class Recipe:
     pairs: tuple[float, float] = (10.0, 3.0)
     fall: float = 1500.0
     matching: float = 2.0
-    divergence: float = 0.02
+    divergence: float = 0.005
     penalty: tuple[float, float] = (4.0, 1.0)
     penalty_every: int = 8
     average: float = 10.0
     warm: int = 20
     judged: float = 1.0
+    guided: float = 0.3
 
-    def adversary(self, kimg: float) -> float:
-        """Weight of the adversarial terms."""
-        if self.adversarial == 0:
-            return 0.0
-        return self.adversarial * min(max((kimg - self.quiet) / max(self.ramp, 1e-6), 0.0), 1.0)
+    def onset(self, kimg: float) -> float:
+        """How much of its weight a term has that waits for the pairs, 0 to 1."""
+        return min(max((kimg - self.quiet) / max(self.ramp, 1e-6), 0.0), 1.0)
 
     def falling(self, ends: tuple[float, float], kimg: float) -> float:
         """A weight on its geometric way from start to end."""
         share = min(kimg / self.fall, 1.0)
         return math.exp((1 - share) * math.log(ends[0]) + share * math.log(ends[1]))
+
+
+class Drawn(NamedTuple):
+    """Pictures (N, 3, R, R), their codes' mean and log variance (N, noise), float32; the twins."""
+
+    pictures: Tensor
+    mean: Tensor
+    log_variance: Tensor
+    twins: Tensor | None = None
 
 
 class Drawing(nn.Module):
@@ -79,19 +92,32 @@ class Drawing(nn.Module):
         self.generator = Generator(spec)
         self.encoder = NoiseEncoder(spec)
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Pictures (N, 3, R, R) and the codes' mean and log variance, (N, noise) float32."""
+    def forward(self, batch: Batch) -> Drawn:
+        """The batch's pictures, and their twins where it has such."""
         mean, log_variance = self.encoder(batch.source, batch.source_maps)
         mean, log_variance = mean.float(), log_variance.float()
         code = sample_code(mean, log_variance)
-        return self.generator(batch.rig, code, batch.maps).float(), mean, log_variance
+        if batch.twin is None:
+            return Drawn(self.generator(batch.rig, code, batch.maps).float(), mean, log_variance)
+        rig = torch.cat([batch.rig, batch.twin.rig])
+        both = self.generator(
+            rig, torch.cat([code, code]), torch.cat([batch.maps, batch.twin.maps])
+        )
+        pictures, twins = both.float().chunk(2)
+        return Drawn(pictures, mean, log_variance, twins)
 
 
 class GeneratorTrainer:
     """Trains a Drawing and a Discriminator on batches; equal on CPU and GPU, one or many."""
 
-    def __init__(self, spec: GeneratorSpec, recipe: Recipe, device: torch.device) -> None:
-        self.spec, self.recipe, self.device = spec, recipe, device
+    def __init__(
+        self,
+        spec: GeneratorSpec,
+        recipe: Recipe,
+        device: torch.device,
+        guidance: Guidance | None = None,
+    ) -> None:
+        self.spec, self.recipe, self.device, self.guidance = spec, recipe, device, guidance
         self.drawing = self._placed(Drawing(spec))
         self.discriminator = self._placed(Discriminator(spec))
         self.average = MovingAverage(self.drawing)
@@ -104,10 +130,16 @@ class GeneratorTrainer:
 
     def _make_optimisers(self) -> None:
         # β1 = 0: what Adam remembers is gathered again within a few steps.
-        self.drawing_optimiser = torch.optim.Adam(self.drawing.parameters(), betas=BETAS)
-        self.discriminator_optimiser = torch.optim.Adam(
-            self.discriminator.parameters(), betas=BETAS
+        mapping = list(self.drawing.generator.mapping.parameters())
+        others = [
+            *self.drawing.generator.synthesis.parameters(),
+            *self.drawing.encoder.parameters(),
+        ]
+        self.drawing_optimiser = torch.optim.Adam(
+            [{"params": others}, {"params": mapping}], betas=BETAS
         )
+        judged = self.discriminator.parameters()
+        self.discriminator_optimiser = torch.optim.Adam(judged, betas=BETAS)
 
     @property
     def kimg(self) -> float:
@@ -126,10 +158,12 @@ class GeneratorTrainer:
 
     def step(self, batch: Batch) -> dict[str, float]:
         """One update of every network; the losses to show."""
+        rate = self.recipe.rate if self._since_start >= self.recipe.warm else 0.0
         for optimiser in (self.drawing_optimiser, self.discriminator_optimiser):
             for group in optimiser.param_groups:
-                group["lr"] = self.recipe.rate if self._since_start >= self.recipe.warm else 0.0
-        weight = self.recipe.adversary(self.kimg)
+                group["lr"] = rate
+        self.drawing_optimiser.param_groups[1]["lr"] = rate * self.recipe.mapping
+        weight = self.recipe.adversarial * self.recipe.onset(self.kimg)
         shown, made = self._draw_step(batch, weight)
         if weight:
             shown |= self._judge_step(*self._judged_rows(batch, made))
@@ -146,15 +180,19 @@ class GeneratorTrainer:
 
     def _draw_step(self, batch: Batch, weight: float) -> tuple[dict[str, float], Tensor]:
         with self._autocast():
-            made, mean, log_variance = self.drawing(batch)
+            drawn: Drawn = self.drawing(batch)
+            guided, share = {}, self.recipe.guided * self.recipe.onset(self.kimg)
+            if share and self.guidance is not None:
+                guided = self.guidance(batch, drawn.pictures, drawn.twins)
+        made = drawn.pictures
         pairs = self.recipe.falling(self.recipe.pairs, self.kimg)
         # The face counts double: eyes and lips are few pixels.
         seen = batch.valid * batch.paired[:, None, None, None] * (1.5 + 0.5 * batch.maps[:, 6:])
         terms = {
             "l1": pairs * masked_l1(made, batch.real, seen),
             "bands": pairs * pyramid_loss(made, batch.real, seen),
-            "code": self.recipe.divergence * code_divergence(mean, log_variance),
-        }
+            "code": self.recipe.divergence * code_divergence(drawn.mean, drawn.log_variance),
+        } | {name: share * value for name, value in guided.items()}
         if weight:
             terms |= self._against(*self._judged_rows(batch, made), weight)
         self._update(self.drawing, self.drawing_optimiser, torch.stack(list(terms.values())).sum())
@@ -206,9 +244,12 @@ class GeneratorTrainer:
         weight = self.recipe.falling(self.recipe.penalty, self.kimg) * self.recipe.penalty_every
         sides = {"R1": real, "R2": fake} if self.recipe.relativistic else {"R1": real}
         return {
-            name: weight * gradient_penalty(lambda x, m=maps: self.discriminator(x, m), pictures)
+            name: weight * gradient_penalty(partial(self._logits, maps), pictures)
             for name, (pictures, maps) in sides.items()
         }
+
+    def _logits(self, maps: Tensor, pictures: Tensor) -> Tensor:
+        return self.discriminator(pictures, maps)
 
     def _update(self, module: nn.Module, optimiser: torch.optim.Adam, loss: Tensor) -> None:
         optimiser.zero_grad(set_to_none=True)
