@@ -88,8 +88,9 @@ class PoolWriter:
         """Encode and keep one row."""
         options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
         self.pictures.append(cv2.imencode(".jpg", row.image[..., ::-1], options)[1].ravel())
+        options = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
         mask = row.valid.astype(np.uint8) * 255
-        self.masks.append(cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].ravel())
+        self.masks.append(cv2.imencode(".png", mask, options)[1].ravel())
         self.rig.append(to_vector(row.parameters))
         self.person.append(person)
         self.is_photo.append(is_photo)
@@ -101,7 +102,7 @@ class PoolWriter:
             for name, pieces in (("picture", self.pictures), ("mask", self.masks))
         }
         data = io.BytesIO()
-        np.savez(
+        np.savez_compressed(
             data, rig=np.stack(self.rig), person=np.array(self.person, np.int32),
             is_photo=np.array(self.is_photo), size=np.array(self.size),
             pictures=np.concatenate(self.pictures), picture_ends=ends["picture"],
