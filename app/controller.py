@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app import projects
 from app.canvas.view import Canvas
-from app.editor import GROUP_LABELS, DocumentState, Editor, EditState, PhotoState
+from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
+from app.states import DocumentState, PersonState, PhotoState
 from app.widgets.messages import Message
-from core.document.project import Project, ProjectEdit, ProjectFace, carry_over
+from core.document.project import Project
 from core.engine import messages as m
 from core.engine.client import Picture, Restarted
 from core.engine.policy import Wish
 from core.rig.lights import light_of_another
+from core.rig.table import PARAMETERS
 
 # Work that is done sooner shows no progress.
 PATIENCE_MS = 250
@@ -43,6 +45,7 @@ class _EngineState:
 
     source: m.Source | None = None
     face: int | None = None
+    method: tuple[m.Method, m.LatentCode | None] = ("photo", None)
     opening: dict[int, _Opening] = field(default_factory=dict)
     selecting: dict[int, PhotoState] = field(default_factory=dict)
 
@@ -66,6 +69,7 @@ class Controller(QObject):
         self._canvas = canvas
         self._engine = _EngineState()
         self._overlay: str | None = None
+        self._no_generator = False
         self._work: dict[int, str] = {}
         self._taking: dict[int, str] = {}
         self._progress: tuple[str, float | None] = ("", None)
@@ -94,11 +98,8 @@ class Controller(QObject):
     def open_project(self, project: Project, path: str) -> None:
         """Show a project's photo and edits."""
         if project.photo is None:
-            edits = {
-                i: EditState(e.parameters, e.muted, e.strength) for i, e in project.edits.items()
-            }
             self._editor.feather = project.feather
-            self._editor.clear(DocumentState(None, edits), path)
+            self._editor.clear(projects.without_photo(project), path)
             self.photoOpened.emit(path)
             return
         self._open(_Opening(project.photo, project.photo_name, False, project, path))
@@ -109,8 +110,15 @@ class Controller(QObject):
             self._work[self._client.set_manual_box(box)] = "box"
 
     def save_picture(self, path: str) -> None:
-        """Write the edited photo; the person has agreed to replace what is there."""
-        request = self._client.save(path, self._editor.effective, self._editor.feather, True)
+        """Write the picture; the person has agreed to replace what is there."""
+        editor = self._editor
+        if editor.person:
+            person = editor.person
+            request = self._client.save_person(
+                path, editor.effective, person.noise, description(person, editor), True
+            )
+        else:
+            request = self._client.save(path, editor.effective, editor.feather, True)
         self._work[request] = "save"
 
     def take_from(self, group: str, path: str) -> None:
@@ -139,10 +147,15 @@ class Controller(QObject):
     def render(self) -> None:
         """Ask for the present picture; the policy skips what is shown already."""
         editor = self._editor
-        if editor.photo is None:
-            wish = Wish(editor.effective, "model", self._overlay, self._canvas.wanted_size())
-        elif self._engine.source is editor.photo.source and self._engine.face is not None:
-            wish = Wish(editor.effective, "photo", self._overlay, self._canvas.wanted_size())
+        size = self._canvas.wanted_size()
+        if editor.person and not self._no_generator:
+            noise = editor.person.noise
+            wish = Wish(editor.effective, "person", self._overlay, size, noise)
+        elif editor.photo is None:
+            wish = Wish(editor.effective, "model", self._overlay, size)
+        elif self.has_face():
+            self._sync_method()
+            wish = Wish(editor.effective, "photo", self._overlay, size)
         else:
             self._client.wish(None)
             return
@@ -155,7 +168,10 @@ class Controller(QObject):
             if engine.source is not None:
                 self._client.close_photo()
                 engine.source = engine.face = None
-            self._canvas.show_model()
+            if self._editor.person and not self._no_generator:
+                self._canvas.show_person()
+            else:
+                self._canvas.show_model()
         elif engine.source is not photo.source:
             under_way = [o for o in engine.opening.values() if o.source is photo.source]
             if not under_way:
@@ -165,28 +181,34 @@ class Controller(QObject):
             engine.face = None
             self._canvas.forget_result()
         elif engine.face != self._editor.document.face:
-            engine.face = self._editor.document.face
-            engine.selecting[self._client.select_face(engine.face, self._editor.others())] = photo
+            engine.face, engine.method = self._editor.document.face, self._method()
+            request = self._client.select_face(engine.face, self._editor.others(), *engine.method)
+            engine.selecting[request] = photo
         self.render()
+
+    def _method(self) -> tuple[m.Method, m.LatentCode | None]:
+        """What shall make the chosen face's pixels now: until it is found, the photo's own do."""
+        latent, method = self._editor.latent, self._editor.state.method
+        return (method, latent) if latent and method != "photo" else ("photo", None)
+
+    def _sync_method(self) -> None:
+        wanted, now = self._method(), self._engine.method
+        if wanted[0] != now[0] or wanted[1] is not now[1]:
+            self._engine.method = wanted
+            self._client.set_method(*wanted)
+
+    def has_face(self) -> bool:
+        """Whether the engine has the document's photo and face."""
+        photo, engine = self._editor.photo, self._engine
+        return photo is not None and engine.source is photo.source and engine.face is not None
+
+    def track(self, request: int, kind: str) -> None:
+        """Show the progress of another's long request, and let the person cancel it."""
+        self._work[request] = kind
 
     def project(self) -> Project:
         """The document as a project file holds it; the photo's bytes are not yet read."""
-        photo = self._editor.photo
-        faces = tuple(
-            ProjectFace(f.box, f.parameters, f.manual) for f in (photo.faces if photo else ())
-        )
-        edits = {
-            i: ProjectEdit(e.parameters, e.muted, e.strength)
-            for i, e in self._editor.document.edits.items()
-        }
-        return Project(
-            photo.name if photo else "",
-            photo.source if photo and isinstance(photo.source, bytes) else None,
-            faces,
-            edits,
-            self._editor.document.face,
-            self._editor.feather,
-        )
+        return projects.project_of(self._editor)
 
     # Replies.
 
@@ -195,16 +217,30 @@ class Controller(QObject):
             self._show(event)
         elif isinstance(event, m.Ready):
             self.status.emit(event.device)
+        elif isinstance(event, m.GeneratorState):
+            self._generator(event)
         elif isinstance(event, Restarted):
             self._restarted(event)
         elif isinstance(event, m.Progress):
             self._set_progress(event.text, event.fraction)
+        elif isinstance(event, m.EmbedStage):
+            self._set_progress(event.text + _identity(event.latent), event.fraction)
         elif isinstance(event, m.PhotoLoaded):
             self._loaded(event)
         elif isinstance(event, m.Notice):
             self.message.emit(Message(event.text, "warning", key=event.text))
         elif isinstance(event, m.Reply):
             self._done(event)
+
+    def _generator(self, state: m.GeneratorState) -> None:
+        if state.notice:
+            self.message.emit(Message(state.notice, "warning", key="generator"))
+        if bool(state.reason) != self._no_generator:
+            self._no_generator = bool(state.reason)
+            self.sync()
+            if self._editor.person:
+                text = "The generator is missing, so the face model stands in for this person."
+                self.message.emit(Message(text, "warning", state.reason, key="generator"))
 
     def _done(self, reply: m.Reply) -> None:
         kind = self._work.pop(reply.id, "")
@@ -240,7 +276,8 @@ class Controller(QObject):
     def _show(self, picture: Picture) -> None:
         frame = picture.frame
         photo = self._editor.photo
-        if (frame.view == "model") != (photo is None):
+        generated = self._editor.person and not self._no_generator
+        if frame.view != ("photo" if photo else "person" if generated else "model"):
             return
         if photo is not None and self._engine.source is not photo.source:
             return
@@ -302,10 +339,9 @@ class Controller(QObject):
             opening.source, opening.name, reply.width, reply.height, reply.faces, reply.reason
         )
         if opening.project:
-            edits = _edits(opening.project, photo.faces)
-            face = opening.project.face if opening.project.face < len(photo.faces) else 0
             self._editor.feather = opening.project.feather
-            self._editor.clear(DocumentState(photo, edits, face), opening.path)
+            document = projects.with_photo(opening.project, photo)
+            self._editor.clear(document, opening.path, opening.project.latents)
         else:
             self._editor.load(DocumentState(photo), f"Open {opening.name}")
         if not photo.faces:
@@ -331,11 +367,13 @@ class Controller(QObject):
             self.sync()
 
 
-def _edits(project: Project, faces: tuple[m.Face, ...]) -> Mapping[int, EditState]:
-    edits: dict[int, EditState] = {}
-    for index, edit in project.edits.items():
-        if index < len(faces) and index < len(project.faces):
-            stored = project.faces[index].parameters
-            parameters = carry_over(edit.parameters, stored, faces[index].parameters)
-            edits[index] = EditState(parameters, edit.muted, edit.strength)
-    return edits
+def description(person: PersonState, editor: Editor) -> dict[str, str]:
+    """How a picture was made, in words for its file: the seed, and what was changed."""
+    changed = {n: f"{editor.value(n):g}" for n in PARAMETERS if editor.is_changed(n)}
+    seed = {} if person.seed is None else {"Seed": str(person.seed)}
+    edit = {"Edit": " ".join(f"{n}={v}" for n, v in changed.items())} if changed else {}
+    return {"Software": "Mien", **seed, "Truncation": f"{person.truncation:g}", **edit}
+
+
+def _identity(latent: m.LatentCode) -> str:
+    return "" if latent.identity is None else f", identity distance {latent.identity:.2f}"

@@ -26,6 +26,7 @@ class Documents(QObject):
     """
 
     changed = Signal()
+    emptied = Signal()
     message = Signal(object)
     dismissed = Signal(str)
     closeRequested = Signal()
@@ -97,15 +98,21 @@ class Documents(QObject):
             self._controller.take_from(group, path)
 
     def new(self) -> None:
-        """The bare model again."""
+        """Another person, or the bare model without a generator."""
         if self.may_discard():
             self._editor.clear()
+            self.emptied.emit()
 
     # Saving.
 
     def export(self) -> None:
-        """Write the edited photo."""
-        photo = self._editor.photo
+        """Write the picture."""
+        photo, person = self._editor.photo, self._editor.person
+        if person:
+            path = files.ask_person(self._window, self._settings, person.name)
+            if path:
+                self._controller.save_picture(path)
+            return
         if not photo or not photo.faces:
             return
         path = files.ask_export(self._window, self._settings, photo.name)
@@ -127,8 +134,7 @@ class Documents(QObject):
 
     def save_as(self) -> None:
         """Ask where, then save the project."""
-        photo = self._editor.photo
-        path = files.ask_project(self._window, self._settings, photo.name if photo else "")
+        path = files.ask_project(self._window, self._settings, self._name())
         if path:
             self._write(path)
 
@@ -138,8 +144,7 @@ class Documents(QObject):
 
     def title(self) -> str:
         """The document's name."""
-        photo = self._editor.photo
-        return os.path.basename(self._editor.path or "") or (photo.name if photo else "Untitled")
+        return os.path.basename(self._editor.path or "") or self._name() or "Untitled"
 
     def may_discard(self, closing: bool = False) -> bool:
         """Ask about unsaved work; False means: not now, perhaps after it is saved."""
@@ -172,6 +177,10 @@ class Documents(QObject):
 
     def _say(self, message: Message) -> None:
         self.message.emit(message)
+
+    def _name(self) -> str:
+        shown = self._editor.photo or self._editor.person
+        return shown.name if shown else ""
 
     def _write(self, path: str) -> None:
         photo = self._editor.photo

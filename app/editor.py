@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -11,48 +11,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from app.history import EditCommand, PhotoCommand
-from core.engine.messages import Face, FaceEdit, FaceParameters, Source
+from app.states import DocumentState, EditState, PersonState, PhotoState
+from core.engine.messages import FaceEdit, FaceParameters, LatentCode, Method
 from core.rig.presets import random_person
 from core.rig.table import GROUPS, PARAMETERS, RigParameter, get_value, set_values
 
 UNDO_LIMIT = 1000
 FEATHER_PX = 12.0
 GROUP_LABELS = {g.name: g.label for g in GROUPS}
-
-
-@dataclass(frozen=True, eq=False)
-class EditState:
-    """One face's edit. muted: groups shown as fitted. strength: 0 (the photo) to 1."""
-
-    parameters: FaceParameters
-    muted: frozenset[str] = frozenset()
-    strength: float = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class PhotoState:
-    """A photo as the engine found it. source: path, or the bytes of its file."""
-
-    source: Source
-    name: str
-    width: int
-    height: int
-    faces: tuple[Face, ...] = ()
-    reason: str = ""
-
-    @property
-    def boxes(self) -> tuple[tuple[float, float, float, float], ...]:
-        """The boxes drawn by hand."""
-        return tuple(f.box for f in self.faces if f.manual)
-
-
-@dataclass(frozen=True, eq=False)
-class DocumentState:
-    """All that a document holds; photo None means the bare face model."""
-
-    photo: PhotoState | None = None
-    edits: Mapping[int, EditState] = field(default_factory=dict)
-    face: int = 0
 
 
 class Editor(QObject):
@@ -74,6 +40,8 @@ class Editor(QObject):
         self.linked = True
         self.feather = FEATHER_PX
         self.path: str | None = None
+        self.latents: dict[object, LatentCode] = {}
+        self._document_drag: tuple[DocumentState, str] | None = None
         self._drag: tuple[EditState, str] | None = None
 
     # Reading.
@@ -84,14 +52,24 @@ class Editor(QObject):
         return self.document.photo
 
     @property
+    def person(self) -> PersonState | None:
+        """The generated person, if it is one."""
+        return self.document.person
+
+    @property
     def editable(self) -> bool:
-        """Whether there is a face to edit: without a photo it is the model's."""
+        """Whether there is a face to edit: without a photo it is the person's or the model's."""
         return self.photo is None or bool(self.photo.faces)
 
     @property
     def dragging(self) -> bool:
         """Whether a gesture goes on."""
-        return self._drag is not None
+        return self._drag is not None or self._document_drag is not None
+
+    @property
+    def dragging_document(self) -> bool:
+        """Whether a gesture goes on that changes the person."""
+        return self._document_drag is not None
 
     @property
     def baseline(self) -> FaceParameters:
@@ -113,12 +91,29 @@ class Editor(QObject):
         """What is rendered: muted groups as fitted, the whole at the edit's strength."""
         return self._effective(self.document.face)
 
+    @property
+    def latent(self) -> LatentCode | None:
+        """The chosen face in the generator's terms, as far as it was found."""
+        return self.latent_of(self.document.face)
+
+    def latent_of(self, face: int) -> LatentCode | None:
+        """The same of any face."""
+        return self.latents.get(self._latent_key(face))
+
+    def set_latent(self, face: int, latent: LatentCode | None) -> None:
+        """Remember what was found; not part of the history."""
+        if latent is None:
+            self.latents.pop(self._latent_key(face), None)
+        else:
+            self.latents[self._latent_key(face)] = latent
+
     def others(self) -> tuple[FaceEdit, ...]:
         """The edits of the other faces, as they are rendered."""
         return tuple(
-            FaceEdit(index, self._effective(index))
+            FaceEdit(index, self._effective(index), edit.method, self.latent_of(index))
             for index, edit in sorted(self.document.edits.items())
-            if index != self.document.face and not _same(edit.parameters, self._baseline(index))
+            if index != self.document.face
+            and not (edit.method == "photo" and _same(edit.parameters, self._baseline(index)))
         )
 
     def value(self, name: str) -> float:
@@ -177,6 +172,10 @@ class Editor(QObject):
             before = self._drag[0]
             self._drag = None
             self.apply(self.document.face, before)
+        if self._document_drag:
+            document = self._document_drag[0]
+            self._document_drag = None
+            self.restore(document)
 
     def reset(self, names: list[str], text: str) -> None:
         """Put values back to what was fitted."""
@@ -192,7 +191,8 @@ class Editor(QObject):
         for group in GROUP_LABELS:
             if group not in self.locked:
                 parameters = replace(parameters, **{group: getattr(self.baseline, group).copy()})
-        self._push(EditState(parameters), "Reset all")
+        plain = EditState(parameters, method=self.state.method)
+        self._push(plain, "Reset all")
 
     def randomise(self, group: str, seed: int) -> None:
         """Fill a group with believable random values; the same seed, the same values."""
@@ -222,6 +222,12 @@ class Editor(QObject):
         else:
             self._push(state, "Strength")
 
+    def set_method(self, method: Method) -> None:
+        """Let the photo, the generator or both make the pixels; the edit stays."""
+        if self.photo and self.editable:
+            self.end()
+            self._push(replace(self.state, method=method), f"Source: {method.capitalize()}")
+
     def set_locked(self, group: str, locked: bool) -> None:
         """Keep a group from being changed; not part of the history."""
         (self.locked.add if locked else self.locked.discard)(group)
@@ -234,17 +240,50 @@ class Editor(QObject):
         self.cancel()
         self.history.push(PhotoCommand(self, self.document, document, text))
 
+    def begin_document(self, text: str) -> None:
+        """Start a drag that changes the person; it becomes one step."""
+        self.end()
+        if not self._document_drag:
+            self._document_drag = (self.document, text)
+
+    def end_document(self) -> None:
+        """Finish such a drag."""
+        if self._document_drag:
+            (before, text), after = self._document_drag, self.document
+            self._document_drag = None
+            if after is not before:
+                self.history.push(PhotoCommand(self, before, after, text))
+            self.changed.emit()
+
+    def former_person(self) -> bool:
+        """Go back to before this person came; says whether there was one."""
+        for index in range(self.history.index() - 1, -1, -1):
+            if isinstance(self.history.command(index), PhotoCommand):
+                self.end()
+                self.history.setIndex(index)
+                return True
+        return False
+
     def select_face(self, index: int) -> None:
         """Edit another face of the photo; not part of the history."""
         if self.photo and 0 <= index < len(self.photo.faces) and index != self.document.face:
             self.cancel()
             self.restore(replace(self.document, face=index))
 
-    def clear(self, document: DocumentState | None = None, path: str | None = None) -> None:
-        """A new or just opened document, without history."""
-        self._drag = None
+    def clear(
+        self,
+        document: DocumentState | None = None,
+        path: str | None = None,
+        latents: Mapping[int, LatentCode] | None = None,
+    ) -> None:
+        """A new or just opened document, without history. latents: by face of its photo."""
+        self._drag = self._document_drag = None
+        self.latents.clear()
         self.path = path
         self.document = document or DocumentState()
+        for face, latent in (latents or {}).items():
+            if self.photo and face < len(self.photo.faces):
+                self.set_latent(face, latent)
         self.history.clear()
         self.photoChanged.emit()
         self.changed.emit()
@@ -270,7 +309,11 @@ class Editor(QObject):
     def _baseline(self, face: int) -> FaceParameters:
         if self.photo and face < len(self.photo.faces):
             return self.photo.faces[face].parameters
-        return FaceParameters()
+        return self.person.parameters if self.person else FaceParameters()
+
+    def _latent_key(self, face: int) -> object:
+        assert self.photo
+        return self.photo.source, self.photo.faces[face].box
 
     def _effective(self, face: int) -> FaceParameters:
         baseline = self._baseline(face)
@@ -297,7 +340,8 @@ class Editor(QObject):
     def _push(self, after: EditState, text: str, merge: str = "") -> None:
         before = self.state
         same = _same(before.parameters, after.parameters)
-        if same and before.muted == after.muted and before.strength == after.strength:
+        rest = [(s.muted, s.strength, s.method) for s in (before, after)]
+        if same and rest[0] == rest[1]:
             return
         self.history.push(EditCommand(self, self.document.face, before, after, text, merge))
 

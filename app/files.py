@@ -53,6 +53,16 @@ def ask_export(parent: QWidget, settings: Settings, photo_name: str) -> str:
     return path if os.path.splitext(path)[1] else path + "." + chosen.split()[0].lower()
 
 
+def ask_person(parent: QWidget, settings: Settings, name: str) -> str:
+    """Where to write a generated person's picture, always a PNG."""
+    start = os.path.join(settings.folder("export"), f"{name.lower().replace(' ', '-')}.png")
+    path, _ = QFileDialog.getSaveFileName(parent, "Export picture", start, "PNG (*.png)")
+    if not path:
+        return ""
+    settings.set_folder("export", path)
+    return path if path.lower().endswith(".png") else path + ".png"
+
+
 def ask_project(parent: QWidget, settings: Settings, photo_name: str) -> str:
     """Where to save the project; the dialog asks before an existing file is replaced."""
     stem = os.path.splitext(photo_name)[0] or "face"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QUndoCommand
 
 if TYPE_CHECKING:
-    from app.editor import DocumentState, Editor, EditState
+    from app.editor import Editor
+    from app.states import DocumentState, EditState
 
 # Key presses and wheel clicks on one slider within this time are one step.
 MERGE_SECONDS = 0.8

@@ -13,8 +13,8 @@ from app.settings import Settings
 from app.theme import Choice, Theme
 
 # A line before these.
-_BREAKS = ("save", "export", "quit", "paste", "previous_face", "draw_box", "result", "fit",
-           "figures", "about")  # fmt: skip
+_BREAKS = ("save", "export", "quit", "paste", "photo", "neutral", "previous_face", "draw_box",
+           "result", "fit", "figures", "about")  # fmt: skip
 
 
 class Menus:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from app.editor import PhotoState
+from app.states import PersonState, PhotoState
 
 HINT = (
     "Drag turns the head   ·   Shift tilts   ·   Right-drag lights   ·   "
@@ -23,23 +23,33 @@ class StatusBar(QFrame):
         row.setContentsMargins(12, 0, 12, 0)
         self.photo = QLabel("")
         self.hint = QLabel("")
+        self.method = QLabel("")
         self.device = QLabel("Engine starting…")
         row.addWidget(self.photo)
         row.addStretch(1)
         row.addWidget(self.hint)
         row.addStretch(1)
+        row.addWidget(self.method)
+        row.addSpacing(14)
         row.addWidget(self.device)
 
     def set_device(self, text: str) -> None:
         """Where pictures are made."""
         self.device.setText(text)
 
-    def set_photo(self, photo: PhotoState | None) -> None:
+    def set_person(self, person: PersonState | None) -> None:
+        """No photo: the generated person, or the face model."""
+        self.hint.setText(HINT if person else "")
+        self.photo.setText(
+            f"{person.name}   made by the generator" if person else "No photo: the face model"
+        )
+
+    def set_method(self, text: str) -> None:
+        """What makes the pixels, beside the device."""
+        self.method.setText(text)
+
+    def set_photo(self, photo: PhotoState) -> None:
         """Name, size, faces."""
-        if photo is None:
-            self.photo.setText("No photo: the face model")
-            self.hint.setText("")
-            return
         count = len(photo.faces)
         faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
         self.hint.setText(HINT if count else "")

@@ -105,6 +105,18 @@ QPushButton#primary:disabled { background: $raised; border-color: $border; color
 QPushButton#flat { background: transparent; border: none; color: $muted; padding: 3px 6px; }
 QPushButton#flat:hover { color: $text; }
 QPushButton#flat:focus { color: $accent; }
+QPushButton#chip { background: $field; color: $muted; padding: 2px 4px; border-radius: 10px; }
+QPushButton#chip:hover { background: $hover; }
+QPushButton#chip:checked { background: $hover; color: $accent; border-color: $accent; }
+QPushButton#chip:focus { border-color: $accent; }
+QToolButton#slot { background: $field; border: 1px solid $border; padding: 1px; color: $muted; }
+QToolButton#slot:hover { border-color: $muted; }
+QToolButton#slot:focus { border-color: $accent; }
+QToolButton#method { border-radius: 0; background: $field; border: 1px solid $border;
+  padding: 4px 10px; margin-left: -1px; color: $muted; }
+QToolButton#method:checked { background: $hover; color: $accent; }
+QToolButton#method:focus { border-color: $accent; }
+QToolButton#method:disabled { color: $disabled; }
 QComboBox { background: $field; color: $text; border: 1px solid $border; border-radius: 5px;
   padding: 3px 8px; min-height: 18px; }
 QComboBox:hover { background: $hover; }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -16,7 +18,9 @@ from PySide6.QtWidgets import (
 
 from app.theme import Theme
 from app.widgets.combo import Combo
-from core.engine.messages import OVERLAYS
+from core.engine.messages import METHODS, OVERLAYS
+
+METHOD_LABELS = ("Photo", "Generator", "Hybrid")
 
 
 class Toolbar(QFrame):
@@ -40,6 +44,9 @@ class Toolbar(QFrame):
         row.addWidget(_gap())
         for name in ("undo", "redo"):
             row.addWidget(self._button(actions[name]))
+        row.addWidget(_gap())
+        self.methods = self._segments(actions, METHODS, METHOD_LABELS)
+        row.addWidget(self.methods)
         row.addStretch(1)
         segments = QHBoxLayout()
         segments.setSpacing(0)
@@ -84,6 +91,21 @@ class Toolbar(QFrame):
     def set_zoom(self, scale: float | None) -> None:
         """Show the zoom; None without a photo."""
         self._zoom.setText(f"{scale * 100:.0f} %" if scale else "")
+
+    def _segments(
+        self, actions: dict[str, QAction], names: Sequence[str], labels: Sequence[str]
+    ) -> QWidget:
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for name, label in zip(names, labels, strict=True):
+            button = self._button(actions[name])
+            button.setObjectName("method")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            actions[name].setIconText(label)
+            row.addWidget(button)
+        return box
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton()

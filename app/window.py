@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
@@ -19,20 +20,23 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QSplitter, 
 from app import files
 from app.actions import make_actions
 from app.canvas.compare import Compare
+from app.canvas.painting import MODEL_GUIDE, PERSON_GUIDE
 from app.canvas.view import Canvas
 from app.controller import Controller
 from app.documents import Documents
 from app.editor import Editor
 from app.engine_link import EngineLink
 from app.menus import Menus
+from app.methods import Methods
 from app.panels.rig import RigPanel
+from app.people import People
 from app.settings import Settings
 from app.statusbar import StatusBar
 from app.theme import Dresser, Theme
 from app.toolbar import Toolbar
 from app.widgets.messages import Message, MessageArea
 from core.engine.backend import Backend, PhotoBackend
-from core.engine.messages import OVERLAYS
+from core.engine.messages import METHODS, OVERLAYS, Method
 
 PANEL_WIDTH = 364
 
@@ -54,7 +58,9 @@ class MainWindow(QMainWindow):
         self.link.start()
         self.canvas = Canvas(self.editor, theme)
         self.controller = Controller(self.editor, self.link, self.canvas, self)
-        self.panel = RigPanel(self.editor, theme)
+        self.people = People(self.editor, self.link, self.canvas, self)
+        self.methods = Methods(self.editor, self.link, self.controller, self)
+        self.panel = RigPanel(self.editor, self.people, theme)
         self.messages = MessageArea(theme, self.canvas)
         self.documents = Documents(self, self.editor, self.controller, settings)
         self.actions_ = make_actions(self, theme, self._calls())
@@ -151,7 +157,9 @@ class MainWindow(QMainWindow):
             "paste": docs.paste, "reset_all": editor.reset_all, "neutral": editor.neutral,
             "front": editor.frontalise, "previous_face": lambda: self._step_face(-1),
             "next_face": lambda: self._step_face(1), "draw_box": self._draw_box,
-            "overlay": self._set_overlay,
+            "overlay": self._set_overlay, "new_person": self.people.new,
+            "former_person": self.people.former, "again": self.methods.again,
+            **{name: partial(self._choose_method, name) for name in METHODS},
             "result": lambda on: self._set_compare(Compare.RESULT, on),
             "split": lambda on: self._set_compare(Compare.SPLIT, on),
             "side": lambda on: self._set_compare(Compare.SIDE, on),
@@ -202,6 +210,11 @@ class MainWindow(QMainWindow):
         canvas.faceClicked.connect(editor.select_face)
         canvas.hint.connect(lambda text: self._say(Message(text, key="hint")))
         canvas.viewChanged.connect(self._show_zoom)
+        canvas.spaceTapped.connect(self._space)
+        self.people.changed.connect(self._refresh)
+        self.methods.changed.connect(self._refresh_methods)
+        self.methods.message.connect(self._say)
+        self.documents.emptied.connect(self.people.begin)
         self.panel.faceChosen.connect(editor.select_face)
         self.panel.takeRequested.connect(self.documents.take)
         self.toolbar.modeChanged.connect(self._choose_overlay)
@@ -224,19 +237,57 @@ class MainWindow(QMainWindow):
         photo = self.editor.photo
         self.setWindowTitle(f"{self.documents.title()}[*] – Mien")
         self.setWindowModified(self.documents.is_modified())
-        self.status.set_photo(photo)
+        person = self.editor.person
+        if photo:
+            self.status.set_photo(photo)
+        else:
+            self.status.set_person(person)
+        generator = self.people.state
+        if generator and generator.reason:
+            self.canvas.guide = (MODEL_GUIDE[0], generator.reason)
+        else:
+            self.canvas.guide = PERSON_GUIDE if person else MODEL_GUIDE
         if self.editor.editable:
             self.messages.dismiss("faces")
         several = bool(photo and len(photo.faces) > 1)
         for action, enabled in {
-            "export": bool(photo and photo.faces), "next": bool(self.documents.queue),
+            "export": bool((photo and photo.faces) or person), "next": bool(self.documents.queue),
             "next_face": several, "previous_face": several, "draw_box": photo is not None,
-            "split": photo is not None, "side": photo is not None, "result": photo is not None,
+            **dict.fromkeys(("split", "side", "result"), bool(photo or person)),
+            "new_person": self.people.available, "former_person": self.editor.history.canUndo(),
             "neutral": self.editor.editable, "front": self.editor.editable,
         }.items():  # fmt: skip
             self.actions_[action].setEnabled(enabled)
         self.actions_["result"].setChecked(self.canvas.compare() is Compare.RESULT)
+        self._refresh_methods()
         self._show_zoom()
+
+    def _refresh_methods(self) -> None:
+        """The source of the pixels, and how well the generator knows the face."""
+        editor, actions = self.editor, self.actions_
+        face = bool(editor.photo and editor.editable)
+        for name in METHODS:
+            action = actions[name]
+            action.blockSignals(True)
+            action.setChecked(face and editor.state.method == name)
+            action.blockSignals(False)
+            action.setEnabled(face and (name == "photo" or self.methods.available))
+        latent = editor.latent if face else None
+        actions["again"].setEnabled(face and self.methods.available and latent is not None)
+        self.toolbar.methods.setVisible(editor.photo is not None)
+        text = ""
+        if latent and latent.identity is not None and editor.state.method != "photo":
+            text = f"Identity distance {latent.identity:.2f}"
+        self.status.set_method(text)
+
+    def _choose_method(self, name: Method, _on: bool = True) -> None:
+        self.methods.choose(name)
+        self._refresh_methods()
+
+    def _space(self) -> None:
+        """A tap of the space bar; with a photo open it would take the photo away."""
+        if self.editor.photo is None:
+            self.people.new()
 
     def _show_zoom(self) -> None:
         scale = self.canvas.viewport.scale * self.devicePixelRatioF()

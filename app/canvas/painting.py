@@ -16,6 +16,16 @@ from PySide6.QtGui import (
 from app import icons
 from app.theme import Colours
 
+# What to do, and what is on the canvas until then.
+MODEL_GUIDE = (
+    "Drop a photo, or open one (Ctrl+O)",
+    "Until then this is the face model: drag to turn it, right-drag to move the light",
+)
+PERSON_GUIDE = (
+    "Press Space for another person, or drop a photo",
+    "Nobody real: drag to turn the head, right-drag to move the light",
+)
+
 
 def to_image(pixels: np.ndarray) -> QImage:
     """A picture (H, W, 3 or 4) uint8 as QImage; it keeps the array alive."""
@@ -37,8 +47,8 @@ def paint_studio(painter: QPainter, area: QRectF, colours: Colours) -> None:
     painter.fillRect(area, glow)
 
 
-def paint_empty_text(painter: QPainter, area: QRectF, colours: Colours) -> None:
-    """The sentence that says what to do without a photo."""
+def paint_guide(painter: QPainter, area: QRectF, colours: Colours, title: str, hint: str) -> None:
+    """The sentences that say what to do without a photo."""
     painter.save()
     font = QFont(painter.font())
     font.setPixelSize(17)
@@ -46,13 +56,12 @@ def paint_empty_text(painter: QPainter, area: QRectF, colours: Colours) -> None:
     painter.setFont(font)
     painter.setPen(QColor(colours.text))
     line = QRectF(area.left(), area.bottom() - 74, area.width(), 26)
-    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "Drop a photo, or open one (Ctrl+O)")
+    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, title)
     font.setPixelSize(12)
     font.setWeight(QFont.Weight.Normal)
     painter.setFont(font)
     painter.setPen(QColor(colours.muted))
     line.translate(0, 25)
-    hint = "Until then this is the face model: drag to turn it, right-drag to move the light"
     painter.drawText(line, Qt.AlignmentFlag.AlignCenter, hint)
     painter.restore()
 

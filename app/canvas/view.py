@@ -25,8 +25,10 @@ from app.canvas.gestures import Gesture, MoveLight, Pan, TurnHead
 from app.canvas.viewport import Viewport
 from app.editor import Editor
 from app.theme import Theme
+from core.engine.messages import View
 
 MODEL_SIZE = 1000
+PERSON_SIZE = 1024
 EMPTY_TEXT_HEIGHT = 76
 _ZOOM_STEP = 1.2
 _CLICK = 4
@@ -40,6 +42,7 @@ class Canvas(QWidget):
     faceClicked = Signal(int)
     boxDrawn = Signal(tuple)
     hint = Signal(str)
+    spaceTapped = Signal()
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,13 +52,14 @@ class Canvas(QWidget):
         self.figures = Figures()
         self.boxes = BoxTool(editor, theme)
         self._size = (MODEL_SIZE, MODEL_SIZE)
-        self._is_photo = False
+        self._kind: View = "model"
         self._pictures = Pictures()
         self._grabbed_split = False
         self._fitted = True
-        self._space = False
+        self._space = self._tap = False
         self._show_figures = False
         self._drop = False
+        self.guide = painting.MODEL_GUIDE
         self._gesture: Gesture | None = None
         self._press: tuple[QPointF, Qt.MouseButton] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -71,13 +75,26 @@ class Canvas(QWidget):
 
     def show_model(self) -> None:
         """No photo: the face model in a square."""
-        self._is_photo = False
+        self._kind = "model"
         self._pictures.clear()
         self._set_size((MODEL_SIZE, MODEL_SIZE))
 
+    def show_person(self) -> None:
+        """A generated person in a square; the last one stays until their picture comes."""
+        self._pictures.original = None
+        if self._kind != "person":
+            self._kind = "person"
+            self._pictures.clear()
+            self._set_size((MODEL_SIZE, MODEL_SIZE))
+
+    def set_original(self, picture: np.ndarray) -> None:
+        """The picture without the edit, (H, W, 3) uint8."""
+        self._pictures.original = painting.to_image(picture)
+        self.update()
+
     def show_photo(self, size: tuple[int, int], preview: np.ndarray) -> None:
         """Another photo: its size in px, and its unedited pixels at any size."""
-        self._is_photo = True
+        self._kind = "photo"
         self._pictures.clear()
         self._pictures.original = painting.to_image(preview)
         self._set_size(size)
@@ -104,7 +121,9 @@ class Canvas(QWidget):
     def wanted_size(self) -> int:
         """Long side in device pixels that the screen can use for the whole picture."""
         shown = round(max(self._size) * self.viewport.scale * self.devicePixelRatioF())
-        return min(shown, max(self._size)) if self._is_photo else shown
+        # A generated picture holds no more detail however large it is drawn.
+        most = {"photo": max(self._size), "person": PERSON_SIZE}
+        return min(shown, most.get(self._kind, shown))
 
     # View.
 
@@ -202,6 +221,7 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a gesture."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._tap = False
         if self._gesture is not None or self._press is not None:
             return
         point, button = event.position(), event.button()
@@ -267,10 +287,11 @@ class Canvas(QWidget):
             self.zoom(_ZOOM_STEP**turns, event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space pans, backslash shows the original, Esc cancels a gesture."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = True
-            self._refresh_cursor()
+        """Space pans while held, backslash shows the original, Esc cancels a gesture."""
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space = self._tap = True
+                self._refresh_cursor()
         elif event.key() == Qt.Key.Key_Backslash:
             self.set_original_held(True)
         elif event.key() == Qt.Key.Key_Escape:
@@ -285,6 +306,8 @@ class Canvas(QWidget):
         if event.key() == Qt.Key.Key_Space:
             self._space = False
             self._refresh_cursor()
+            if self._tap:
+                self.spaceTapped.emit()
         elif event.key() == Qt.Key.Key_Backslash:
             self.set_original_held(False)
         else:
@@ -310,10 +333,12 @@ class Canvas(QWidget):
 
     def _area(self) -> tuple[float, float, float, float]:
         width, height = float(self.width()), float(self.height())
-        if self._pictures.mode is Compare.SIDE and self._is_photo:
+        if self._kind != "photo":
+            # The sentences below need room.
+            height -= EMPTY_TEXT_HEIGHT
+        if self._pictures.mode is Compare.SIDE and self._kind != "model":
             return width / 2, 0.0, width / 2, height
-        # The sentences below the bare model need room.
-        return 0.0, 0.0, width, height if self._is_photo else height - EMPTY_TEXT_HEIGHT
+        return 0.0, 0.0, width, height
 
     def _edit_gesture(self, button: Qt.MouseButton) -> Gesture | None:
         kinds = {Qt.MouseButton.LeftButton: "pose", Qt.MouseButton.RightButton: "light"}
@@ -326,7 +351,7 @@ class Canvas(QWidget):
         return TurnHead(self._editor) if group == "pose" else MoveLight(self._editor)
 
     def _on_split(self, point: QPointF) -> bool:
-        if self._pictures.mode is not Compare.SPLIT or not self._is_photo:
+        if self._pictures.mode is not Compare.SPLIT or self._kind == "model":
             return False
         rect = self.picture_rect()
         return abs(point.x() - rect.left() - self._pictures.split * rect.width()) < _SPLIT_GRAB
@@ -353,12 +378,13 @@ class Canvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = self.picture_rect()
-        if self._is_photo:
-            self._pictures.paint(painter, rect, area, c)
-        else:
+        if self._kind == "model":
             painting.paint_studio(painter, area, c)
             self._pictures.paint_plain(painter, rect)
-            painting.paint_empty_text(painter, area, c)
+        else:
+            self._pictures.paint(painter, rect, area, c)
+        if self._kind != "photo":
+            painting.paint_guide(painter, area, c, *self.guide)
         self.boxes.paint(painter, self.viewport)
         if self._show_figures:
             painting.paint_lines(painter, QPointF(12, 12), self.figures.lines(), c)

@@ -22,8 +22,10 @@ from app.panels.faces import FaceChooser
 from app.panels.fold import Fold
 from app.panels.group import GroupPanel
 from app.panels.light import LightControls
+from app.panels.person import PersonPanel
 from app.panels.result import ResultControls
 from app.panels.row import ParameterRow
+from app.people import People
 from app.theme import Dresser, Theme
 from app.widgets.buttons import IconButton
 from app.widgets.combo import Combo
@@ -49,7 +51,9 @@ class RigPanel(QWidget):
     takeRequested = Signal(str)
     faceChosen = Signal(int)
 
-    def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, editor: Editor, people: People, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -61,6 +65,7 @@ class RigPanel(QWidget):
         self._found_rows: list[ParameterRow] = []
         self.faces = FaceChooser(editor)
         self.faces.chosen.connect(self.faceChosen)
+        self.person = PersonPanel(people, editor, theme)
         self.result = ResultControls(editor, theme)
         self.filter = QLineEdit()
         self._lay_out()
@@ -141,6 +146,7 @@ class RigPanel(QWidget):
         self._body.setContentsMargins(0, 0, 0, 12)
         self._body.setSpacing(0)
         self._body.addWidget(self.faces)
+        self._body.addWidget(self.person)
         self._found = QWidget()
         self._found_layout = QVBoxLayout(self._found)
         self._found_layout.setContentsMargins(0, 4, 0, 8)

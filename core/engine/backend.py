@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from core.engine.messages import FaceParameters, Source
+from core.engine.portraits import GeneratorBackend, PortraitBackend
 from core.errors import FaceError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _VERSIONS = ("numpy", "numba", "torch", "openvino", "PySide6-Essentials")
 
 class Backend(Protocol):
     """The calls of a worker; tests put a small fake in its place."""
+
+    portrait: PortraitBackend
 
     def prepare(self) -> None:
         """Load what the model view needs."""
@@ -74,6 +77,7 @@ class PhotoBackend:
     """The real one."""
 
     def __init__(self) -> None:
+        self.portrait: PortraitBackend = GeneratorBackend()
         self._renderers: dict[int, FaceRenderer] = {}
 
     def _renderer(self, size: tuple[int, int]) -> FaceRenderer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,8 +49,11 @@ class Restarted:
     wanted: bool = False
 
 
-Event = m.Reply | m.Ready | Picture | Restarted
-_Operation = m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom
+Event = m.Reply | m.Ready | m.GeneratorState | Picture | Restarted
+_Operation = (
+    m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom
+    | m.SetMethod | m.Embed | m.NewPerson | m.DrawPerson | m.SavePerson
+)  # fmt: skip
 
 
 class EngineClient:
@@ -134,9 +137,43 @@ class EngineClient:
         """Forget the photo."""
         return self._operate(m.ClosePhoto(self._next_id()))
 
-    def select_face(self, index: int, others: tuple[m.FaceEdit, ...] = ()) -> int:
+    def select_face(
+        self,
+        index: int,
+        others: tuple[m.FaceEdit, ...] = (),
+        method: m.Method = "photo",
+        latent: m.LatentCode | None = None,
+    ) -> int:
         """Edit this face from now on."""
-        return self._operate(m.SelectFace(self._next_id(), index, others))
+        return self._operate(m.SelectFace(self._next_id(), index, others, method, latent))
+
+    def set_method(self, method: m.Method, latent: m.LatentCode | None) -> int:
+        """Make the chosen face's pixels in another way."""
+        return self._operate(m.SetMethod(self._next_id(), method, latent))
+
+    def embed(self, index: int) -> int:
+        """Find a face of the photo in the generator."""
+        return self._operate(m.Embed(self._next_id(), index))
+
+    def new_person(self, seed: int, truncation: float) -> int:
+        """A person who does not exist."""
+        return self._operate(m.NewPerson(self._next_id(), seed, truncation))
+
+    def draw_person(self, parameters: m.FaceParameters, noise: np.ndarray) -> int:
+        """A person's picture beside the one on the screen."""
+        return self._operate(m.DrawPerson(self._next_id(), parameters, noise))
+
+    def save_person(
+        self,
+        path: str,
+        parameters: m.FaceParameters,
+        noise: np.ndarray,
+        description: Mapping[str, str],
+        overwrite: bool = False,
+    ) -> int:
+        """Write a generated person's picture."""
+        request = m.SavePerson(self._next_id(), path, parameters, noise, description, overwrite)
+        return self._operate(request)
 
     def set_manual_box(self, box: tuple[float, float, float, float]) -> int:
         """Fit a face in a box drawn by hand."""
@@ -187,7 +224,7 @@ class EngineClient:
         self._heard = time.monotonic()
         if isinstance(message, m.Died):
             return self._died(message)
-        if isinstance(message, m.Ready):
+        if isinstance(message, m.Ready | m.GeneratorState):
             return [message]
         if isinstance(message, m.Failed) and message.id == m.NO_REQUEST:
             return [message]
@@ -202,7 +239,7 @@ class EngineClient:
         silent = reply.id in self._silent
         if operation is None:
             return []
-        if isinstance(reply, m.Progress | m.Notice | m.PhotoLoaded):
+        if isinstance(reply, m.Progress | m.Notice | m.PhotoLoaded | m.EmbedStage):
             return [] if silent else [reply]
         del self._operations[reply.id]
         self._silent.discard(reply.id)
@@ -222,7 +259,9 @@ class EngineClient:
             self._photo = replace(self._photo, boxes=(*self._photo.boxes, operation.box))
         elif isinstance(operation, m.SelectFace) and not failed:
             self._face = operation
-        if isinstance(operation, m.OpenPhoto | m.ClosePhoto | m.SelectFace):
+        elif isinstance(operation, m.SetMethod) and self._face and not failed:
+            self._face = replace(self._face, method=operation.method, latent=operation.latent)
+        if isinstance(operation, m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetMethod):
             self._policy.forget()
 
     def _rendered(self, reply: m.Reply) -> list[Event]:
@@ -268,7 +307,9 @@ class EngineClient:
         if slot is None:
             self._policy.lost(retry=True)
             return
-        request = m.Render(self._next_id(), slot, wish.parameters, size, wish.view, wish.overlay)
+        request = m.Render(
+            self._next_id(), slot, wish.parameters, size, wish.view, wish.overlay, wish.noise
+        )
         self._render = (request, time.monotonic())
         self._send(request)
 

@@ -14,7 +14,10 @@ import numpy as np
 
 from models.face.parameters import FaceParameters as FaceParameters
 
-View = Literal["photo", "original", "model"]
+View = Literal["photo", "original", "model", "person"]
+# What makes the pixels of an edited photo.
+Method = Literal["photo", "generator", "hybrid"]
+METHODS: tuple[Method, ...] = ("photo", "generator", "hybrid")
 OVERLAYS: tuple[str, ...] = (
     "shaded", "wireframe", "landmarks", "normals", "textured", "albedo", "depth",
 )  # fmt: skip
@@ -37,12 +40,31 @@ class Slot:
     size: int
 
 
+@dataclass(frozen=True, eq=False)
+class LatentCode:
+    """A face of a photo in the generator's terms (core.portrait.latent.Latent).
+
+    noise: (N,), offset: (layers, w), float32. generator: names the weights it was found for.
+    tuning: float16 changes of weights by name. identity: distance between photo and
+    reconstruction, 0 for one face to about 1 for strangers; None when it was not measured.
+    """
+
+    parameters: FaceParameters
+    noise: np.ndarray
+    offset: np.ndarray
+    generator: str
+    tuning: Mapping[str, np.ndarray] = field(default_factory=dict)
+    identity: float | None = None
+
+
 @dataclass(frozen=True)
 class FaceEdit:
     """The finished edit of one face, as it shall be rendered."""
 
     index: int
     parameters: FaceParameters
+    method: Method = "photo"
+    latent: LatentCode | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +93,63 @@ class ClosePhoto(Request):
 
 @dataclass(frozen=True)
 class SelectFace(Request):
-    """Edit this face from now on, over the finished edits of others; answered by FaceReady."""
+    """Edit this face from now on, over the finished edits of others; answered by FaceReady.
+
+    method: the generator's need a latent; without one the photo's own pixels serve.
+    """
 
     index: int
     others: tuple[FaceEdit, ...] = ()
+    method: Method = "photo"
+    latent: LatentCode | None = None
+
+
+@dataclass(frozen=True)
+class SetMethod(Request):
+    """Make the chosen face's pixels in another way from now on; answered by Done."""
+
+    method: Method
+    latent: LatentCode | None = None
+
+
+@dataclass(frozen=True)
+class Embed(Request):
+    """Find a face of the photo in the generator; answered by EmbedStage often, then Done.
+
+    The engine goes on rendering meanwhile.
+    """
+
+    index: int
+
+
+@dataclass(frozen=True)
+class NewPerson(Request):
+    """A person who does not exist; answered by PersonMade. truncation: 0 (the mean) to 1."""
+
+    seed: int
+    truncation: float
+
+
+@dataclass(frozen=True)
+class DrawPerson(Request):
+    """A person at its own size and full accuracy; answered by PersonDrawn. noise: (N,)."""
+
+    parameters: FaceParameters
+    noise: np.ndarray
+
+
+@dataclass(frozen=True)
+class SavePerson(Request):
+    """Write the picture of a generated person; answered by Saved. noise: (N,).
+
+    description: how it was made, kept in the file.
+    """
+
+    path: str
+    parameters: FaceParameters
+    noise: np.ndarray
+    description: Mapping[str, str] = field(default_factory=dict)
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,8 +163,8 @@ class SetManualBox(Request):
 class Render(Request):
     """One picture into a slot; answered by Frame.
 
-    max_size: long side in pixels (the model view: side of a square). overlay: a mode of
-    OVERLAYS, drawn as a second RGBA picture after the first.
+    max_size: long side in pixels (the views "model" and "person": side of a square). overlay: a
+    mode of OVERLAYS, drawn as a second RGBA picture after the first. noise: (N,), the person's.
     """
 
     slot: Slot
@@ -97,6 +172,7 @@ class Render(Request):
     max_size: int
     view: View = "photo"
     overlay: str | None = None
+    noise: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +217,19 @@ class Ready:
 
     device: str
     versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GeneratorState:
+    """Said once after Ready: how the generator draws, or the reason why it cannot.
+
+    key: names its weights. notice: what the person should know though it works.
+    """
+
+    device: str = ""
+    key: str = ""
+    reason: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -245,6 +334,34 @@ class Taken(Reply):
 
     group: Group
     parameters: FaceParameters
+
+
+@dataclass(frozen=True)
+class EmbedStage(Reply):
+    """A face as it is found so far: what happens, how far (0 to 1), the latent until here."""
+
+    index: int
+    text: str
+    fraction: float
+    latent: LatentCode
+
+
+@dataclass(frozen=True)
+class PersonMade(Reply):
+    """A person who does not exist. noise: (N,). picture: (S, S, 3) uint8 RGB."""
+
+    seed: int
+    truncation: float
+    parameters: FaceParameters
+    noise: np.ndarray
+    picture: np.ndarray
+
+
+@dataclass(frozen=True)
+class PersonDrawn(Reply):
+    """picture: (S, S, 3) uint8 RGB."""
+
+    picture: np.ndarray
 
 
 @dataclass(frozen=True)

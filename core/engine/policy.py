@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.engine.messages import View
 from models.face.parameters import FaceParameters
 
@@ -22,11 +24,13 @@ class Wish:
     view: View = "photo"
     overlay: str | None = None
     full_size: int = MOVING_SIZE
+    noise: np.ndarray | None = None
 
     def key(self) -> tuple[object, ...]:
         """Equal keys give equal pictures of one photo and face."""
         p = self.parameters
-        arrays = (p.pose, p.identity, p.expression, p.albedo, p.light)
+        noise = np.empty(0) if self.noise is None else self.noise
+        arrays = (p.pose, p.identity, p.expression, p.albedo, p.light, noise)
         return (self.view, self.overlay, *(a.tobytes() for a in arrays))
 
 

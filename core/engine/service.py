@@ -17,10 +17,12 @@ from core.engine.worker import Worker
 from core.errors import MienError
 
 HEARTBEAT_SECONDS = 1.0
+# Of these only the last one counts.
+_NEWEST = (m.Render, m.NewPerson)
 
 
 class Mailbox:
-    """Requests in order, of which a newer Render pushes the waiting ones out."""
+    """Requests in order; a newer one of the kinds in _NEWEST pushes the waiting ones out."""
 
     def __init__(self) -> None:
         self._queue: deque[m.Request] = deque()
@@ -37,9 +39,10 @@ class Mailbox:
             elif isinstance(message, m.Cancel):
                 self._cancelled.add(message.id)
             else:
-                if isinstance(message, m.Render):
-                    stale = [r for r in self._queue if isinstance(r, m.Render)]
-                    self._queue = deque(r for r in self._queue if not isinstance(r, m.Render))
+                if isinstance(message, _NEWEST):
+                    kind = type(message)
+                    stale = [r for r in self._queue if isinstance(r, kind)]
+                    self._queue = deque(r for r in self._queue if not isinstance(r, kind))
                 self._queue.append(message)
             self._ready.notify()
             return stale
@@ -69,8 +72,11 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
     def read() -> None:
         try:
             while True:
-                for stale in mailbox.put(connection.recv()):
+                message = connection.recv()
+                for stale in mailbox.put(message):
                     send(m.Cancelled(stale.id))
+                if isinstance(message, m.Cancel):
+                    worker.cancel(message.id)
         except (EOFError, OSError):
             # The window is gone: whatever is under way has no reader.
             os._exit(0)
@@ -80,14 +86,14 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
         while not pause.wait(HEARTBEAT_SECONDS):
             send(m.Heartbeat())
 
-    threading.Thread(target=read, name="engine-reader", daemon=True).start()
-    threading.Thread(target=beat, name="engine-heartbeat", daemon=True).start()
     backend = make_backend()
     worker = Worker(backend, send, mailbox.cancelled)
+    threading.Thread(target=read, name="engine-reader", daemon=True).start()
+    threading.Thread(target=beat, name="engine-heartbeat", daemon=True).start()
     try:
         _prepare(backend, send)
         threading.Thread(
-            target=_warm_up, args=(backend,), name="engine-warm-up", daemon=True
+            target=_warm_up, args=(backend, send), name="engine-warm-up", daemon=True
         ).start()
         while (request := mailbox.get()) is not None:
             worker.handle(request)
@@ -108,7 +114,13 @@ def _prepare(backend: Backend, send: Callable[[object], None]) -> None:
         send(m.Ready(backend.device(), backend.versions()))
 
 
-def _warm_up(backend: Backend) -> None:
-    """Failures are told by the request that needs the part, not here."""
+def _warm_up(backend: Backend, send: Callable[[object], None]) -> None:
+    """The generator first, whose pictures a new window shows; then what photos need."""
+    try:
+        send(backend.portrait.load())
+    except Exception as error:  # noqa: BLE001 - the window goes on without a generator
+        text = f"The generator could not be loaded: {type(error).__name__}: {error}."
+        send(m.GeneratorState(reason=text))
+    # Failures are told by the request that needs the part, not here.
     with contextlib.suppress(Exception):
         backend.warm_up()

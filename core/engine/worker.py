@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from core.engine import messages as m
 from core.engine.backend import Backend
 from core.engine.frames import FrameWriter
+from core.engine.jobs import BackgroundJob, run_job
 from core.engine.policy import MOVING_SIZE
 from core.engine.thumbnails import shrink, thumbnail
 from core.errors import CancelledError, FaceError, MienError
@@ -41,6 +41,8 @@ class Worker:
         self._face: int | None = None
         self._scene: Any = None
         self._base: Any = None
+        self._embedded: Any = None
+        self._background = BackgroundJob(send)
         self._original: dict[int, np.ndarray] = {}
         self._handlers: dict[type, Callable[[Any], None]] = {
             m.OpenPhoto: self._open,
@@ -50,25 +52,25 @@ class Worker:
             m.Render: self._render,
             m.Save: self._save,
             m.TakeFrom: self._take,
+            m.SetMethod: self._set_method,
+            m.Embed: self._embed,
+            m.NewPerson: self._new_person,
+            m.DrawPerson: self._draw_person,
+            m.SavePerson: self._save_person,
         }
 
     def handle(self, request: m.Request) -> None:
         """Answer one request; whatever goes wrong becomes a Failed or Cancelled reply."""
-        try:
+
+        def work() -> None:
             self._check(request)
             self._handlers[type(request)](request)
-        except CancelledError:
-            self._send(m.Cancelled(request.id))
-        except MienError as error:
-            self._send(m.Failed(request.id, str(error), traceback.format_exc()))
-        except MemoryError:
-            text = (
-                "There is not enough memory for this; close other programs or use a smaller photo."
-            )
-            self._send(m.Failed(request.id, text, traceback.format_exc()))
-        except Exception as error:  # noqa: BLE001 - the engine must outlive any one request
-            text = f"An unexpected error stopped the work: {type(error).__name__}: {error}."
-            self._send(m.Failed(request.id, text, traceback.format_exc()))
+
+        run_job(request.id, self._send, work)
+
+    def cancel(self, request: int) -> None:
+        """Give work in the background up; may be called on any thread."""
+        self._background.cancel(request)
 
     def close(self) -> None:
         """Let go of shared memory."""
@@ -110,7 +112,8 @@ class Worker:
     def _set_photo(self, photo: Any) -> None:
         self._photo = photo
         self._fits, self._manual = [], []
-        self._face = self._scene = self._base = None
+        self._face = self._scene = self._base = self._embedded = None
+        self._background.cancel()
         self._original = {}
 
     def _send_faces(self, request: m.Request, reason: str) -> None:
@@ -151,7 +154,8 @@ class Worker:
         base = self._photo
         for done, edit in enumerate(request.others):
             self._stage(request, "Keeping the other faces' edits", done / len(request.others))
-            scene = self._backend.scene(base, self._fits[edit.index])
+            scene: Any = self._backend.scene(base, self._fits[edit.index])
+            scene = self._by_method(base, edit.index, scene, edit.method, edit.latent) or scene
             base = self._backend.with_pixels(base, scene.render_full(edit.parameters))
         self._check(request)
         fit = self._fits[request.index]
@@ -159,7 +163,42 @@ class Worker:
         # What the first drag needs is made now, while the photo itself is on the screen.
         self._scene.render(fit.parameters, max_size=MOVING_SIZE)
         self._base, self._face = base, request.index
+        self._embedded = self._by_method(
+            base, request.index, self._scene, request.method, request.latent
+        )
         self._send(m.FaceReady(request.id, request.index))
+
+    def _by_method(
+        self, photo: Any, index: int, scene: Any, method: m.Method, latent: m.LatentCode | None
+    ) -> Any:
+        """What makes a face's pixels instead of its scene; None: the scene itself does."""
+        if method == "photo" or latent is None:
+            return None
+        return self._backend.portrait.scene(photo, self._fits[index], latent, method, scene)
+
+    def _set_method(self, request: m.SetMethod) -> None:
+        if self._face is None:
+            raise FaceError("No face is chosen in this photo; choose or draw one first.")
+        self._embedded = self._by_method(
+            self._base, self._face, self._scene, request.method, request.latent
+        )
+        self._send(m.Done(request.id))
+
+    def _embed(self, request: m.Embed) -> None:
+        self._need_photo()
+        if not 0 <= request.index < len(self._fits):
+            raise FaceError(f"There is no face {request.index + 1} in this photo; choose another.")
+        photo, fit = self._photo, self._fits[request.index]
+
+        def work(send: Callable[[m.Reply], None]) -> None:
+            send(m.Progress(request.id, "Finding this face in the generator"))
+
+            def report(text: str, fraction: float, latent: m.LatentCode) -> None:
+                send(m.EmbedStage(request.id, request.index, text, fraction, latent))
+
+            self._backend.portrait.embed(photo, fit, report)
+
+        self._background.start(request.id, work)
 
     def _need_photo(self) -> None:
         if self._photo is None:
@@ -192,14 +231,19 @@ class Worker:
 
     def _pictures(self, request: m.Render, size: int) -> tuple[np.ndarray, np.ndarray | None]:
         parameters, mode = request.parameters, request.overlay
+        square = (size, size)
+        if request.noise is not None:
+            portrait = self._backend.portrait
+            picture = portrait.draw(parameters, request.noise, size)
+            camera = portrait.camera(size)
+            return picture, self._backend.model(parameters, camera, square, mode) if mode else None
         if request.view == "model" or self._photo is None:
-            square = (size, size)
             picture = self._backend.model(parameters, None, square, "textured")
-            over = self._backend.model(parameters, None, square, mode) if mode else None
-            return picture, over
+            return picture, self._backend.model(parameters, None, square, mode) if mode else None
         if request.view == "original" or self._scene is None or self._face is None:
             return self._original_at(size), None
-        picture = np.ascontiguousarray(self._scene.render(parameters, max_size=size))
+        scene = self._embedded or self._scene
+        picture = np.ascontiguousarray(scene.render(parameters, max_size=size))
         if mode is None:
             return picture, None
         fit = self._fits[self._face]
@@ -221,7 +265,8 @@ class Worker:
         if self._scene is None:
             raise FaceError("No face is chosen in this photo; choose or draw one before saving.")
         self._stage(request, "Rendering at full size", 0.1)
-        pixels = self._scene.render_full(request.parameters, request.feather)
+        scene = self._embedded or self._scene
+        pixels = scene.render_full(request.parameters, request.feather)
         self._stage(request, "Writing the file", 0.8)
         self._backend.save(Path(request.path), self._photo, pixels, request.overwrite)
         self._send(m.Saved(request.id, request.path))
@@ -236,3 +281,24 @@ class Worker:
         self._check(request)
         parameters = replace(fits[0].parameters)
         self._send(m.Taken(request.id, request.group, parameters))
+
+    # People who do not exist.
+
+    def _new_person(self, request: m.NewPerson) -> None:
+        portrait = self._backend.portrait
+        parameters, noise = portrait.person(request.seed, request.truncation)
+        picture = portrait.draw(parameters, noise, None)
+        self._send(
+            m.PersonMade(request.id, request.seed, request.truncation, parameters, noise, picture)
+        )
+
+    def _draw_person(self, request: m.DrawPerson) -> None:
+        picture = self._backend.portrait.draw(request.parameters, request.noise, None)
+        self._send(m.PersonDrawn(request.id, picture))
+
+    def _save_person(self, request: m.SavePerson) -> None:
+        portrait = self._backend.portrait
+        picture = portrait.draw(request.parameters, request.noise, None)
+        path = Path(request.path)
+        portrait.save(path, picture, request.description, request.overwrite)
+        self._send(m.Saved(request.id, request.path))

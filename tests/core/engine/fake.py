@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.engine.messages import FaceParameters, Source
+from core.engine.messages import FaceParameters, GeneratorState, LatentCode, Method, Source
+from core.engine.portraits import Report
 from core.errors import AssetError, FaceError, PhotoError
 from models.face.camera import Camera
 from models.face.parameters import EXPRESSION_NAMES
@@ -23,6 +25,7 @@ class FakePhoto:
 
     pixels: np.ndarray
     faces: int
+    patient: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,82 @@ class FakeScene:
         return self.render(parameters, max(self.photo.pixels.shape))
 
 
+@dataclass(frozen=True)
+class FakeEmbedded:
+    """Adds the latent's code to what the scene shows; hybrid halves it."""
+
+    scene: FakeScene
+    latent: LatentCode
+    method: Method
+
+    def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
+        """The scene, darker by the code."""
+        dark = float(self.latent.noise[0]) * (0.5 if self.method == "hybrid" else 1.0)
+        return (self.scene.render(parameters, max_size) - round(dark)).astype(np.uint8)
+
+    def render_full(self, parameters: FaceParameters, feather: float = 1.0) -> np.ndarray:
+        """The same at full size."""
+        return self.render(parameters, max(self.scene.photo.pixels.shape))
+
+
+class FakePortrait:
+    """Its people are their seed: grey by the noise code, the truncation in their yaw."""
+
+    def load(self) -> GeneratorState:
+        """Ready at once."""
+        return GeneratorState("a test", "fake")
+
+    def person(self, seed: int, truncation: float) -> tuple[FaceParameters, np.ndarray]:
+        """Reads the seed back from the noise."""
+        found = smiling(0.0, yaw=10 * truncation)
+        return found, np.array([seed % 100, truncation], np.float32)
+
+    def draw(self, parameters: FaceParameters, noise: np.ndarray, size: int | None) -> np.ndarray:
+        """Red by the code, green by the yaw."""
+        side = size or 64
+        grey = np.zeros((side, side, 3), np.uint8)
+        grey[...] = round(float(noise[0])), 100 + round(float(parameters.pose[0])), 50
+        return grey
+
+    def camera(self, size: int) -> Camera:
+        """Any."""
+        return Camera.generator(size)
+
+    def save(
+        self, path: Path, pixels: np.ndarray, description: Mapping[str, str], overwrite: bool
+    ) -> None:
+        """The mean pixel and the description as text."""
+        path.write_text(f"{pixels[0, 0].tolist()} {dict(description)}")
+
+    def embed(self, photo: FakePhoto, fit: FakeFit, report: Report) -> None:
+        """Four stages, the code 10 to 40; photos called "patient" wait between them."""
+        for stage in range(1, 5):
+            noise, offset = np.array([10.0 * stage], np.float32), np.zeros((2, 3), np.float32)
+            distance = 0.5 - 0.1 * stage
+            code = LatentCode(fit.parameters, noise, offset, "fake", {}, distance)
+            report(f"Stage {stage}", stage / 4, code)
+            time.sleep(0.5 if photo.patient else 0.0)
+
+    def scene(
+        self, photo: FakePhoto, fit: FakeFit, latent: LatentCode, method: Method, scene: FakeScene
+    ) -> FakeEmbedded:
+        """Renders arithmetic."""
+        return FakeEmbedded(scene, latent, method)
+
+
+class NoPortrait(FakePortrait):
+    """A generator whose weights are missing."""
+
+    def load(self) -> GeneratorState:
+        """Says so."""
+        return GeneratorState(reason="The generator is not installed.")
+
+
 class FakeBackend:
     """Photos are named by their pretended properties: "1600x1200, 2 faces, slow"."""
+
+    def __init__(self) -> None:
+        self.portrait: FakePortrait = NoPortrait()
 
     def prepare(self) -> None:
         """Nothing to load."""
@@ -85,7 +162,7 @@ class FakeBackend:
             time.sleep(0.6)
         if "stuck" in name:
             time.sleep(60)
-        return FakePhoto(np.full((height, width, 3), 100, np.uint8), faces)
+        return FakePhoto(np.full((height, width, 3), 100, np.uint8), faces, "patient" in name)
 
     def analyze(self, photo: FakePhoto) -> list[FakeFit]:
         """Faces side by side."""
@@ -140,6 +217,14 @@ class FakeBackend:
     def device(self) -> str:
         """Where it runs."""
         return "a test"
+
+
+class PeopleBackend(FakeBackend):
+    """One with a generator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.portrait = FakePortrait()
 
 
 class BrokenBackend(FakeBackend):

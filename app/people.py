@@ -1,0 +1,239 @@
+"""People who do not exist: asking the engine for them, keeping groups, mixing two."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from app.canvas.view import Canvas
+from app.editor import GROUP_LABELS, Editor
+from app.engine_link import EngineLink
+from app.states import DocumentState, PersonState
+from core.document.project import carry_over
+from core.engine import messages as m
+from core.engine.client import Picture
+
+START_SEED = 7
+START_TRUNCATION = 0.7
+SEEDS = 1_000_000
+# Hair, clothes and backdrop, which no slider moves: locked like the rig's groups.
+NOISE = "noise"
+SLOTS = ("A", "B")
+_LATER_MS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """A person kept to come back to, and their picture."""
+
+    person: PersonState
+    picture: QImage | None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the person who is under way is for. start: opens the document; live: in a drag."""
+
+    request: int
+    text: str
+    start: bool = False
+    live: bool = False
+
+
+class People(QObject):
+    """changed: the generator came or a slot was filled. arrived: the first person is there."""
+
+    changed = Signal()
+
+    def __init__(
+        self, editor: Editor, link: EngineLink, canvas: Canvas, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._client = link.client
+        self._canvas = canvas
+        self._asked: _Asked | None = None
+        self._ending = False
+        self._original: tuple[int, PersonState] | None = None
+        self.state: m.GeneratorState | None = None
+        self.truncation = START_TRUNCATION
+        self.slots: dict[str, Slot] = {}
+        self.share = 0.0
+        link.arrived.connect(self._arrived)
+
+    @property
+    def available(self) -> bool:
+        """Whether there is a generator."""
+        return self.state is not None and not self.state.reason
+
+    # What the person asks for.
+
+    def new(self) -> None:
+        """Another person."""
+        self.take_seed(random.randrange(SEEDS))
+
+    def take_seed(self, seed: int) -> None:
+        """The person of a seed."""
+        self._ask(seed, f"Person {seed}")
+
+    def former(self) -> None:
+        """The person before this one."""
+        self._editor.former_person()
+
+    def begin(self) -> None:
+        """A new document opens on a person."""
+        if self.available:
+            self._ask(random.randrange(SEEDS), "", start=True)
+
+    def begin_truncation(self) -> None:
+        """The variety slider is taken up."""
+        if self._editor.person and self._editor.person.seed is not None:
+            self._editor.begin_document("Variety")
+
+    def set_truncation(self, truncation: float) -> None:
+        """How far people may be from the mean one, 0 to 1; the present one follows."""
+        self.truncation = min(max(truncation, 0.0), 1.0)
+        person = self._editor.person
+        if person and person.seed is not None:
+            self._ask(person.seed, "Variety", live=True)
+        self.changed.emit()
+
+    def end_truncation(self) -> None:
+        """The variety slider is let go."""
+        if self._asked and self._asked.live:
+            self._ending = True
+        else:
+            self._editor.end_document()
+
+    def store(self, name: str) -> None:
+        """Keep the present person in a slot."""
+        if self._editor.person:
+            person = replace(self._editor.person, parameters=self._editor.effective)
+            self.slots[name] = Slot(person, self._canvas.result())
+            self.share = float(SLOTS.index(name))
+            self.changed.emit()
+
+    def show(self, name: str) -> None:
+        """The person of a slot again."""
+        slot = self.slots.get(name)
+        if slot:
+            self.share = float(SLOTS.index(name))
+            self._editor.load(DocumentState(person=slot.person), f"Person {name}")
+            self.changed.emit()
+
+    @property
+    def mixable(self) -> bool:
+        """Whether both slots are filled."""
+        return all(name in self.slots for name in SLOTS)
+
+    def begin_mix(self) -> None:
+        """The slider between the slots is taken up."""
+        self._editor.begin_document("Between A and B")
+
+    def mix(self, share: float) -> None:
+        """A person between slot A (0) and slot B (1); inside a drag or as one step."""
+        if not self.mixable:
+            return
+        from core.portrait.people import GROUPS, Person, mixed
+
+        self.share = min(max(share, 0.0), 1.0)
+        a, b = (self.slots[name].person for name in SLOTS)
+        between = mixed(
+            Person(a.parameters, a.noise), Person(b.parameters, b.noise),
+            dict.fromkeys(GROUPS, self.share),
+        )  # fmt: skip
+        person = self._kept(PersonState(between.parameters, between.noise, None, self.truncation))
+        self._put(DocumentState(person=person), "Between A and B")
+        self.changed.emit()
+
+    # Inside.
+
+    def _ask(self, seed: int, text: str, start: bool = False, live: bool = False) -> None:
+        if self.available:
+            request = self._client.new_person(seed, self.truncation)
+            self._asked = _Asked(request, text, start, live)
+
+    def _arrived(self, event: object) -> None:
+        if isinstance(event, m.GeneratorState):
+            self.state = event
+            self._start()
+            self.changed.emit()
+        elif isinstance(event, Picture):
+            self._draw_original(event)
+        elif isinstance(event, m.PersonMade):
+            self._made(event)
+        elif isinstance(event, m.PersonDrawn):
+            if self._original and self._original[0] == event.id:
+                self._canvas.set_original(event.picture)
+        elif isinstance(event, m.Failed) and self._asked and event.id == self._asked.request:
+            self._asked = None
+            self._finish()
+
+    def _start(self) -> None:
+        """The first person, in place of a model that nobody has changed for good yet."""
+        editor = self._editor
+        bare = editor.photo is None and editor.person is None and editor.path is None
+        if self.available and bare:
+            if editor.dragging:
+                QTimer.singleShot(_LATER_MS, self._start)
+            else:
+                self._ask(START_SEED, "", start=True)
+
+    def _made(self, reply: m.PersonMade) -> None:
+        asked = self._asked
+        if asked is None or reply.id != asked.request:
+            return
+        self._asked = None
+        person = PersonState(reply.parameters, reply.noise, reply.seed, reply.truncation)
+        if asked.start:
+            # A photo that was opened meanwhile stays.
+            if self._editor.photo is None and self._editor.path is None:
+                self._editor.clear(self._with_edit(person, m.FaceParameters()))
+        else:
+            person = self._kept(person)
+            before = self._editor.person
+            if asked.live and before:
+                self._put(self._with_edit(person, before.parameters), asked.text)
+            else:
+                self._put(DocumentState(person=person), asked.text)
+        self._finish()
+        self.changed.emit()
+
+    def _finish(self) -> None:
+        if self._ending and self._asked is None:
+            self._ending = False
+            self._editor.end_document()
+
+    def _put(self, document: DocumentState, text: str) -> None:
+        if self._editor.dragging_document:
+            self._editor.restore(document)
+        else:
+            self._editor.load(document, text)
+
+    def _with_edit(self, person: PersonState, before: m.FaceParameters) -> DocumentState:
+        """The person with what was changed of another: changed by as much."""
+        edit = self._editor.document.edits.get(0)
+        if edit is None:
+            return DocumentState(person=person)
+        moved = carry_over(edit.parameters, before, person.parameters)
+        return DocumentState(edits={0: replace(edit, parameters=moved)}, person=person)
+
+    def _kept(self, person: PersonState) -> PersonState:
+        """The person with the locked groups of the present one."""
+        editor = self._editor
+        groups = {g: getattr(editor.parameters, g) for g in GROUP_LABELS if g in editor.locked}
+        noise = person.noise
+        if NOISE in editor.locked and editor.person:
+            noise = editor.person.noise
+        return replace(person, parameters=replace(person.parameters, **groups), noise=noise)
+
+    def _draw_original(self, picture: Picture) -> None:
+        """Once a person rests on the canvas, their picture without the edit, to compare with."""
+        person = self._editor.person
+        if picture.frame.view != "person" or person is None or self._editor.dragging:
+            return
+        if self._original is None or self._original[1] is not person:
+            self._original = (self._client.draw_person(person.parameters, person.noise), person)

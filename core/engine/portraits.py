@@ -1,0 +1,251 @@
+"""What the engine asks of the generator; the heavy imports happen on first use."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from core.engine.messages import FaceParameters, GeneratorState, LatentCode, Method
+from core.errors import AssetError
+
+if TYPE_CHECKING:
+    from core.photo.load import Photo
+    from core.photo.scene import Scene
+    from core.portrait.inversion import Target
+    from core.portrait.latent import Latent
+    from core.portrait.people import People
+    from core.portrait.runtime import Runtime
+    from core.portrait.scenes import EmbeddedScene
+    from models.face.camera import Camera
+    from models.face.fitting import FaceFit
+
+# IPTC's word for pictures that no camera took, which readers of XMP look for.
+_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
+    'syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt'
+    f'/2008-02-29/" Iptc4xmpExt:DigitalSourceType="{_SOURCE}"/></rdf:RDF></x:xmpmeta>'
+)
+# Report of an embedding: what happens, how far (0 to 1), the latent, its identity distance.
+Report = Callable[[str, float, LatentCode], None]
+_STAGES = {
+    "estimate": "First estimate",
+    "W": "Finding the person",
+    "W+": "Finding the details",
+    "weights": "Adapting the generator",
+}
+
+
+class PortraitBackend(Protocol):
+    """The generator's side of a backend; tests put a small fake in its place."""
+
+    def load(self) -> GeneratorState:
+        """Make the generator ready, or say why it is not there."""
+
+    def person(self, seed: int, truncation: float) -> tuple[FaceParameters, np.ndarray]:
+        """The rig's state and the noise code (N,) of a person. Raises AssetError."""
+
+    def draw(self, parameters: FaceParameters, noise: np.ndarray, size: int | None) -> np.ndarray:
+        """A person, (size, size, 3) uint8; None: as large as it is made, in full accuracy."""
+
+    def camera(self, size: int) -> Any:
+        """The camera of the generator's pictures."""
+
+    def save(
+        self, path: Path, pixels: np.ndarray, description: Mapping[str, str], overwrite: bool
+    ) -> None:
+        """Write a generated picture. Raises OutputError."""
+
+    def embed(self, photo: Any, fit: Any, report: Report) -> None:
+        """Find a face in the generator; what report raises ends the work."""
+
+    def scene(self, photo: Any, fit: Any, latent: LatentCode, method: Method, scene: Any) -> Any:
+        """What renders edits of an embedded face; scene: the photo's own."""
+
+
+class GeneratorBackend:
+    """The real one. Drawing and embedding may happen on two threads."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+        # The runtime draws the rig's maps for whoever holds this.
+        self._drawing = threading.Lock()
+        self._runtime: Runtime | None = None
+
+    def load(self) -> GeneratorState:
+        """Load the generator; the reason when it cannot be."""
+        try:
+            runtime = self._ready()
+        except AssetError as error:
+            return GeneratorState(reason=str(error))
+        return GeneratorState(runtime.backend, runtime.key, "", runtime.notice)
+
+    def person(self, seed: int, truncation: float) -> tuple[FaceParameters, np.ndarray]:
+        """The person of a seed. Raises AssetError, ParameterError."""
+        made = self._people().person(seed, truncation)
+        return made.parameters, made.noise
+
+    def draw(self, parameters: FaceParameters, noise: np.ndarray, size: int | None) -> np.ndarray:
+        """A person. Raises AssetError, and ParameterError for another generator's code."""
+        import cv2
+
+        from core.engine.policy import MOVING_SIZE
+
+        runtime = self._ready()
+        _check_code(noise, runtime)
+        with self._drawing:
+            final = size is None or size > MOVING_SIZE
+            picture = runtime.draw(parameters, noise, final=final)
+        if size is None or size == len(picture):
+            return picture
+        way = cv2.INTER_AREA if size < len(picture) else cv2.INTER_CUBIC
+        return cv2.resize(picture, (size, size), interpolation=way)
+
+    def camera(self, size: int) -> Camera:
+        """The camera of the generator's pictures."""
+        from models.face.camera import Camera
+
+        return Camera.generator(size)
+
+    def save(
+        self, path: Path, pixels: np.ndarray, description: Mapping[str, str], overwrite: bool
+    ) -> None:
+        """Write a PNG that says what made it. Raises OutputError."""
+        import cv2
+
+        from core.files import write_file
+        from core.photo.metadata import PhotoMetadata, png_with_metadata
+
+        data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
+        metadata = PhotoMetadata(xmp=_XMP.encode(), texts=dict(description))
+        write_file(path, png_with_metadata(data, metadata), overwrite)
+
+    def embed(self, photo: Photo, fit: FaceFit, report: Report) -> None:
+        """Estimate, then W and W+. Raises AssetError, FaceError and what report raises."""
+        from core.errors import FaceError
+        from core.portrait.inversion import Stage, Target, invert
+
+        runtime = self._ready()
+        try:
+            target = Target.of(photo.pixels, fit.camera, fit.parameters, runtime.spec.size)
+        except ValueError as error:
+            raise FaceError(str(error)) from error
+        measure = _identity_of(target)
+        self._drawing.acquire()
+        held = True
+
+        def tell(stage: Stage) -> None:
+            nonlocal held
+            # The maps are drawn by the time of the first report.
+            if held:
+                self._drawing.release()
+                held = False
+            code = _to_code(stage.latent, measure(stage.picture))
+            report(_STAGES.get(stage.name, stage.name), stage.done, code)
+
+        try:
+            latent = invert(runtime, target, report=tell)
+            report("Done", 1.0, self._measured(runtime, latent, measure))
+        finally:
+            if held:
+                self._drawing.release()
+
+    def scene(
+        self, photo: Photo, fit: FaceFit, latent: LatentCode, method: Method, scene: Scene
+    ) -> LockedScene:
+        """What renders edits of an embedded face. Raises AssetError."""
+        from core.portrait.scenes import EmbeddedScene
+
+        runtime = self._ready()
+        if latent.generator != runtime.key:
+            raise AssetError(
+                "This face was found in another generator than the one installed; find it again."
+            )
+        found = EmbeddedScene(runtime, photo, fit, _from_code(latent), method, scene)
+        return LockedScene(found, self._drawing)
+
+    def _measured(self, runtime: Runtime, latent: Latent, measure: Measure) -> LatentCode:
+        with self._drawing:
+            picture = runtime.draw(latent.parameters, latent.noise, latent.offset, final=True)
+        return _to_code(latent, measure(picture))
+
+    def _ready(self) -> Runtime:
+        """The generator, loaded once whoever asks first. Raises AssetError."""
+        with self._loading:
+            if self._runtime is None:
+                from core.portrait.runtime import Runtime
+                from models.files.store import StoreError
+                from models.networks.generator_store import load_generator
+
+                try:
+                    loaded = load_generator(os.environ.get("MIEN_GENERATOR"))
+                except StoreError as error:
+                    raise AssetError(str(error)) from error
+                self._runtime = Runtime(loaded)
+            return self._runtime
+
+    def _people(self) -> People:
+        from core.portrait.people import People
+
+        return People(self._ready().loaded)
+
+
+class LockedScene:
+    """An embedded scene that draws when no embedding needs the runtime."""
+
+    def __init__(self, scene: EmbeddedScene, lock: threading.Lock) -> None:
+        self._scene = scene
+        self._lock = lock
+
+    def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
+        """The photo at most max_size px, (H, W, 3) uint8."""
+        with self._lock:
+            return self._scene.render(parameters, max_size)
+
+    def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
+        """The photo at full size, (H, W, 3) uint8."""
+        with self._lock:
+            return self._scene.render_full(parameters, feather)
+
+
+Measure = Callable[[np.ndarray], float | None]
+
+
+def _identity_of(target: Target) -> Measure:
+    """Measures how far another picture is from the person of the photo."""
+    from models.files.store import StoreError
+    from models.networks.perception import PerceptionNetwork, identity_distance
+
+    try:
+        network = PerceptionNetwork.load()
+    except StoreError:
+        return lambda _: None
+    mine = network.read(target.picture[None]).identity[0]
+
+    def measure(picture: np.ndarray) -> float | None:
+        other = network.read(picture[None]).identity[0]
+        return float(identity_distance(mine, other))
+
+    return measure
+
+
+def _check_code(noise: np.ndarray, runtime: Runtime) -> None:
+    if noise.shape != (runtime.spec.noise,):
+        raise AssetError("This person was made by another generator than the one installed.")
+
+
+def _to_code(latent: Latent, identity: float | None) -> LatentCode:
+    return LatentCode(
+        latent.parameters, latent.noise, latent.offset, latent.generator, latent.tuning, identity
+    )
+
+
+def _from_code(code: LatentCode) -> Latent:
+    from core.portrait.latent import Latent
+
+    return Latent(code.parameters, code.noise, code.offset, code.generator, dict(code.tuning))
