@@ -131,6 +131,10 @@ class Drawing:
         turned = (r.face.normals @ self.turn.T)[:, 2]
         own = uv + r.face.slide(turned) * (r.frame.pixels_per_mm * scale)
         coats = [Coat(t.head, own, self.face_gain, r.face.bare)]
+        if self.angle > 1e-3:
+            soft, part = layers.soft
+            streaks = r.face.stretched(turned)
+            coats.insert(0, Coat(soft, (own + 0.5) * part - 0.5, self.face_gain, streaks))
         if r.mirror is not None:
             coats.insert(0, self._mirrored(r.mirror, t.head, scale))
         if self.angle > 1e-3:

@@ -20,6 +20,8 @@ NORMAL_SEAM_MM = 16.0
 # Beyond this angle to the view the cheek's pixels are shared out more evenly.
 STEEP, EVEN, CHEEK_MM = np.radians(64), 0.45, 66.0
 CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
+# Pixels spread this many times wider begin to show as streaks, and surely do.
+STRETCH = 1.5, 2.6
 # How often gains are averaged over neighbouring vertices.
 SOFTEN_STEPS = 3
 
@@ -111,6 +113,11 @@ class FaceSheet:
         flat = self.view[:, :2]
         out = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 0.05)
         return ((way * self.side)[:, None] * out * [1, -1]).astype(np.float32)
+
+    def stretched(self, turned: np.ndarray) -> np.ndarray:
+        """(V,) 0..1 where a turn spreads few pixels wide, as streaks."""
+        wider = turned / np.maximum(self.view[:, 2], 0.08)
+        return 0.85 * smoothstep(wider, *STRETCH) * self.side * self.bare
 
     def closing(self, turned: np.ndarray) -> np.ndarray:
         """(V,) where the rim turns into view: skin must close it, not the matte."""

@@ -138,7 +138,7 @@ def build_grid(
     pinned = (frame.points[corners, 2] * bary).sum(-1)
     # Where the cheek turns away, ear and hair begin at its hidden border, not at what is seen.
     # Hair beside the cheek hides that part instead, and begins where the cheek is last seen.
-    skin = _skin_like(frame, colour, step)
+    skin = skin_like(frame, colour, step)
     hair = _hair_beside(frame, pixels, on_face, (matte > 0.5) & ~skin, mm)
     root = np.minimum(pinned, _border_depth(frame, border, pixels))
     root = pinned + (1 - hair) * (root - pinned)
@@ -270,12 +270,17 @@ def _normals(depth: np.ndarray, matte: np.ndarray, spacing: float) -> np.ndarray
     return n / np.maximum(np.linalg.norm(n, axis=-1, keepdims=True), 1e-6)
 
 
-def _skin_like(frame: HeadFrame, colour: np.ndarray, spacing: float) -> np.ndarray:
-    """(h, w) bool: the colours of the cheeks, lighter or darker."""
+def skin_like(
+    frame: HeadFrame, colour: np.ndarray, spacing: float, tint: float = 0.22, dark: float = 0.45
+) -> np.ndarray:
+    """(h, w) bool: the colours of the cheeks, lighter or darker.
+
+    tint: how far a colour may be off, in parts of its brightness. dark: the least brightness.
+    """
     tone = skin_tone(colour, frame, 1 / spacing, BEYOND)
-    tint = colour / np.maximum(colour.mean(-1, keepdims=True), 1) - tone / tone.mean()
+    off = colour / np.maximum(colour.mean(-1, keepdims=True), 1) - tone / tone.mean()
     light = colour.mean(-1) / tone.mean()
-    return (np.abs(tint).max(-1) < 0.22) & (light > 0.45) & (light < 1.5)
+    return (np.abs(off).max(-1) < tint) & (light > dark) & (light < 1.5)
 
 
 def _hair_beside(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -28,6 +29,8 @@ HAIR_NEAR_MM = 60.0
 # Half the least width of a neck, and how much darker it is behind the jaw.
 NECK_AT_LEAST_MM = 54.0
 UNDER_JAW_SHADE = 0.2
+# The softened head is this large, px, and this soft across its rows.
+SOFT_SIDE, SOFT_ROWS = 360, 2.2
 # Soft fills and edges of larger pictures are made at this many pixels a side.
 COARSE = 1200
 
@@ -53,6 +56,17 @@ class Layers:
     textures: Textures
     mouth: np.ndarray | None
     scale: float
+
+    @cached_property
+    def soft(self) -> tuple[np.ndarray, float]:
+        """The head without its finest detail, for what a turn stretches; its part of the size."""
+        head = self.textures.head
+        height, width = head.shape[:2]
+        part = min(1.0, SOFT_SIDE / max(height, width))
+        size = (max(1, round(width * part)), max(1, round(height * part)))
+        head = cv2.resize(head, size, interpolation=cv2.INTER_AREA)
+        # Along the streaks of stretched pixels there is nothing to smooth.
+        return cv2.GaussianBlur(head, (0, 0), sigmaX=0.6, sigmaY=SOFT_ROWS), part
 
 
 def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
-from models.relief.grid import BEYOND, RIM_MM, Grid, distance_within, whole_face
+from models.relief.grid import BEYOND, RIM_MM, Grid, distance_within, skin_like, whole_face
 from models.relief.sheets import Sheet, followers, shell_share
 
 SHELL_POINTS, SHELL_RINGS = 180, 30
@@ -19,6 +19,10 @@ SHELL_START_MM = 2.2
 SHELL_START_ON_FACE_MM = 8.0
 SHELL_BAND_MM = 26.0
 SEAM_BEHIND_MM = 1.5
+# Depths within the outline at which skin tells a bald head, and how fast its colours run out.
+BALD_AT_MM, BALD_PACE = (9.0, 14.0, 19.0), 0.25
+# Hair may be nearly of the skin's colour: its limits of tint and brightness here.
+BARE = 0.16, 0.62
 # Heights over the head's origin between which ears stand out, mm.
 EAR_TOP_MM, EAR_BOTTOM_MM = 38.0, -46.0
 
@@ -58,7 +62,10 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     # To and fro within the room there is, at the pixels' own scale.
     gone = (angle - first) * radius / mm
     to_and_fro = np.abs((gone + room) % (2 * room) - room)
-    way = (begin + toward * to_and_fro[..., None]).reshape(-1, 2)
+    # Bare skin has no strands to mirror: its rim's colours run out smoothly.
+    bald = _bald(frame, grid, loop[source], toward, mm)
+    along = to_and_fro - bald * (to_and_fro + BALD_PACE * gone)
+    way = (begin + toward * along[..., None]).reshape(-1, 2)
     normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
     # Below the ears a cheek that is itself the outline ends at its own border.
     low = smoothstep(up[:, 1], frame.jaw + 20, frame.jaw + 45)
@@ -166,6 +173,15 @@ def _mesh(
         normals.reshape(-1, 3).astype(np.float32),
         opacity=np.tile(opacity, rings), follow_identity=followers(frame, flat, np.inf),
     )  # fmt: skip
+
+
+def _bald(
+    frame: HeadFrame, grid: Grid, loop: np.ndarray, inward: np.ndarray, mm: float
+) -> np.ndarray:
+    """(N,) 1 where skin lies within the outline, 0 where hair does."""
+    skin = skin_like(frame, grid.colour, grid.spacing, *BARE).astype(np.float32)
+    share = np.mean([_at(skin, loop + inward * (depth / mm)) for depth in BALD_AT_MM], axis=0)
+    return smoothstep(_smooth_loop(share, 3), 0.45, 0.85)
 
 
 def _near_rim(pixels: np.ndarray, grid: Grid) -> np.ndarray:
