@@ -37,13 +37,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--portraits", nargs="+", type=Path, required=True, metavar="DIR")
     parser.add_argument("--judge", type=Path, metavar="PYTHON")
-    parser.add_argument("--edits", type=int, default=12, help="people to edit")
+    parser.add_argument("--edits", type=int, default=12, help="people to edit, 0 for none")
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the edited pictures here")
     args = parser.parse_args()
     sets = load_portraits(args.portraits)
     people = sets.split(held=True)
     fits = fit_all(people)
     report_landmarks(people, fits)
+    if args.edits < 1:
+        return
     sharp = [p for p in people if p.eye_distance > 45 and p.person in fits]
     chosen = sharp[:: max(len(sharp) // args.edits, 1)][: args.edits]
     with tempfile.TemporaryDirectory() as scratch:
