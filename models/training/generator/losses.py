@@ -9,25 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from models.networks.perception import Perceived
+
 # Section 3.2: the margin within which two pictures count as the same person.
 IDENTITY_MARGIN = 0.3
 # Nats of each code's KL that cost nothing, so that the code is used at all (Kingma et al. 2016).
 FREE_BITS = 0.25
-
-
-class Perceived(Protocol):
-    """What the perception network reads in pictures."""
-
-    rig: Tensor
-    identity: Tensor
-    landmarks: Tensor
-    skin: Tensor
 
 
 # Paired supervision ---------------------------------------------------------------------------

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
+from models.networks.perception import Perceived
 from models.training.generator import losses
 
 
-class _Seen(NamedTuple):
-    rig: Tensor
-    identity: Tensor
-    landmarks: Tensor
-    skin: Tensor
-
-
-def _seen(rows: int = 2) -> _Seen:
+def _seen(rows: int = 2) -> Perceived:
     unit = torch.zeros(rows, 4)
     unit[:, 0] = 1
-    return _Seen(torch.zeros(rows, 241), unit, torch.zeros(rows, 478, 2), torch.zeros(rows, 3))
+    return Perceived(torch.zeros(rows, 241), unit, torch.zeros(rows, 478, 2), torch.zeros(rows, 3))
 
 
 def test_masked_l1_counts_valid_pixels_alone() -> None:
