@@ -130,6 +130,10 @@ class Drawing:
         uv = (r.face.uv + 0.5) * scale - 0.5
         turned = (r.face.normals @ self.turn.T)[:, 2]
         own = uv + r.face.slide(turned) * (r.frame.pixels_per_mm * scale)
+        if self.bent:
+            up = np.array([np.sin(r.frame.roll), -np.cos(r.frame.roll)], np.float32)
+            rise = r.eyes.lashes(self.vertices) * (r.frame.pixels_per_mm * scale)
+            own += rise[:, None].astype(np.float32) * up
         coats = [Coat(t.head, own, self.face_gain, r.face.bare)]
         if self.angle > 1e-3:
             soft, part = layers.soft
