@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QSizePolicy,
+    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,7 +30,7 @@ from app.widgets.slider import Slider
 
 SLOT = 44
 KEEP: dict[str, str] = {
-    "identity": "Shape", "albedo": "Skin", NOISE: "Hair", "expression": "Face", "light": "Light",
+    "identity": "Shape", "albedo": "Skin", NOISE: "Hair", "expression": "Expr.", "light": "Light",
     "pose": "Pose",
 }  # fmt: skip
 
@@ -50,7 +52,6 @@ VARIETY = PercentSpec(
     "How far people may be from the average (truncation): 0 is the mean person, 100 the whole "
     "variety of the people that the generator has learned from. Percent.",
 )
-BETWEEN = PercentSpec("Between", "From person A (0) to person B (100). Percent.")
 
 
 class PersonPanel(QWidget):
@@ -102,11 +103,10 @@ class PersonPanel(QWidget):
             widget.setEnabled(person.seed is not None)
         for group, chip in self.keep.items():
             chip.setChecked(group in self._editor.locked)
-        share = 100 * self._people.share
-        self.between.set_value(share, 0.0)
-        self.between_number.set_value(share, False)
-        for widget in (self.between, self.between_number):
-            widget.setEnabled(self._people.mixable)
+        self.between.blockSignals(True)
+        self.between.setValue(round(100 * self._people.share))
+        self.between.blockSignals(False)
+        self.between.setEnabled(self._people.mixable)
         for name, button in self.slots.items():
             self._show_slot(name, button)
 
@@ -131,13 +131,13 @@ class PersonPanel(QWidget):
         self.variety.resetRequested.connect(lambda: people.set_truncation(START_TRUNCATION))
         for changed in (self.variety.stepped, self.variety_number.committed):
             changed.connect(lambda v: people.set_truncation(v / 100))
-        self.between, self.between_number = Slider(BETWEEN, theme), NumberBox(BETWEEN)
-        self.between.dragStarted.connect(people.begin_mix)
-        self.between.dragged.connect(lambda v: people.mix(v / 100))
-        self.between.dragEnded.connect(self._editor.end_document)
-        self.between.dragCancelled.connect(self._editor.cancel)
-        for changed in (self.between.stepped, self.between_number.committed):
-            changed.connect(lambda v: people.mix(v / 100))
+        self.between = QSlider(Qt.Orientation.Horizontal)
+        self.between.setRange(0, 100)
+        self.between.setAccessibleName("Between person A and person B")
+        self.between.setToolTip("From person A to person B; fill both first")
+        self.between.sliderPressed.connect(people.begin_mix)
+        self.between.valueChanged.connect(lambda v: people.mix(v / 100))
+        self.between.sliderReleased.connect(self._editor.end_document)
 
     def _fill(self, layout: QVBoxLayout) -> None:
         new = QPushButton("New person")
@@ -160,6 +160,7 @@ class PersonPanel(QWidget):
             name = GROUP_LABELS.get(group, "Hair, clothes and backdrop")
             button = QPushButton(text)
             button.setObjectName("chip")
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.setCheckable(True)
             button.setToolTip(f"Lock {name}: the next person keeps it")
             button.setAccessibleName(f"Keep {name}")
@@ -184,11 +185,8 @@ class PersonPanel(QWidget):
             button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             button.customContextMenuRequested.connect(self._slot_popup(name, button))
             self.slots[name] = button
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addLayout(_slider_line(self.between, self.between_number, margins=False))
         line.addWidget(self.slots["A"])
-        line.addLayout(column, 1)
+        line.addWidget(self.between, 1)
         line.addWidget(self.slots["B"])
         return line
 
@@ -239,9 +237,9 @@ def _line(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:
     return line
 
 
-def _slider_line(slider: Slider, number: NumberBox, margins: bool = True) -> QHBoxLayout:
+def _slider_line(slider: Slider, number: NumberBox) -> QHBoxLayout:
     line = QHBoxLayout()
-    line.setContentsMargins(*((6, 0, 8, 0) if margins else (0, 0, 0, 0)))
+    line.setContentsMargins(6, 0, 8, 0)
     line.setSpacing(2)
     line.addWidget(slider, 1)
     line.addWidget(number)

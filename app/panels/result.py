@@ -67,6 +67,9 @@ class ResultControls(QWidget):
         self.feather.set_value(self._editor.feather, FEATHER_PX)
         self.feather_number.set_value(self._editor.feather, self._editor.feather != FEATHER_PX)
         self.setEnabled(self._editor.editable)
+        # Nothing of a person is pasted anywhere.
+        self.feather.setVisible(self._editor.person is None)
+        self.feather_number.setVisible(self._editor.person is None)
 
     def _set_strength(self, percent: float) -> None:
         self._editor.set_strength(percent / 100)

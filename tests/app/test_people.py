@@ -1,0 +1,193 @@
+"""People who do not exist: the start, seeds, locks, mixtures, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.people import NOISE
+from app.settings import Settings
+from app.theme import Theme
+from app.window import MainWindow
+from core.document.project import read_project
+from tests.app.conftest import WAIT_MS, settled
+from tests.core.engine.fake import PeopleBackend
+
+
+@pytest.fixture
+def people(qtbot: QtBot, theme: Theme, settings: Settings) -> Iterator[MainWindow]:
+    """A window that opened on a person."""
+    it = MainWindow(theme, settings, PeopleBackend)
+    it.resize(1200, 800)
+    it.show()
+    qtbot.waitUntil(lambda: it.editor.person is not None, timeout=WAIT_MS)
+    settled(it, qtbot)
+    yield it
+    it.editor.history.setClean()
+    it.close()
+    it.deleteLater()
+
+
+def arrive(window: MainWindow, qtbot: QtBot, seed: int) -> None:
+    """Ask for a person by seed and wait for the picture."""
+    window.people.take_seed(seed)
+    qtbot.waitUntil(lambda: window.editor.person.seed == seed, timeout=WAIT_MS)  # type: ignore[union-attr]
+    settled(window, qtbot)
+
+
+def red(window: MainWindow) -> int:
+    """What the noise code shows as."""
+    result = window.canvas.result()
+    assert result
+    return result.pixelColor(5, 5).red()
+
+
+def test_mien_opens_on_a_person_and_space_makes_another(people: MainWindow, qtbot: QtBot) -> None:
+    first = people.editor.person
+    assert first and people.editor.history.count() == 0 and not people.documents.is_modified()
+    assert people.panel.person.isVisible() and "Press Space" in people.canvas.guide[0]
+    QTest.keyClick(people.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: people.editor.person is not first, timeout=WAIT_MS)
+    second = people.editor.person
+    assert second and second.seed is not None
+    assert people.editor.history.undoText() == f"Person {second.seed}"
+    settled(people, qtbot)
+    assert red(people) == second.seed % 100
+    people.actions_["former_person"].trigger()
+    assert people.editor.person is first
+    people.actions_["redo"].trigger()
+    assert people.editor.person is second
+    assert people.status.photo.text().startswith(f"Person {second.seed}")
+
+
+def test_space_held_to_pan_makes_nobody(people: MainWindow, qtbot: QtBot) -> None:
+    first = people.editor.person
+    QTest.keyPress(people.canvas, Qt.Key.Key_Space)
+    QTest.mousePress(people.canvas, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(people.canvas, Qt.MouseButton.LeftButton)
+    QTest.keyRelease(people.canvas, Qt.Key.Key_Space)
+    qtbot.wait(100)
+    assert people.editor.person is first
+
+
+def test_seed_field_gives_the_same_person_again(people: MainWindow, qtbot: QtBot) -> None:
+    arrive(people, qtbot, 31)
+    field = people.panel.person.seed
+    assert field.text() == "31"
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "52")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: people.editor.person.seed == 52, timeout=WAIT_MS)  # type: ignore[union-attr]
+    settled(people, qtbot)
+    assert red(people) == 52
+
+
+def test_locked_groups_and_hair_stay(people: MainWindow, qtbot: QtBot) -> None:
+    arrive(people, qtbot, 31)
+    people.editor.set_values({"yaw": 22}, "Yaw")
+    people.panel.person.keep["pose"].click()
+    people.panel.person.keep[NOISE].click()
+    arrive(people, qtbot, 52)
+    assert people.editor.value("yaw") == 22 and not people.editor.is_changed("yaw")
+    assert red(people) == 31
+    assert people.panel.groups["pose"].lock.isChecked()
+
+
+def test_variety_is_one_step_and_keeps_the_edit(people: MainWindow, qtbot: QtBot) -> None:
+    arrive(people, qtbot, 31)
+    people.editor.set_values({"yaw": 7 + 5, "jawOpen": 0.5}, "Edit")
+    steps = people.editor.history.count()
+    people.people.begin_truncation()
+    for percent in (60, 40, 20):
+        people.people.set_truncation(percent / 100)
+    people.people.end_truncation()
+    qtbot.waitUntil(lambda: people.editor.history.count() == steps + 1, timeout=WAIT_MS)
+    assert people.editor.history.undoText() == "Variety"
+    assert people.editor.person and people.editor.person.truncation == 0.2
+    assert people.editor.value("yaw") == pytest.approx(2 + 5)
+    assert people.editor.value("jawOpen") == pytest.approx(0.5)
+    people.actions_["undo"].trigger()
+    assert people.editor.person.truncation == 0.7
+
+
+def test_between_two_people(people: MainWindow, qtbot: QtBot) -> None:
+    panel = people.panel.person
+    arrive(people, qtbot, 20)
+    assert not panel.between.isEnabled()
+    panel.slots["A"].click()
+    arrive(people, qtbot, 60)
+    panel.slots["B"].click()
+    steps = people.editor.history.count()
+    panel.between.sliderPressed.emit()
+    for value in (10, 30, 50):
+        panel.between.setValue(value)
+    panel.between.sliderReleased.emit()
+    assert people.editor.history.count() == steps + 1
+    assert people.editor.history.undoText() == "Between A and B"
+    settled(people, qtbot)
+    assert 35 <= red(people) <= 45
+    assert people.editor.person and people.editor.person.seed is None
+    panel.slots["A"].click()
+    settled(people, qtbot)
+    assert red(people) == 20
+
+
+def test_original_is_the_person_without_the_edit(people: MainWindow, qtbot: QtBot) -> None:
+    arrive(people, qtbot, 31)
+    people.editor.set_values({"yaw": 30}, "Yaw")
+    settled(people, qtbot)
+    qtbot.waitUntil(lambda: people.canvas._pictures.original is not None, timeout=WAIT_MS)
+    original = people.canvas._pictures.original
+    assert original and original.pixelColor(5, 5).green() == 107
+    assert people.actions_["side"].isEnabled()
+
+
+def test_a_person_is_exported_and_kept_in_a_project(
+    people: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(people, qtbot, 31)
+    people.editor.set_values({"yaw": 17}, "Yaw")
+    target = tmp_path / "person.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "PNG (*.png)"))
+    people.documents.export()
+    qtbot.waitUntil(target.exists, timeout=WAIT_MS)
+    assert "'Seed': '31'" in target.read_text() and "[31, 117, 50]" in target.read_text()
+    assert "yaw=17" in target.read_text()
+    target = tmp_path / "person.mien"
+    people.documents.save_as()
+    qtbot.waitUntil(lambda: people.editor.path is not None, timeout=WAIT_MS)
+    stored = read_project(target)
+    assert stored.person and stored.person.seed == 31
+    arrive(people, qtbot, 52)
+    people.editor.history.setClean()
+    people.documents.open_path(str(target))
+    qtbot.waitUntil(lambda: people.editor.person.seed == 31, timeout=WAIT_MS)  # type: ignore[union-attr]
+    settled(people, qtbot)
+    assert people.editor.value("yaw") == 17 and red(people) == 31
+
+
+def test_new_document_is_a_new_person(people: MainWindow, qtbot: QtBot) -> None:
+    first = people.editor.person
+    people.documents.new()
+    qtbot.waitUntil(
+        lambda: people.editor.person is not None and people.editor.person is not first,
+        timeout=WAIT_MS,
+    )
+    assert people.editor.history.count() == 0
+
+
+def test_without_a_generator_the_model_stays_and_says_why(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: window.people.state is not None, timeout=WAIT_MS)
+    assert window.editor.person is None and not window.panel.person.isVisible()
+    assert window.canvas.guide[1] == "The generator is not installed."
+    assert not window.actions_["new_person"].isEnabled()
+    QTest.keyClick(window.canvas, Qt.Key.Key_Space)
+    qtbot.wait(50)
+    assert window.editor.person is None
