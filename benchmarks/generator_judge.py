@@ -117,13 +117,16 @@ def report_pose(asked: dict[str, FaceParameters], points: dict[str, np.ndarray])
     every, turned = [], []
     for name, (axis, _) in TURNS.items():
         keys = [k for k in found if k.split(".")[1] == name]
+        if not keys:
+            continue
         error = [abs(found[k] - asked[k].pose)[axis] for k in keys]
         bases = {k: found.get(f"{k.split('.')[0]}.base") for k in keys}
         turn = [abs(found[k] - b - asked[k].pose)[axis] for k, b in bases.items() if b is not None]
         print(f"  {name:9s} {np.mean(error):5.2f} ({np.mean(turn):.2f})")
         every += error
         turned += turn
-    print(f"  all       {np.mean(every):5.2f} ({np.mean(turned):.2f})")
+    if every:
+        print(f"  all       {np.mean(every):5.2f} ({np.mean(turned):.2f})")
 
 
 def report_landmarks(asked: dict[str, FaceParameters], points: dict[str, np.ndarray]) -> None:
@@ -132,6 +135,8 @@ def report_landmarks(asked: dict[str, FaceParameters], points: dict[str, np.ndar
     unread = [k for k, v in points.items() if not np.isfinite(v).all()]
     for name in ("base", *(f"face-{e}" for e in EXPRESSIONS)):
         keys = [k for k in points if k.split(".")[1] == name and k not in unread]
+        if not keys:
+            continue
         truth = rig_landmarks(np.stack([to_vector(asked[k]) for k in keys]), SEEN_SIZE)
         read = np.stack([points[k][:, :2] for k in keys])
         errors = landmark_errors(read, truth, SEEN_SIZE)
