@@ -65,9 +65,9 @@ def load_checkpoint(folder: Path, trainer: GeneratorTrainer) -> tuple[int, float
     ):  # fmt: skip
         raise ValueError(f"{found} holds {spec}: it cannot become {trainer.spec}.")
     tensors = {name: _tensors(arrays) for name, (arrays, _) in loaded.items()}
+    _quieten(trainer.drawing, added)
     averaged = Drawing(trainer.spec)
-    for module in (trainer.drawing, averaged):
-        _quieten(module, added)
+    averaged.load_state_dict(trainer.drawing.state_dict())
     _fill(trainer.drawing, tensors["drawing"])
     _fill(averaged, tensors["average"])
     _fill(trainer.discriminator, _moved_up(tensors["discriminator"], added))

@@ -70,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     torch.set_num_threads(1)
     device, rank = _join(args.device)
-    torch.manual_seed(int(time.time()) + rank)
+    # Every process begins with the same weights.
+    torch.manual_seed(0)
     pool = GeneratorPool.open(args.data)
     losses = STAGES.get(args.stage, tuple(args.losses))
     adversarial = args.adversarial if "adversarial" in losses else 0.0
@@ -82,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     trainer = GeneratorTrainer(GeneratorSpec(args.size, args.width), recipe, device, guidance)
     if not args.resume:
         trainer.begin(torch.from_numpy(pool.rig))
+    torch.manual_seed(time.time_ns() + rank)
     held = GeneratorPool.open(args.held) if args.held else pool
     watch = Watch(args.out, held, pool, args.size, args.every) if rank == 0 else None
     batches = Batches(args.data, args.size, args.batch, [time.time_ns(), rank],
@@ -116,6 +118,13 @@ class GeneratorLoop(TrainingLoop):
 
     trainer: GeneratorTrainer
     rank: int = 0
+
+    def _progress(self, done: int, seconds: float) -> float:
+        """The first process's, so that all end at the same step."""
+        progress = torch.tensor(super()._progress(done, seconds), device=self.trainer.device)
+        if dist.is_initialized():
+            dist.broadcast(progress, 0)
+        return float(progress)
 
     def _save(self, parts: Mapping[str, Stateful], done: int, seconds: float) -> None:
         if self.rank == 0:
@@ -176,6 +185,8 @@ def _guidance(losses: tuple[str, ...], device: torch.device) -> Guidance | None:
 
 def _join(device: str) -> tuple[torch.device, int]:
     """This process's device and rank; torchrun's environment makes it one of several."""
+    torch.backends.cudnn.benchmark = True
+    torch.set_float32_matmul_precision("high")
     if "RANK" not in os.environ:
         return torch.device(device), 0
     dist.init_process_group("nccl" if device == "cuda" else "gloo")
