@@ -148,7 +148,8 @@ class EngineClient:
         return self._operate(m.SelectFace(self._next_id(), index, others, method, latent))
 
     def set_method(self, method: m.Method, latent: m.LatentCode | None) -> int:
-        """Make the chosen face's pixels in another way."""
+        """Make the chosen face's pixels in another way; the next picture shows it."""
+        self._policy.forget()
         return self._operate(m.SetMethod(self._next_id(), method, latent))
 
     def embed(self, index: int) -> int:
