@@ -12,6 +12,7 @@ TRAINERS: dict[str, tuple[str, str]] = {
     "matte": ("models.training.matte", "train the network that cuts out the person"),
     "perception": ("models.training.perception", "train the network that judges generated faces"),
     "generator-data": ("models.training.generator_pool", "make the generator's pictures"),
+    "prior": ("models.training.prior", "learn how real portraits' rigs are spread"),
     "generator": ("models.training.generator.train", "train the generator"),
 }
 
