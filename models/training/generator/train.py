@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--kimg", type=float, default=20000, help="stop after so many thousand pictures")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--workers", type=int, default=1, help="processes that prepare batches")
+    add("--rate", type=float, default=2e-3, help="learning rate")
     add("--quiet", type=float, default=25, help="thousand pictures before the adversary comes in")
     add("--adversarial", type=float, default=1.0, help="weight of the adversary")
     add("--judged", type=float, default=1.0, help="share of a batch that the adversary sees")
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     losses = STAGES.get(args.stage, tuple(args.losses))
     adversarial = args.adversarial if "adversarial" in losses else 0.0
     recipe = Recipe(
-        quiet=args.quiet, adversarial=adversarial, judged=args.judged,
+        rate=args.rate, quiet=args.quiet, adversarial=adversarial, judged=args.judged,
         relativistic=not args.logistic,
     )  # fmt: skip
     guidance = _guidance(losses, device)
