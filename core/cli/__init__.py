@@ -14,9 +14,12 @@ import warnings
 COMMANDS: dict[str, str] = {
     "fit": "find the faces of photos and write their rig as JSON, overlay or mesh",
     "edit": "turn the head, change expression, light or identity of the person in a photo",
+    "generate": "draw people who do not exist, at any rig parameters",
+    "embed": "find the face of a photo in the generator, for edits in its latent space",
     "render": "render the face model without a photo",
     "info": "show versions, devices and shipped files with their hashes",
     "pictures": "draw the picture sheets of the face model",
+    "evaluate": "measure a generator as the papers do, with tables and pictures",
     "train": "build the face model and train the networks from portraits",
 }
 

@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.cli.batch import OutputNames, add_batch_options, for_each
-from core.cli.faces import add_box_option, checked_box, faces
+from core.cli.faces import add_box_option, checked_box, chosen, faces
 from core.cli.rig_options import add_rig_options, blended, parameters_from
-from core.errors import FaceError, ParameterError
+from core.errors import ParameterError
 from core.photo.load import Photo, load_photo
 from core.photo.save import save_photo, suffix_for
 from core.rig.lights import light_of_another
 from models.face.parameters import FaceParameters
 
 if TYPE_CHECKING:
+    from core.photo.scene import Scene
+    from core.portrait.runtime import Runtime
+    from core.portrait.scenes import EmbeddedScene
     from models.face.fitting import FaceFit
 
 # Another light must fade out towards the rim of the edited part, as a share of its height.
 RELIT_FEATHER = 0.12
+# What makes the pixels; photo: the photo's own, turned, bent and relit.
+METHODS = ("photo", "generator", "hybrid")
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp", "tif": ".tif"}
 
 
@@ -48,6 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for option, (what, _) in LENT.items():
         name = "--" + option.replace("_", "-")
         edit.add_argument(name, type=Path, metavar="PHOTO", help=f"{what} of another photo")
+    edit.add_argument(
+        "--method", choices=METHODS, default="photo",
+        help="what makes the pixels: the photo's own; the generator; or the photo's, and the "
+        "generator's where the photo never showed any (default photo)",
+    )  # fmt: skip
+    edit.add_argument(
+        "--latents", type=Path, metavar="DIR",
+        help="where `embed` wrote its files of these photos, so that they need not be made again",
+    )  # fmt: skip
     add_box_option(edit)
     edit.add_argument(
         "--face", type=int, default=1, metavar="N",
@@ -71,7 +85,12 @@ def run(args: argparse.Namespace) -> int:
     _checked(args)
     borrowed = _borrowed(args)
     names = OutputNames(args.out, args.overwrite)
-    return for_each(args.photos, lambda photo: _edit(photo, args, borrowed, names))
+    runtime = None
+    if args.method != "photo":
+        from core.portrait.runtime import Runtime
+
+        runtime = Runtime.load()
+    return for_each(args.photos, lambda photo: _edit(photo, args, borrowed, names, runtime))
 
 
 def _checked(args: argparse.Namespace) -> None:
@@ -103,15 +122,17 @@ def _borrowed(args: argparse.Namespace) -> dict[str, np.ndarray]:
 
 
 def _edit(
-    path: Path, args: argparse.Namespace, borrowed: dict[str, np.ndarray], names: OutputNames
+    path: Path,
+    args: argparse.Namespace,
+    borrowed: dict[str, np.ndarray],
+    names: OutputNames,
+    runtime: Runtime | None,
 ) -> str:
-    from core.photo.scene import Scene
-
     photo = load_photo(path)
     suffix = FORMATS.get(args.format) or suffix_for(photo)
     stem = names.stem(path, [suffix])
-    fit = _chosen(photo, faces(photo, args.box), args.face)
-    scene = Scene(photo, fit)
+    fit = chosen(photo, args.box, args.face)
+    scene = _scene(photo, fit, args, runtime)
     parameters = edited(fit.parameters, args, borrowed)
     relit = not np.array_equal(parameters.light, fit.parameters.light)
     feather = args.feather
@@ -122,11 +143,28 @@ def _edit(
     return str(save_photo(result, result.pixels, path, args.overwrite))
 
 
-def _chosen(photo: Photo, fits: list[FaceFit], number: int) -> FaceFit:
-    if number > len(fits):
-        has = "1 face" if len(fits) == 1 else f"{len(fits)} faces"
-        raise FaceError(f"{photo.name} has {has}, no number {number}; choose another --face.")
-    return fits[number - 1]
+def _scene(
+    photo: Photo, fit: FaceFit, args: argparse.Namespace, runtime: Runtime | None
+) -> Scene | EmbeddedScene:
+    """What draws the edits, by the method asked for."""
+    if runtime is None:
+        from core.photo.scene import Scene
+
+        return Scene(photo, fit)
+    from core.portrait.inversion import Target, invert
+    from core.portrait.latent import Latent
+    from core.portrait.scenes import EmbeddedScene
+
+    if args.latents is None:
+        target = Target.of(photo.pixels, fit.camera, fit.parameters, runtime.spec.size)
+        latent = invert(runtime, target)
+    else:
+        assert photo.source is not None
+        file = args.latents / f"{photo.source.stem}.safetensors"
+        latent = Latent.load(file, runtime.key)
+        if np.abs(latent.parameters.pose - fit.parameters.pose).max() > 1:
+            raise ParameterError(f"{file} holds another face; embed {photo.name} again.")
+    return EmbeddedScene(runtime, photo, fit, latent, args.method)
 
 
 def edited(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from core.errors import ParameterError
+from core.errors import FaceError, ParameterError
 from core.photo.load import Photo
 
 if TYPE_CHECKING:
@@ -39,3 +39,12 @@ def faces(photo: Photo, box: list[float] | None) -> list[FaceFit]:
             f"--box lies outside {photo.name}; give a box within its {width} x {height} pixels."
         )
     return [fit_face(photo, Detection.drawn((box[0], box[1], box[2], box[3])))]
+
+
+def chosen(photo: Photo, box: list[float] | None, number: int) -> FaceFit:
+    """The face of that number, 1 being the largest, or the one in a box. Raises FaceError."""
+    fits = faces(photo, box)
+    if number > len(fits):
+        has = "1 face" if len(fits) == 1 else f"{len(fits)} faces"
+        raise FaceError(f"{photo.name} has {has}, no number {number}; choose another --face.")
+    return fits[number - 1]

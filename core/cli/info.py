@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
 PACKAGES = (
     "numpy", "scipy", "numba", "opencv-python-headless", "pillow", "dlib-bin", "safetensors",
-    "torch", "PySide6-Essentials", "pillow-heif", "nvdiffrast",
+    "torch", "openvino", "PySide6-Essentials", "pillow-heif", "nvdiffrast",
 )  # fmt: skip
 
 

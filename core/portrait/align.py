@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from core.errors import FaceError
 from core.photo.composite import Box
 from models.face.camera import Camera
 from models.matting.fill import push_pull
@@ -47,14 +48,14 @@ class Alignment:
         """The aligned picture (S, S, 3) uint8 of a photo (H, W, 3) uint8, and what it covers.
 
         The second is (S, S) bool; beyond the photo's sides its colours go on smoothly. Raises
-        ValueError when the frame lies outside the photo.
+        FaceError when the frame lies outside the photo.
         """
         height, width = photo.shape[:2]
         at = np.arange(self.size)
         points = self.to_photo(np.stack(np.meshgrid(at, at), -1))
         inside = np.all((points > -0.5) & (points < [width - 0.5, height - 0.5]), axis=-1)
         if not inside.any():
-            raise ValueError("The face lies outside the photo; use a photo that shows it whole.")
+            raise FaceError("The face lies outside the photo; use a photo that shows it whole.")
         box = self.box(width, height)
         part = photo[box.rows, box.columns]
         matrix = np.array([[1, 0, -self.x], [0, 1, -self.y]]) / self.scale

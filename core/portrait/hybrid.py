@@ -18,10 +18,11 @@ from models.face.parameters import FaceParameters
 from models.face.renderer import FaceRenderer
 from models.matting.fill import push_pull
 from models.relief.frame import smoothstep
+from models.relief.grid import face_triangles
 from models.relief.mouth import LOWER, UPPER, gap_mm
 
 # How far skin must have faced the camera (cosine) to be missed, and to be surely seen.
-MISSED, SEEN = 0.15, 0.4
+MISSED, SEEN = -0.05, 0.2
 # How much more it must face the camera now.
 TURNED_FROM, TURNED_FULL = 0.08, 0.3
 # How much farther the lips must part, mm.
@@ -39,6 +40,9 @@ class Unseen:
     def __init__(self, fit: FaceFit) -> None:
         self._fit = fit
         self._renderer = FaceRenderer(FaceModel.load(level=1))
+        model = self._renderer.model
+        # Hair and ears lie over the mesh's apron.
+        self._bare = np.isin(np.arange(len(model.mirror)), face_triangles(model))
         posed = self._renderer.posed(fit.parameters, fit.camera, self._displacement)
         self._facing = posed.normals[:, 2]
         self._gap = gap_mm(posed.vertices)
@@ -52,7 +56,7 @@ class Unseen:
     ) -> tuple[np.ndarray, np.ndarray]:
         """How far each pixel (H, W) shows what the photo did not, 0..1, and the face's mask."""
         posed = self._renderer.posed(parameters, camera, self._displacement)
-        missed = smoothstep(self._facing, SEEN, MISSED)
+        missed = smoothstep(self._facing, SEEN, MISSED) * self._bare
         missed *= smoothstep(posed.normals[:, 2] - self._facing, TURNED_FROM, TURNED_FULL)
         fragments, cover = self._renderer.fragments(posed, width, height)
         corners = missed[posed.triangles[np.maximum(fragments.triangle, 0)]]

@@ -52,7 +52,7 @@ class Target:
 
     @classmethod
     def of(cls, photo: np.ndarray, camera: Camera, parameters: FaceParameters, size: int) -> Target:
-        """Align a photo (H, W, 3) uint8 with a fitted face. Raises ValueError (see `take`)."""
+        """Align a photo (H, W, 3) uint8 with a fitted face. Raises FaceError (see `take`)."""
         return cls(*Alignment.of(camera, size).take(photo), parameters)
 
 

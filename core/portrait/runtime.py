@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,11 +68,11 @@ class Runtime:
 
     @staticmethod
     def load() -> Runtime:
-        """With the shipped generator. Raises AssetError."""
+        """With the shipped generator, or the file that MIEN_GENERATOR names. Raises AssetError."""
         try:
             from models.networks.generator_store import load_generator
 
-            return Runtime(load_generator())
+            return Runtime(load_generator(os.environ.get("MIEN_GENERATOR")))
         except (OSError, ValueError) as error:
             raise AssetError(f"Faces cannot be generated: {error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import cv2
@@ -86,7 +87,8 @@ class EmbeddedScene:
     ) -> None:  # fmt: skip
         if method not in METHODS:
             raise ParameterError(f"There is no method {method!r}; choose {' or '.join(METHODS)}.")
-        self.photo = photo if isinstance(photo, np.ndarray) else photo.pixels
+        self._source = Photo(photo) if isinstance(photo, np.ndarray) else photo
+        self.photo = self._source.pixels
         self.fit, self.latent, self.method = fit, latent, method
         self.runtime = (
             Runtime(tuned(runtime.loaded, latent), keep=False) if latent.tuning else runtime
@@ -125,6 +127,13 @@ class EmbeddedScene:
         if self._scene is not None:
             return self._patched(self._scene.render_full(parameters, feather), parameters, True)
         return self._pasted(self.photo, parameters, feather, True)
+
+    def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
+        """As `render_full`, with the photo's transparency: it follows the person in "hybrid"."""
+        if self._scene is None:
+            return replace(self._source, pixels=self.render_full(parameters, feather))
+        photo = self._scene.edited(parameters, feather)
+        return replace(photo, pixels=self._patched(photo.pixels, parameters, True))
 
     def _drawn(self, parameters: FaceParameters, final: bool) -> np.ndarray:
         return self.runtime.draw(parameters, self.latent.noise, self.latent.offset, final)

@@ -1,0 +1,67 @@
+"""mien embed: photos in the generator's terms, for edits in its latent space."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.batch import OutputNames, add_batch_options, for_each
+from core.cli.faces import add_box_option, checked_box, chosen
+from core.errors import ParameterError
+from core.photo.load import load_photo
+from core.photo.save import save_photo
+
+if TYPE_CHECKING:
+    from core.portrait.runtime import Runtime
+
+MOST_STEPS = 5000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `embed`."""
+    add_batch_options(parser)
+    parser.add_argument(
+        "--steps", type=int, metavar="N",
+        help="steps of optimisation; 0 keeps the first estimate (default: about 20 seconds)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--tune", type=int, default=0, metavar="N",
+        help="then fit the generator's own weights to the photo in N steps (default 0)",
+    )  # fmt: skip
+    add_box_option(parser)
+    parser.add_argument(
+        "--face", type=int, default=1, metavar="N",
+        help="which face, 1 being the largest (default 1)",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Embeds every photo; see `for_each` for the status."""
+    for name, steps in (("--steps", args.steps), ("--tune", args.tune)):
+        if steps is not None and not 0 <= steps <= MOST_STEPS:
+            raise ParameterError(f"{name} cannot be {steps}; give a number from 0 to {MOST_STEPS}.")
+    if args.face < 1:
+        raise ParameterError("--face counts from 1, the largest face; give 1 or more.")
+    checked_box(args.box)
+    from core.portrait.runtime import Runtime
+
+    names = OutputNames(args.out, args.overwrite)
+    runtime = Runtime.load()
+    return for_each(args.photos, lambda photo: _embed(photo, args, names, runtime))
+
+
+def _embed(path: Path, args: argparse.Namespace, names: OutputNames, runtime: Runtime) -> str:
+    from core.portrait.inversion import STEPS, Target, invert
+    from core.portrait.scenes import EmbeddedScene
+
+    photo = load_photo(path)
+    stem = names.stem(path, [".png", ".safetensors"])
+    fit = chosen(photo, args.box, args.face)
+    target = Target.of(photo.pixels, fit.camera, fit.parameters, runtime.spec.size)
+    latent = invert(runtime, target, STEPS if args.steps is None else args.steps, args.tune)
+    scene = EmbeddedScene(runtime, photo, fit, latent, "generator")
+    pixels = scene.render_full(fit.parameters)
+    picture = save_photo(photo, pixels, names.folder / f"{stem}.png", args.overwrite)
+    file = latent.save(names.folder / f"{stem}.safetensors", args.overwrite)
+    return f"{picture}, {file}"
