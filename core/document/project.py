@@ -148,7 +148,7 @@ def read_project(path: Path) -> Project:
     try:
         latents = _latents(content, arrays)
         return replace(_from_json(content), photo=photo, latents=latents)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
         raise ProjectError(f"{path.name} is damaged ({error}); choose another file.") from error
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +16,12 @@ from core.document.project import (
     ProjectEdit,
     ProjectError,
     ProjectFace,
+    ProjectPerson,
     carry_over,
     read_project,
     write_project,
 )
+from core.engine.messages import LatentCode
 from core.errors import OutputError
 from models.face.parameters import FaceParameters
 from tests.core.engine.fake import smiling
@@ -55,6 +59,67 @@ def test_round_trip(tmp_path: Path) -> None:
         was = getattr(project.edits[1].parameters, name)
         assert np.array_equal(getattr(edit.parameters, name), was)
     assert [p.name for p in tmp_path.iterdir()] == ["a.mien"]
+
+
+def _version(path: Path) -> int:
+    with zipfile.ZipFile(path) as archive:
+        return int(json.loads(archive.read("project.json"))["version"])
+
+
+def test_version_1_is_written_as_long_as_it_holds_everything(tmp_path: Path) -> None:
+    path = tmp_path / "a.mien"
+    write_project(path, _project())
+    assert _version(path) == 1
+    edit = replace(_project().edits[1], method="hybrid")
+    write_project(path, replace(_project(), edits={1: edit}))
+    assert _version(path) == 2 and read_project(path).edits[1].method == "hybrid"
+
+
+def test_person_round_trip(tmp_path: Path) -> None:
+    path = tmp_path / "a.mien"
+    noise = np.random.default_rng(2).normal(size=64).astype(np.float32)
+    edits = {0: ProjectEdit(smiling(0.8))}
+    for seed in (4711, None):
+        write_project(
+            path, Project(person=ProjectPerson(smiling(0.3), noise, seed, 0.7), edits=edits)
+        )
+        person = read_project(path).person
+        assert person and person.seed == seed and person.truncation == 0.7
+        assert np.array_equal(person.noise, noise)
+        assert np.array_equal(person.parameters.expression, smiling(0.3).expression)
+
+
+def _found() -> LatentCode:
+    rng = np.random.default_rng(3)
+    tuning = {"to_rgb.3.weight": rng.normal(size=(3, 4)).astype(np.float16)}
+    noise = rng.normal(size=64).astype(np.float32)
+    offset = rng.normal(size=(11, 256)).astype(np.float32)
+    return LatentCode(smiling(0.1), noise, offset, "0123abcd", tuning, 0.31)
+
+
+def test_latents_round_trip(tmp_path: Path) -> None:
+    path, code = tmp_path / "a.mien", _found()
+    write_project(path, replace(_project(), latents={1: code}))
+    again = read_project(path).latents[1]
+    assert np.array_equal(again.noise, code.noise) and np.array_equal(again.offset, code.offset)
+    assert again.offset.dtype == np.float32 and again.generator == "0123abcd"
+    assert again.identity == 0.31 and np.array_equal(
+        again.tuning["to_rgb.3.weight"], code.tuning["to_rgb.3.weight"]
+    )
+
+
+def test_a_pickle_in_a_project_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.mien"
+    write_project(path, replace(_project(), latents={1: _found()}))
+    buffer = io.BytesIO()
+    np.save(buffer, np.array([{"not": "numbers"}], object), allow_pickle=True)
+    with zipfile.ZipFile(path) as archive:
+        kept = {n: archive.read(n) for n in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in kept.items():
+            archive.writestr(name, buffer.getvalue() if name.endswith("noise.npy") else data)
+    with pytest.raises(ProjectError, match="damaged"):
+        read_project(path)
 
 
 def test_carry_over_is_exact_for_the_same_fit() -> None:
