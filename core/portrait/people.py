@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import ParameterError
-from core.rig.presets import random_person
+from core.errors import AssetError, ParameterError
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import FACTORS
+from models.networks.prior import RigPrior
 
 if TYPE_CHECKING:
     from models.networks.generator_store import LoadedGenerator
@@ -29,10 +29,17 @@ class Person:
 
 
 class People:
-    """Draws people at random."""
+    """Draws people at random; the rig's prior is the shipped one when None.
 
-    def __init__(self, loaded: LoadedGenerator) -> None:
+    Raises AssetError when that cannot be read.
+    """
+
+    def __init__(self, loaded: LoadedGenerator, prior: RigPrior | None = None) -> None:
         self._loaded = loaded
+        try:
+            self._prior = prior or RigPrior.load()
+        except ValueError as error:
+            raise AssetError(f"Faces cannot be generated: {error}") from error
 
     def person(self, seed: int, truncation: float = 1.0) -> Person:
         """The person of a seed.
@@ -63,15 +70,10 @@ class People:
             raise ParameterError(
                 f"The truncation cannot be {truncation:g}; give a value from 0 to 1."
             )
-        found = random_person(seed)
-        return replace(
-            found,
-            identity=found.identity * np.float32(truncation),
-            albedo=found.albedo * np.float32(truncation),
-        )
+        return self._prior.sample(np.random.default_rng((seed, 0)), truncation)
 
     def _noise(self, seed: int, parameters: FaceParameters, truncation: float) -> np.ndarray:
-        # A stream of its own: the same whatever the rig's prior draws.
+        # A stream of its own, whatever the rig's prior draws.
         rng = np.random.default_rng((seed, 1))
         return self._loaded.noise_prior.sample(rng, parameters, truncation)
 
