@@ -39,6 +39,8 @@ class _Asked:
 
     request: int
     text: str
+    seed: int | None
+    truncation: float
     start: bool = False
     live: bool = False
 
@@ -103,10 +105,7 @@ class People(QObject):
 
     def end_truncation(self) -> None:
         """The variety slider is let go."""
-        if self._asked and self._asked.live:
-            self._ending = True
-        else:
-            self._editor.end_document()
+        self._end_drag()
 
     def store(self, name: str) -> None:
         """Keep the present person in a slot."""
@@ -135,26 +134,32 @@ class People(QObject):
 
     def mix(self, share: float) -> None:
         """A person between slot A (0) and slot B (1); inside a drag or as one step."""
-        if not self.mixable:
-            return
-        from core.portrait.people import GROUPS, Person, mixed
+        if self.mixable and self.available:
+            self.share = min(max(share, 0.0), 1.0)
+            a, b = (self.slots[name].person for name in SLOTS)
+            request = self._client.mix_people(
+                (a.parameters, a.noise), (b.parameters, b.noise), self.share
+            )
+            self._asked = _Asked(request, "Between A and B", None, self.truncation)
+            self.changed.emit()
 
-        self.share = min(max(share, 0.0), 1.0)
-        a, b = (self.slots[name].person for name in SLOTS)
-        between = mixed(
-            Person(a.parameters, a.noise), Person(b.parameters, b.noise),
-            dict.fromkeys(GROUPS, self.share),
-        )  # fmt: skip
-        person = self._kept(PersonState(between.parameters, between.noise, None, self.truncation))
-        self._put(DocumentState(person=person), "Between A and B")
-        self.changed.emit()
+    def end_mix(self) -> None:
+        """The slider between the slots is let go."""
+        self._end_drag()
 
     # Inside.
 
     def _ask(self, seed: int, text: str, start: bool = False, live: bool = False) -> None:
         if self.available:
             request = self._client.new_person(seed, self.truncation)
-            self._asked = _Asked(request, text, start, live)
+            self._asked = _Asked(request, text, seed, self.truncation, start, live)
+
+    def _end_drag(self) -> None:
+        """Its step is made when the last person of it has come."""
+        if self._asked:
+            self._ending = True
+        else:
+            self._editor.end_document()
 
     def _arrived(self, event: object) -> None:
         if isinstance(event, m.GeneratorState):
@@ -187,7 +192,7 @@ class People(QObject):
         if asked is None or reply.id != asked.request:
             return
         self._asked = None
-        person = PersonState(reply.parameters, reply.noise, reply.seed, reply.truncation)
+        person = PersonState(reply.parameters, reply.noise, asked.seed, asked.truncation)
         if asked.start:
             # A photo that was opened meanwhile stays.
             if self._editor.photo is None and self._editor.path is None:

@@ -137,7 +137,7 @@ class PersonPanel(QWidget):
         self.between.setToolTip("From person A to person B; fill both first")
         self.between.sliderPressed.connect(people.begin_mix)
         self.between.valueChanged.connect(lambda v: people.mix(v / 100))
-        self.between.sliderReleased.connect(self._editor.end_document)
+        self.between.sliderReleased.connect(people.end_mix)
 
     def _fill(self, layout: QVBoxLayout) -> None:
         new = QPushButton("New person")

@@ -26,7 +26,9 @@ _VERSIONS = ("numpy", "numba", "torch", "openvino", "PySide6-Essentials")
 class Backend(Protocol):
     """The calls of a worker; tests put a small fake in its place."""
 
-    portrait: PortraitBackend
+    @property
+    def portrait(self) -> PortraitBackend:
+        """The generator's side."""
 
     def prepare(self) -> None:
         """Load what the model view needs."""

@@ -25,6 +25,8 @@ CANCEL_SECONDS = 3.0
 # So many deaths in so many seconds mean that a restart does not help.
 DEATHS, DEATH_SECONDS = 4, 60.0
 
+_Someone = tuple[m.FaceParameters, np.ndarray]
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -52,7 +54,7 @@ class Restarted:
 Event = m.Reply | m.Ready | m.GeneratorState | Picture | Restarted
 _Operation = (
     m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom
-    | m.SetMethod | m.Embed | m.NewPerson | m.DrawPerson | m.SavePerson
+    | m.SetMethod | m.Embed | m.NewPerson | m.MixPeople | m.DrawPerson | m.SavePerson
 )  # fmt: skip
 
 
@@ -159,6 +161,10 @@ class EngineClient:
     def new_person(self, seed: int, truncation: float) -> int:
         """A person who does not exist."""
         return self._operate(m.NewPerson(self._next_id(), seed, truncation))
+
+    def mix_people(self, first: _Someone, second: _Someone, share: float) -> int:
+        """A person between two: 0 the first, 1 the second."""
+        return self._operate(m.MixPeople(self._next_id(), first, second, share))
 
     def draw_person(self, parameters: m.FaceParameters, noise: np.ndarray) -> int:
         """A person's picture beside the one on the screen."""

@@ -131,6 +131,15 @@ class NewPerson(Request):
 
 
 @dataclass(frozen=True)
+class MixPeople(Request):
+    """A person between two, each (parameters, noise); answered by PersonMade. share: 0 to 1."""
+
+    first: tuple[FaceParameters, np.ndarray]
+    second: tuple[FaceParameters, np.ndarray]
+    share: float
+
+
+@dataclass(frozen=True)
 class DrawPerson(Request):
     """A person at its own size and full accuracy; answered by PersonDrawn. noise: (N,)."""
 
@@ -348,13 +357,10 @@ class EmbedStage(Reply):
 
 @dataclass(frozen=True)
 class PersonMade(Reply):
-    """A person who does not exist. noise: (N,). picture: (S, S, 3) uint8 RGB."""
+    """A person who does not exist. noise: (N,)."""
 
-    seed: int
-    truncation: float
     parameters: FaceParameters
     noise: np.ndarray
-    picture: np.ndarray
 
 
 @dataclass(frozen=True)

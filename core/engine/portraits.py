@@ -31,6 +31,8 @@ _XMP = (
     'syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt'
     f'/2008-02-29/" Iptc4xmpExt:DigitalSourceType="{_SOURCE}"/></rdf:RDF></x:xmpmeta>'
 )
+# Parameters and noise code (N,) of a person.
+Someone = tuple[FaceParameters, np.ndarray]
 # Report of an embedding: what happens, how far (0 to 1), the latent, its identity distance.
 Report = Callable[[str, float, LatentCode], None]
 _STAGES = {
@@ -47,8 +49,11 @@ class PortraitBackend(Protocol):
     def load(self) -> GeneratorState:
         """Make the generator ready, or say why it is not there."""
 
-    def person(self, seed: int, truncation: float) -> tuple[FaceParameters, np.ndarray]:
+    def person(self, seed: int, truncation: float) -> Someone:
         """The rig's state and the noise code (N,) of a person. Raises AssetError."""
+
+    def mix(self, first: Someone, second: Someone, share: float) -> Someone:
+        """A person between two: 0 the first, 1 the second."""
 
     def draw(self, parameters: FaceParameters, noise: np.ndarray, size: int | None) -> np.ndarray:
         """A person, (size, size, 3) uint8; None: as large as it is made, in full accuracy."""
@@ -85,10 +90,17 @@ class GeneratorBackend:
             return GeneratorState(reason=str(error))
         return GeneratorState(runtime.backend, runtime.key, "", runtime.notice)
 
-    def person(self, seed: int, truncation: float) -> tuple[FaceParameters, np.ndarray]:
+    def person(self, seed: int, truncation: float) -> Someone:
         """The person of a seed. Raises AssetError, ParameterError."""
         made = self._people().person(seed, truncation)
         return made.parameters, made.noise
+
+    def mix(self, first: Someone, second: Someone, share: float) -> Someone:
+        """A person between two."""
+        from core.portrait.people import GROUPS, Person, mixed
+
+        between = mixed(Person(*first), Person(*second), dict.fromkeys(GROUPS, share))
+        return between.parameters, between.noise
 
     def draw(self, parameters: FaceParameters, noise: np.ndarray, size: int | None) -> np.ndarray:
         """A person. Raises AssetError, and ParameterError for another generator's code."""

@@ -18,7 +18,7 @@ from core.errors import MienError
 
 HEARTBEAT_SECONDS = 1.0
 # Of these only the last one counts.
-_NEWEST = (m.Render, m.NewPerson)
+_NEWEST = (m.Render, m.NewPerson, m.MixPeople)
 
 
 class Mailbox:

@@ -55,6 +55,7 @@ class Worker:
             m.SetMethod: self._set_method,
             m.Embed: self._embed,
             m.NewPerson: self._new_person,
+            m.MixPeople: self._mix_people,
             m.DrawPerson: self._draw_person,
             m.SavePerson: self._save_person,
         }
@@ -285,12 +286,12 @@ class Worker:
     # People who do not exist.
 
     def _new_person(self, request: m.NewPerson) -> None:
-        portrait = self._backend.portrait
-        parameters, noise = portrait.person(request.seed, request.truncation)
-        picture = portrait.draw(parameters, noise, None)
-        self._send(
-            m.PersonMade(request.id, request.seed, request.truncation, parameters, noise, picture)
-        )
+        made = self._backend.portrait.person(request.seed, request.truncation)
+        self._send(m.PersonMade(request.id, *made))
+
+    def _mix_people(self, request: m.MixPeople) -> None:
+        mixed = self._backend.portrait.mix(request.first, request.second, request.share)
+        self._send(m.PersonMade(request.id, *mixed))
 
     def _draw_person(self, request: m.DrawPerson) -> None:
         picture = self._backend.portrait.draw(request.parameters, request.noise, None)

@@ -129,7 +129,7 @@ def test_between_two_people(people: MainWindow, qtbot: QtBot) -> None:
     for value in (10, 30, 50):
         panel.between.setValue(value)
     panel.between.sliderReleased.emit()
-    assert people.editor.history.count() == steps + 1
+    qtbot.waitUntil(lambda: people.editor.history.count() == steps + 1, timeout=WAIT_MS)
     assert people.editor.history.undoText() == "Between A and B"
     settled(people, qtbot)
     assert 35 <= red(people) <= 45

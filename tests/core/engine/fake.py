@@ -98,6 +98,15 @@ class FakePortrait:
         found = smiling(0.0, yaw=10 * truncation)
         return found, np.array([seed % 100, truncation], np.float32)
 
+    def mix(
+        self,
+        first: tuple[FaceParameters, np.ndarray],
+        second: tuple[FaceParameters, np.ndarray],
+        share: float,
+    ) -> tuple[FaceParameters, np.ndarray]:
+        """A straight line."""
+        return first[0].blend(second[0], share), (1 - share) * first[1] + share * second[1]
+
     def draw(self, parameters: FaceParameters, noise: np.ndarray, size: int | None) -> np.ndarray:
         """Red by the code, green by the yaw."""
         side = size or 64

@@ -48,8 +48,12 @@ def test_newer_work_takes_the_place_and_errors_are_told() -> None:
     def fail(send: Send) -> None:
         raise FaceError("No face here; use another.")
 
+    def wait(send: Send) -> None:
+        go.wait(5)
+        send(m.Progress(1, "late"))
+
     job = BackgroundJob(replies.append)
-    job.start(1, lambda send: (go.wait(5), send(m.Progress(1, "late")))[0])
+    job.start(1, wait)
     job.start(2, fail)
     go.set()
     failed = _until(replies, m.Failed)
