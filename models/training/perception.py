@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     """Train and write the weights; prints the errors on the people held out."""
     trainer = Trainer(GeneratorPool.open(args.data))
     work = args.work or args.out.parent
+    if not args.resume:
+        trainer.imprint()
     loop = TrainingLoop(work / "perception.pt", args.steps, args.minutes)
     loop.run(trainer.parts(), trainer.step, args.resume)
     write_weights(args.out, trainer.average)
@@ -105,6 +107,18 @@ class Trainer:
             "optimiser": self.optimiser,
             "average": self.average,
         }
+
+    @torch.no_grad()
+    def imprint(self) -> None:
+        """Begin with each person's centre where the network sees them now (Qi et al. 2018)."""
+        self.module.eval()
+        for first in range(0, len(self.people), BATCH):
+            ids = self.people[first : first + BATCH]
+            rows = [int(np.flatnonzero(self.pool.person == person)[0]) for person in ids]
+            pictures = np.stack([self.pool.read(row)[0] for row in rows])
+            seen = self.module(pictures_to_input(pictures))
+            self.margin.centres[first : first + BATCH] = seen.identity
+        self.module.train()
 
     def _start(self) -> None:
         """The reconstruction network's trunk, λ's mean and deviation, the mean landmarks."""
