@@ -12,6 +12,7 @@ from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
 from app.states import DocumentState, PersonState, PhotoState
+from app.still import load_still
 from app.widgets.messages import Message
 from core.document.project import Project
 from core.engine import messages as m
@@ -70,6 +71,7 @@ class Controller(QObject):
         self._engine = _EngineState()
         self._overlay: str | None = None
         self._no_generator = False
+        self._still = False
         self._work: dict[int, str] = {}
         self._taking: dict[int, str] = {}
         self._progress: tuple[str, float | None] = ("", None)
@@ -82,7 +84,12 @@ class Controller(QObject):
         editor.photoChanged.connect(self.sync)
         canvas.viewChanged.connect(self.render)
         canvas.boxDrawn.connect(self.set_box)
-        canvas.show_model()
+        still = load_still()
+        if still is None:
+            canvas.show_model()
+        else:
+            self._still = True
+            canvas.show_still(still)
 
     # Requests.
 
@@ -148,9 +155,14 @@ class Controller(QObject):
         """Ask for the present picture; the policy skips what is shown already."""
         editor = self._editor
         size = self._canvas.wanted_size()
+        self._still = self._still and editor.photo is None and editor.person is None
         if editor.person and not self._no_generator:
             noise = editor.person.noise
             wish = Wish(editor.effective, "person", self._overlay, size, noise)
+        elif self._still:
+            # The generator is on its way, and the picture of its last start is shown.
+            self._client.wish(None)
+            return
         elif editor.photo is None:
             wish = Wish(editor.effective, "model", self._overlay, size)
         elif self.has_face():
@@ -168,7 +180,7 @@ class Controller(QObject):
             if engine.source is not None:
                 self._client.close_photo()
                 engine.source = engine.face = None
-            if self._editor.person and not self._no_generator:
+            if (self._editor.person and not self._no_generator) or self._still:
                 self._canvas.show_person()
             else:
                 self._canvas.show_model()
@@ -237,6 +249,7 @@ class Controller(QObject):
             self.message.emit(Message(state.notice, "warning", key="generator"))
         if bool(state.reason) != self._no_generator:
             self._no_generator = bool(state.reason)
+            self._still = False
             self.sync()
             if self._editor.person:
                 text = "The generator is missing, so the face model stands in for this person."
@@ -266,6 +279,9 @@ class Controller(QObject):
         elif isinstance(reply, m.Failed | m.Cancelled):
             # A photo opened in between makes the choice of a face in the last one pointless.
             stale = chosen_in is not None and self._engine.source is not chosen_in.source
+            if self._still:
+                self._still = False
+                self.sync()
             if isinstance(reply, m.Failed) and not stale:
                 again = ("Try again", self.sync) if opening and opening.restore else None
                 key = OPENING if opening and not opening.restore else ""

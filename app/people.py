@@ -12,6 +12,7 @@ from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
 from app.states import DocumentState, PersonState
+from app.still import save_still
 from core.document.project import carry_over
 from core.engine import messages as m
 from core.engine.client import Picture
@@ -59,6 +60,7 @@ class People(QObject):
         self._canvas = canvas
         self._asked: _Asked | None = None
         self._ending = False
+        self._first: PersonState | None = None
         self._original: tuple[int, PersonState] | None = None
         self.state: m.GeneratorState | None = None
         self.truncation = START_TRUNCATION
@@ -173,6 +175,8 @@ class People(QObject):
         elif isinstance(event, m.PersonDrawn):
             if self._original and self._original[0] == event.id:
                 self._canvas.set_original(event.picture)
+                if self._original[1] is self._first:
+                    save_still(event.picture)
         elif isinstance(event, m.Failed) and self._asked and event.id == self._asked.request:
             self._asked = None
             self._finish()
@@ -196,6 +200,7 @@ class People(QObject):
         if asked.start:
             # A photo that was opened meanwhile stays.
             if self._editor.photo is None and self._editor.path is None:
+                self._first = person if person.seed == START_SEED else None
                 self._editor.clear(self._with_edit(person, m.FaceParameters()))
         else:
             person = self._kept(person)

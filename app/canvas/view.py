@@ -87,6 +87,12 @@ class Canvas(QWidget):
             self._pictures.clear()
             self._set_size((MODEL_SIZE, MODEL_SIZE))
 
+    def show_still(self, picture: QImage) -> None:
+        """The person of the last start, until the engine draws one."""
+        self.show_person()
+        self._pictures.result = picture
+        self.update()
+
     def set_original(self, picture: np.ndarray) -> None:
         """The picture without the edit, (H, W, 3) uint8."""
         self._pictures.original = painting.to_image(picture)

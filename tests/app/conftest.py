@@ -34,6 +34,14 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder that nobody else has."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("MIEN_CACHE", str(folder))
+    return folder
+
+
 @pytest.fixture
 def window(qtbot: QtBot, theme: Theme, settings: Settings) -> Iterator[MainWindow]:
     """A shown window with the bare model."""

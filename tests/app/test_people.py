@@ -17,7 +17,7 @@ from app.theme import Theme
 from app.window import MainWindow
 from core.document.project import read_project
 from tests.app.conftest import WAIT_MS, settled
-from tests.core.engine.fake import PeopleBackend
+from tests.core.engine.fake import FakeBackend, PeopleBackend
 
 
 @pytest.fixture
@@ -64,6 +64,34 @@ def test_mien_opens_on_a_person_and_space_makes_another(people: MainWindow, qtbo
     people.actions_["redo"].trigger()
     assert people.editor.person is second
     assert people.status.photo.text().startswith(f"Person {second.seed}")
+
+
+def test_the_next_window_opens_on_the_picture_of_the_last_start(
+    people: MainWindow, qtbot: QtBot, theme: Theme, settings: Settings, cache: Path
+) -> None:
+    qtbot.waitUntil((cache / "start.png").exists, timeout=WAIT_MS)
+    other = MainWindow(theme, settings, PeopleBackend)
+    qtbot.addWidget(other)
+    result = other.canvas.result()
+    assert result and result.width() == 64 and other.editor.person is None
+    qtbot.waitUntil(lambda: other.editor.person is not None, timeout=WAIT_MS)
+    settled(other, qtbot)
+    other.close()
+
+
+def test_a_kept_picture_gives_way_when_the_generator_is_gone(
+    people: MainWindow, qtbot: QtBot, theme: Theme, settings: Settings, cache: Path
+) -> None:
+    qtbot.waitUntil((cache / "start.png").exists, timeout=WAIT_MS)
+    other = MainWindow(theme, settings, FakeBackend)
+    qtbot.addWidget(other)
+    other.show()
+    qtbot.waitUntil(lambda: other.people.state is not None, timeout=WAIT_MS)
+    settled(other, qtbot)
+    assert other.canvas.guide[1] == "The generator is not installed."
+    result = other.canvas.result()
+    assert result and result.hasAlphaChannel()
+    other.close()
 
 
 def test_space_held_to_pan_makes_nobody(people: MainWindow, qtbot: QtBot) -> None:
