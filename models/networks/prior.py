@@ -63,6 +63,10 @@ class GaussianFactor:
     scaling: Scaling
     axes: np.ndarray
 
+    def sample(self, rng: np.random.Generator, truncation: float) -> np.ndarray:
+        """(size,) values of a random z."""
+        return self.decode(truncation * rng.normal(size=self.axes.shape[1:]))
+
     def encode(self, values: np.ndarray) -> np.ndarray:
         """(..., Z) of (..., size) values; axes that were left empty get 0."""
         power = (self.axes**2).sum(0)
@@ -76,11 +80,21 @@ class GaussianFactor:
 
 @dataclass(frozen=True)
 class VaeFactor:
-    """Encoder and decoder, each LAYERS × (weight (out, in), bias (out,)), ReLU between them."""
+    """Encoder and decoder, each LAYERS × (weight (out, in), bias (out,)), ReLU between them.
+
+    noise: (A,) standardised deviation of the numbers about what is decoded.
+    """
 
     scaling: Scaling
+    noise: np.ndarray
     encoder: list[tuple[np.ndarray, np.ndarray]]
     decoder: list[tuple[np.ndarray, np.ndarray]]
+
+    def sample(self, rng: np.random.Generator, truncation: float) -> np.ndarray:
+        """(size,) values of a random z, with what z leaves open."""
+        z = truncation * rng.normal(size=self.decoder[0][0].shape[1:])
+        noise = truncation * rng.normal(size=len(self.noise)) * self.noise
+        return self.scaling.natural(perceptron(self.decoder, z) + noise)
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         """(..., Z), the posterior's mean of (..., size) values."""
@@ -125,7 +139,18 @@ class RigPrior:
 
     def decode(self, factor: str, z: np.ndarray) -> np.ndarray:
         """A factor's numbers (..., size) of z (..., Z), float32, kept plausible."""
-        values = self.factors[factor].decode(z)
+        return self._plausible(factor, self.factors[factor].decode(z))
+
+    def sample(self, rng: np.random.Generator, truncation: float = 1.0) -> FaceParameters:
+        """A random rig. truncation: scales z; 0 gives the usual portrait."""
+        vector = np.empty(RIG_SIZE, np.float32)
+        for factor in FACTORS:
+            drawn = self.factors[factor].sample(rng, truncation)
+            vector[factor_indices(factor)] = self._plausible(factor, drawn)
+        return from_vector(vector)
+
+    def _plausible(self, factor: str, values: np.ndarray) -> np.ndarray:
+        """Numbers (..., size) of a factor within what a portrait can show."""
         if factor == "lighting":
             lights = values.reshape(-1, 9, 3)
             return np.stack([tame(light) for light in lights]).reshape(values.shape)
@@ -138,14 +163,6 @@ class RigPrior:
         for albedo in people[:, IDENTITY_SIZE:]:
             albedo *= skin_share(self._face_model, albedo)
         return people.reshape(values.shape)
-
-    def sample(self, rng: np.random.Generator, truncation: float = 1.0) -> FaceParameters:
-        """A random rig. truncation: scales z; 0 gives the usual portrait."""
-        vector = np.empty(RIG_SIZE, np.float32)
-        for factor, size in Z_SIZES.items():
-            z = rng.standard_normal(size) * truncation
-            vector[factor_indices(factor)] = self.decode(factor, z)
-        return from_vector(vector)
 
 
 def skin_share(model: FaceModel, albedo: np.ndarray) -> float:
@@ -213,4 +230,4 @@ def read_factor(
         ]
         for part in ("encoder", "decoder")
     ]
-    return VaeFactor(scaling, *parts)
+    return VaeFactor(scaling, data[f"{factor}.vae.noise"], *parts)

@@ -29,7 +29,8 @@ from models.training.rig_mirror import mirror_rig
 
 # No fitted number is known better than this share of its spread: both models' least noise.
 NOISE_FLOOR = 0.1
-RATE = 2e-3
+RATE = 1e-3
+WARM_UP = 0.3
 BATCH = 128
 CHECK_EVERY = 50
 # Steps without a better check after which a VAE is done.
@@ -52,17 +53,21 @@ class RigVae(nn.Module):
         mean, log_variance = self.encoder(x).chunk(2, dim=1)
         return mean, log_variance.clamp(-8, 4)
 
+    def scale(self) -> Tensor:
+        """(D,) learned deviation of each number about the decoded one."""
+        return self.log_scale.exp() + NOISE_FLOOR
+
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """(...,) log p(x | z) in nats of x (..., D) under z (..., Z)."""
-        scale = self.log_scale.exp() + NOISE_FLOOR
+        scale = self.scale()
         gap = (x - self.decoder(z)) / scale
         return (-0.5 * gap**2 - scale.log() - 0.5 * math.log(2 * math.pi)).sum(-1)
 
-    def loss(self, x: Tensor) -> Tensor:
-        """The negative evidence bound, in nats per person."""
+    def loss(self, x: Tensor, weight: float = 1.0) -> Tensor:
+        """The negative evidence bound, in nats per person; weight: of its divergence."""
         mean, log_variance = self.encode(x)
         z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        return (kl_divergence(mean, log_variance) - self.log_likelihood(x, z)).mean()
+        return (weight * kl_divergence(mean, log_variance) - self.log_likelihood(x, z)).mean()
 
 
 def _perceptron(inputs: int, width: int, outputs: int) -> nn.Sequential:
@@ -138,15 +143,17 @@ def train_vae(x: np.ndarray, check: np.ndarray, factor: str, steps: int) -> RigV
     vae = RigVae(x.shape[1], WIDTHS[factor], Z_SIZES[factor])
     optimiser = torch.optim.Adam(vae.parameters(), RATE)
     data, other = torch.from_numpy(x).float(), torch.from_numpy(check).float()
-    best, kept, since = math.inf, copy.deepcopy(vae.state_dict()), 0
+    best, kept, since = math.inf, copy.deepcopy(vae.state_dict()), steps
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = RATE * 0.5 * (1 + math.cos(math.pi * step / steps))
-        loss = vae.loss(data[torch.randint(len(data), (BATCH,))])
+        # A light divergence at first: else no number of z ever learns to mean something.
+        weight = min(1.0, 0.1 + step / (WARM_UP * steps))
+        loss = vae.loss(data[torch.randint(len(data), (BATCH,))], weight)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        if step % CHECK_EVERY == CHECK_EVERY - 1:
+        if weight == 1 and step % CHECK_EVERY == CHECK_EVERY - 1:
             with torch.no_grad():
                 now = float(torch.stack([vae.loss(other) for _ in range(4)]).mean())
             if now < best:
@@ -191,10 +198,11 @@ def learn_factor(factor: str, rigs: np.ndarray, held: np.ndarray, steps: int) ->
         "scale": scaling.scale,
         "gaussian.axes": principal_axes(covariance, Z_SIZES[factor]),
     }
-    for name, parameter in vae.state_dict().items():
-        part, *rest = name.split(".")
-        number = f"{int(rest[0]) // 2}.{rest[1]}" if rest else ""
-        tensors[f"vae.{part}.{number}".rstrip(".")] = parameter.numpy()
+    tensors["vae.noise"] = vae.scale().detach().numpy()
+    for part, network in (("encoder", vae.encoder), ("decoder", vae.decoder)):
+        for name, parameter in network.state_dict().items():
+            number, kind = name.split(".")
+            tensors[f"vae.{part}.{int(number) // 2}.{kind}"] = parameter.numpy()
     gap_error = float((learnt - plain).std() / math.sqrt(len(plain)))
     return FactorResult(tensors, float(plain.mean()), float(learnt.mean()), shrinkage, gap_error)
 
@@ -210,7 +218,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--held", type=Path, required=True, metavar="DIR",
                         help="pool of the people held out")  # fmt: skip
     parser.add_argument("--out", type=Path, default=DEFAULT_PRIOR, metavar="FILE")
-    parser.add_argument("--steps", type=int, default=6000, help="steps of each VAE")
+    parser.add_argument("--steps", type=int, default=5000, help="steps of each VAE")
 
 
 def run(args: argparse.Namespace) -> int:
