@@ -47,7 +47,9 @@ def analyze(photo: Photo) -> list[FaceFit]:
     fits = _without_doubles(fits)
     if not fits:
         raise refused[0]
-    return sorted(fits, key=lambda f: -(f.box[2] - f.box[0]) * (f.box[3] - f.box[1]))
+    fits.sort(key=lambda f: -(f.box[2] - f.box[0]) * (f.box[3] - f.box[1]))
+    boxes = [f.box for f in fits]
+    return [replace(f, others=tuple(boxes[:i] + boxes[i + 1 :])) for i, f in enumerate(fits)]
 
 
 def fit_face(photo: Photo, detection: Detection) -> FaceFit:

@@ -68,7 +68,7 @@ class Scene:
         self.photo = self._source.pixels
         self.fit = fit
         if matte is None:
-            matte = person_matte(self.photo, fit.box, self._source.alpha)
+            matte = person_matte(self.photo, fit.box, self._source.alpha, fit.others)
         self.matte = matte.astype(np.float32, copy=False)
         self.model = model or FaceModel.load()
         self.box = Box.around(fit.camera, REACH_MM, self.photo.shape)

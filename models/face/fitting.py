@@ -32,7 +32,8 @@ class FaceFit:
 
     landmarks: (478, 2) px of the photo as displayed. box: x0, y0, x1, y1 px.
     displacement: (C, 3) mm on the control points, what the bases could not reach.
-    parameters.pose holds the pose; camera places the face's origin in the photo.
+    parameters.pose holds the pose; camera places the face's origin in the photo. others: boxes
+    of the photo's other faces, whose heads are not this one's.
     """
 
     parameters: FaceParameters
@@ -41,6 +42,7 @@ class FaceFit:
     box: tuple[float, float, float, float]
     confidence: float
     displacement: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    others: tuple[tuple[float, float, float, float], ...] = ()
 
     def vertices(self, model: FaceModel, parameters: FaceParameters | None = None) -> np.ndarray:
         """(V, 3) mm in the face frame, the person's own displacement included."""

@@ -62,3 +62,16 @@ def test_a_cut_out_has_its_own_edge(monkeypatch: pytest.MonkeyPatch) -> None:
     found = matte.person_matte(np.zeros((100, 100, 3), np.uint8), (40, 40, 60, 60), alpha)
     np.testing.assert_allclose(found[20:, 20:], alpha[20:, 20:] / 255, atol=1e-6)
     assert (found[:20, :20] == 0).all()
+
+
+def test_what_is_nearer_to_another_face_is_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matte, "_network", _Everything)
+    pixels = np.zeros((60, 120, 3), np.uint8)
+    left, right = (20.0, 10.0, 40.0, 30.0), (80.0, 10.0, 100.0, 30.0)
+    ours = matte.person_matte(pixels, left, others=(right,))
+    theirs = matte.person_matte(pixels, right, others=(left,))
+    assert ours[:, :50].min() > 0.9
+    assert ours[:, 70:].max() < 0.1
+    np.testing.assert_allclose(ours + theirs, 1, atol=1e-4)
+    far = (500.0, 10.0, 520.0, 30.0)
+    np.testing.assert_array_equal(matte.person_matte(pixels, left, others=(far,)), 1)
