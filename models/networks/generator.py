@@ -20,6 +20,8 @@ from models.face.rig_vector import RIG_SIZE
 
 _GAIN = math.sqrt(2)
 _SLOPE = 0.2
+# How many deviations of λ the mapping hears.
+REACH = 2.5
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class Mapping(nn.Module):
     """λ (N, 241) in rig units and noise (N, noise) to w (N, w).
 
     λ is brought to mean 0 and deviation 1 by constants of the training data; nothing else
-    normalises, so that λ's lengths keep their meaning.
+    normalises, so that λ's lengths keep their meaning. Beyond REACH deviations, where w was
+    never trained, the renders alone tell what is asked for.
     """
 
     rig_mean: Tensor
@@ -110,7 +113,8 @@ class Mapping(nn.Module):
         self.layers = nn.ModuleList(Dense(a, b, rate=0.1) for a, b in itertools.pairwise(sizes))
 
     def forward(self, rig: Tensor, noise: Tensor) -> Tensor:
-        x = torch.cat([(rig - self.rig_mean) / self.rig_deviation, noise], 1)
+        known = ((rig - self.rig_mean) / self.rig_deviation).clamp(-REACH, REACH)
+        x = torch.cat([known, noise], 1)
         for layer in self.layers:
             x = activate(layer(x))
         return x

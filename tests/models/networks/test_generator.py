@@ -59,10 +59,20 @@ def test_mapping_undoes_the_units_of_the_rig() -> None:
     torch.manual_seed(0)
     generator = Generator(SPEC)
     rig, noise, _ = _inputs(2)
+    rig = rig.clamp(-2, 2)
     plain = generator.mapping(rig, noise)
     generator.mapping.rig_mean.fill_(3.0)
     generator.mapping.rig_deviation.fill_(10.0)
     torch.testing.assert_close(generator.mapping(rig * 10 + 3, noise), plain, rtol=1e-4, atol=1e-4)
+
+
+def test_far_beyond_the_training_data_w_stays_where_it_was_trained() -> None:
+    torch.manual_seed(0)
+    mapping = Generator(SPEC).mapping
+    far = torch.full((1, RIG_SIZE), 2.5)
+    noise = torch.zeros(1, SPEC.noise)
+    torch.testing.assert_close(mapping(far * 10, noise), mapping(far, noise))
+    assert not torch.allclose(mapping(far * 0.5, noise), mapping(far, noise))
 
 
 def test_discriminator_and_encoder_shapes_and_batch_independence() -> None:
