@@ -32,6 +32,8 @@ def markdown(figures: Figures, title: str) -> str:
         f"Over people in {SET_SIZE} poses, expressions and lights each: {figures.errors}.",
         "## Disentanglement",
         _scores(figures),
+        "Variances are relative to those of real pictures where --data gave them, else to those "
+        "of generated people.",
         "Leakage: how far an attribute moves when a factor varies that should leave it alone, in "
         "% of how far its own factor moves it (standard deviations). The network's own errors "
         "are in it.",

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.evaluation.latent import between, replaced_stages, truncated_identity, with_factor
 from models.evaluation.subject import Subject, to_pictures
-from models.face.rig_vector import FACTORS
+from models.face.rig_vector import FACTORS, factor_indices
 
 RATES = (1.0, 0.7, 0.4, 0.0)
 # Differences of a quarter of the whole range are shown brightest.
@@ -25,9 +25,8 @@ def samples(subject: Subject, rng: np.random.Generator, side: int = 8) -> np.nda
 
 def interpolation(subject: Subject, rng: np.random.Generator, steps: int = 8) -> np.ndarray:
     """A row for each factor, and one for the noise, going from one person to another."""
-    ends = subject.rigs(2, rng)
-    first, last = ends
-    codes = subject.noise(ends, rng)
+    first, last = unlike(subject, rng)
+    codes = subject.noise(np.stack([first, last]), rng)
     own = np.repeat(codes[:1], steps, 0)
     rows = [subject.draw(between(first, last, factor, steps), own) for factor in FACTORS]
     shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
@@ -53,7 +52,7 @@ def truncation(subject: Subject, rng: np.random.Generator, people: int = 4) -> n
 
 def stages(subject: Subject, rng: np.random.Generator) -> np.ndarray:
     """Two rows a factor: the face with parts of an edit, and where each part changes it."""
-    first, last = subject.rigs(2, rng)
+    first, last = unlike(subject, rng)
     noise = subject.noise(first[None], rng)
     rows: list[np.ndarray] = []
     for factor in FACTORS:
@@ -65,6 +64,22 @@ def stages(subject: Subject, rng: np.random.Generator) -> np.ndarray:
         pictures = to_pictures(subject.synthesise(maps, np.stack(parts)))
         rows += [pictures, np.stack([heat(pictures[0], picture) for picture in pictures])]
     return grid(rows)
+
+
+def unlike(
+    subject: Subject, rng: np.random.Generator, drawn: int = 12
+) -> tuple[np.ndarray, np.ndarray]:
+    """λ (241,) of a person, and one whose every factor is the farthest among those drawn."""
+    first, *others = subject.rigs(drawn, rng)
+    last = first.copy()
+    for factor in FACTORS:
+        place = factor_indices(factor)
+        last[place] = max((o[place] for o in others), key=lambda v: _distance(v, first[place]))
+    return first, last
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.linalg.norm(a - b))
 
 
 def heat(first: np.ndarray, second: np.ndarray) -> np.ndarray:
