@@ -19,7 +19,7 @@ from models.face.renderer import FaceRenderer
 from models.matting.fill import push_pull
 from models.relief.frame import smoothstep
 from models.relief.grid import face_triangles
-from models.relief.mouth import LOWER, UPPER, gap_mm
+from models.relief.mouth import LOWER, OPEN_MM, UPPER, gap_mm
 
 # How far skin must have faced the camera (cosine) to be missed, and to be surely seen.
 MISSED, SEEN = -0.05, 0.2
@@ -54,40 +54,46 @@ class Unseen:
     def weights(
         self, parameters: FaceParameters, camera: Camera, width: int, height: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """How far each pixel (H, W) shows what the photo did not, 0..1, and the face's mask."""
+        """How far each pixel (H, W) shows what the photo did not, 0..1, and the skin's mask.
+
+        A mouth that the photo showed open keeps its own teeth.
+        """
         posed = self._renderer.posed(parameters, camera, self._displacement)
         missed = smoothstep(self._facing, SEEN, MISSED) * self._bare
         missed *= smoothstep(posed.normals[:, 2] - self._facing, TURNED_FROM, TURNED_FULL)
-        fragments, cover = self._renderer.fragments(posed, width, height)
+        fragments, skin = self._renderer.fragments(posed, width, height)
         corners = missed[posed.triangles[np.maximum(fragments.triangle, 0)]]
-        weight = (corners * fragments.bary).sum(-1) * (fragments.triangle >= 0) * cover
-        parted = smoothstep(np.array(gap_mm(posed.vertices) - self._gap), PARTED_FROM, PARTED_FULL)
-        inner = posed.screen[[*UPPER, *LOWER[-2:0:-1]], :2]
-        mouth = np.zeros((height, width), np.uint8)
-        cv2.fillPoly(mouth, [np.rint(inner * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        open_part = mouth.astype(np.float32) / 255
-        weight = np.maximum(weight, parted * open_part)
-        return weight.astype(np.float32), np.maximum(cover, open_part)
+        weight = (corners * fragments.bary).sum(-1) * (fragments.triangle >= 0) * skin
+        if self._gap < OPEN_MM:
+            gap = np.array(gap_mm(posed.vertices) - self._gap)
+            inner = posed.screen[[*UPPER, *LOWER[-2:0:-1]], :2]
+            mouth = np.zeros((height, width), np.uint8)
+            cv2.fillPoly(mouth, [np.rint(inner * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+            parted = smoothstep(gap, PARTED_FROM, PARTED_FULL)
+            weight = np.maximum(weight, parted * (mouth.astype(np.float32) / 255))
+        return weight.astype(np.float32), skin
 
 
 def blended(
-    photo: np.ndarray, made: np.ndarray, weight: np.ndarray, face: np.ndarray, per_mm: float
+    photo: np.ndarray, made: np.ndarray, weight: np.ndarray, skin: np.ndarray, per_mm: float
 ) -> np.ndarray:
     """Pictures (H, W, 3), made taking weight (H, W) 0..1 of the place, as float32.
 
-    face: (H, W) where colours may be compared; per_mm: pixels per millimetre. Where weight is 0
-    and farther than the bands reach from the rest the photo stays as it is.
+    skin: (H, W) 0..1, whose colours made takes over from the photo around it; per_mm: pixels per
+    millimetre. Farther from the weights than the bands reach the photo stays as it is.
     """
-    around = cv2.dilate(weight, _disc(RIM_MM * per_mm)) * (1 - weight) * face
+    around = cv2.dilate(weight, _disc(RIM_MM * per_mm)) * skin
     rim = np.where(weight < NOTHING, around, 0).astype(np.float32)
     if rim.max() > 0:
-        made = made * _gain(photo, made, rim, RIM_MM * per_mm)
+        # Teeth and the dark behind them have their own colours.
+        gain = _gain(photo, made, rim, RIM_MM * per_mm)
+        made = made * (1 + skin[..., None] * (gain - 1))
     soft = cv2.GaussianBlur(weight, (0, 0), max(0.6, 0.8 * per_mm))
     return _spline(photo.astype(np.float32), made.astype(np.float32), soft)
 
 
 def patched(
-    photo: np.ndarray, made: np.ndarray, weight: np.ndarray, face: np.ndarray, per_mm: float
+    photo: np.ndarray, made: np.ndarray, weight: np.ndarray, skin: np.ndarray, per_mm: float
 ) -> np.ndarray:
     """`blended` as uint8, worked out only around the weights."""
     rows, columns = np.nonzero(weight > NOTHING)
@@ -100,7 +106,7 @@ def patched(
         int(columns.max()) + margin + 1, int(rows.max()) + margin + 1,
     ).within(width, height)  # fmt: skip
     part = (box.rows, box.columns)
-    mixed = blended(photo[part], made[part], weight[part], face[part], per_mm)
+    mixed = blended(photo[part], made[part], weight[part], skin[part], per_mm)
     # The bands end before the box does, so that nothing shows of it.
     share = cv2.dilate(weight[part], _disc(RIM_MM * per_mm))
     share = cv2.GaussianBlur(share, (0, 0), max(0.6, RIM_MM * per_mm / 4))[..., None]

@@ -30,10 +30,10 @@ from models.networks.threads import one_thread
 if TYPE_CHECKING:
     from models.networks.generator_store import LoadedGenerator
 
-STEPS = 160
+STEPS = 200
 # The share of the steps in W, before every layer gets a style of its own.
 SHARE_IN_W = 0.4
-RATE_NOISE, RATE_STYLE, RATE_WEIGHTS = 0.05, 0.02, 0.002
+RATE_NOISE, RATE_STYLE, RATE_WEIGHTS = 0.05, 0.05, 0.002
 PREVIEW_EVERY = 10
 # Weights of the losses: the face counts more than hair and backdrop.
 FACE_WEIGHT, GRADIENT_WEIGHT, LEVELS = 3.0, 1.0, 4

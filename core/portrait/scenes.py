@@ -168,7 +168,7 @@ class EmbeddedScene:
         assert self._unseen is not None
         camera = self._camera(picture)
         height, width = picture.shape[:2]
-        weight, face = self._unseen.weights(parameters, camera, width, height)
+        weight, skin = self._unseen.weights(parameters, camera, width, height)
         if weight.max() < NOTHING:
             return picture
         align = Alignment.of(camera, self._align.size)
@@ -177,4 +177,4 @@ class EmbeddedScene:
         made[box.rows, box.columns] = np.clip(
             align.placed(self._drawn(parameters, final), box) + 0.5, 0, 255
         )
-        return patched(picture, made, weight, face, camera.focal / DISTANCE)
+        return patched(picture, made, weight, skin, camera.focal / DISTANCE)
