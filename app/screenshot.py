@@ -28,6 +28,7 @@ from core.rig.lights import LIGHT_PRESETS
 from core.rig.presets import expression_preset
 
 SIZE = (1440, 900)
+SEED = 19
 
 
 def wait(done: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -56,13 +57,22 @@ def take(window: MainWindow, path: Path) -> None:
     print(path)
 
 
-def picture_model(window: MainWindow, out: Path) -> None:
-    """The bare model: at the start, as a random person in a studio, as a mesh."""
+def picture_person(window: MainWindow, out: Path) -> None:
+    """The start; another person who smiles in a studio; the mesh over them.
+
+    Without a generator the bare face model is in their place.
+    """
+    editor, people = window.editor, window.people
+    wait(lambda: people.state is not None, 300)
+    wait(lambda: editor.person is not None or not people.available)
     wait(lambda: window.canvas.result() is not None)
     take(window, out / "start.png")
-    editor = window.editor
-    editor.randomise("identity", 10)
-    editor.randomise("albedo", 10)
+    if people.available:
+        people.take_seed(SEED)
+        wait(lambda: editor.history.count() == 1)
+    else:
+        editor.randomise("identity", SEED)
+        editor.randomise("albedo", SEED)
     editor.set_values({"yaw": 22, "pitch": 4}, "Pose")
     smile = replace(editor.parameters, expression=expression_preset("smile"))
     editor.set_group("expression", smile, "Expression: Smile")
@@ -115,7 +125,7 @@ def main() -> int:
         window = MainWindow(Theme(application, Choice(args.theme)), Settings(store))
         window.resize(*SIZE)
         window.show()
-        picture_model(window, Path(args.out))
+        picture_person(window, Path(args.out))
         if args.photo:
             picture_photo(window, os.path.abspath(args.photo), Path(args.out))
         window.editor.history.setClean()

@@ -2,7 +2,8 @@
 
     python -m benchmarks.app [PHOTO] [--runs 5]
 
-Without a photo the bare face model is drawn. Each start is a fresh process.
+Without a photo the generated person is dragged, or the bare face model where there is no
+generator. Each start is a fresh process.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Probe:
         from app.window import MainWindow
 
         self.times: dict[str, float] = {}
+        self.latencies: dict[str, list[float]] = {}
         self.blocks: list[float] = []
         self.work: list[float] = []
         self._arrived = 0
@@ -58,23 +60,26 @@ class Probe:
         """All figures, seconds and milliseconds."""
         window = self._window
         self._until(lambda: "first picture" in self.times and "engine ready" in self.times)
+        self._until(lambda: window.people.state is not None)
+        if window.people.available:
+            self._until(lambda: "first generated person" in self.times)
         self._last = (time.perf_counter(), time.thread_time())
         self._timer.start(1)
+        if photo and window.people.available:
+            self._drags("slider to person", False)
         if photo:
             self._open(photo, "at start")
             self._open(photo, "later")
-        latencies: dict[str, list[float]] = {}
-        for name, overlay in (("slider to pixels", False), ("with the overlay", True)):
-            window.actions_["overlay"].setChecked(overlay)
-            self._until(lambda: not window.link.client.rendering)
-            latencies[name] = self._drag()
+        self._drags("slider to pixels", False)
+        self._drags("with the overlay", True)
         self._timer.stop()
         if errors := [m.text for m in window.messages.messages() if m.kind == "error"]:
             raise RuntimeError(f"Nothing was measured: {errors}")
         window.editor.history.setClean()
         window.close()
         return {
-            "times": self.times, "latencies": latencies, "blocks": self.blocks, "work": self.work,
+            "times": self.times, "latencies": self.latencies, "blocks": self.blocks,
+            "work": self.work,
         }  # fmt: skip
 
     def _open(self, photo: str, name: str) -> None:
@@ -84,6 +89,11 @@ class Probe:
         self.times[f"photo fitted, {name}"] = time.time() - began
         self._until(lambda: self._window.link.client.idle)
         self.times[f"ready to edit, {name}"] = time.time() - began
+
+    def _drags(self, name: str, overlay: bool) -> None:
+        self._window.actions_["overlay"].setChecked(overlay)
+        self._until(lambda: self._window.link.client.idle)
+        self.latencies[name] = self._drag()
 
     def _drag(self) -> list[float]:
         """One slow drag: milliseconds from each change to its picture on the canvas."""
@@ -114,6 +124,8 @@ class Probe:
             self._mark("engine ready")
         elif isinstance(event, Picture):
             self._mark("first picture")
+            if event.frame.view == "person":
+                self._mark("first generated person")
             self._arrived += 1
 
     def _pulse(self) -> None:

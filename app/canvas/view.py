@@ -389,7 +389,7 @@ class Canvas(QWidget):
             self._pictures.paint_plain(painter, rect)
         else:
             self._pictures.paint(painter, rect, area, c)
-        if self._kind != "photo":
+        if self._kind != "photo" and self._pictures.mode is Compare.RESULT:
             painting.paint_guide(painter, area, c, *self.guide)
         self.boxes.paint(painter, self.viewport)
         if self._show_figures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -191,14 +190,8 @@ class GeneratorBackend:
         with self._loading:
             if self._runtime is None:
                 from core.portrait.runtime import Runtime
-                from models.files.store import StoreError
-                from models.networks.generator_store import load_generator
 
-                try:
-                    loaded = load_generator(os.environ.get("MIEN_GENERATOR"))
-                except StoreError as error:
-                    raise AssetError(str(error)) from error
-                self._runtime = Runtime(loaded)
+                self._runtime = Runtime.load()
             return self._runtime
 
     def _people(self) -> People:
