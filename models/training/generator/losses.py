@@ -123,6 +123,19 @@ def imitate_skin(made: Tensor, wanted: Tensor) -> Tensor:
     return (made - wanted).abs().mean()
 
 
+def imitate_render(made: Tensor, maps: Tensor, rows: Tensor, cells: int = 16) -> Tensor:
+    """Mean L1 to the lit face of condition maps (N, 7, R, R), over cells² cells inside the face.
+
+    The render stands for skin colour and light at once, and needs no network to see them; what
+    is finer than a cell is left to the photos. rows (N,) is 1 where it counts, else 0.
+    """
+    mask = (maps[:, 6:] + 1) / 2
+    step = max(1, made.shape[-1] // cells)
+    gap = F.avg_pool2d((made + 1) * mask - (maps[:, 3:6] + 1), step)
+    inside = (F.avg_pool2d(mask, step) > 0.95) * rows[:, None, None, None]
+    return masked_l1(gap, torch.zeros_like(gap), inside)
+
+
 def imitative(
     seen: Perceived, wanted: Perceived, light: slice, known: Tensor, landmarks: float = 500.0
 ) -> dict[str, Tensor]:

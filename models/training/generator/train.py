@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--workers", type=int, default=1, help="processes that prepare batches")
     add("--rate", type=float, default=2e-3, help="learning rate")
+    add("--gamma", type=float, default=4.0, help="weight of R1 and R2 at the start")
     add("--quiet", type=float, default=25, help="thousand pictures before the adversary comes in")
     add("--adversarial", type=float, default=1.0, help="weight of the adversary")
     add("--judged", type=float, default=1.0, help="share of a batch that the adversary sees")
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     losses = STAGES.get(args.stage, tuple(args.losses))
     adversarial = args.adversarial if "adversarial" in losses else 0.0
     recipe = Recipe(
-        rate=args.rate, quiet=args.quiet, adversarial=adversarial, judged=args.judged,
+        rate=args.rate, penalty=(args.gamma, min(args.gamma, 1.0)), quiet=args.quiet, adversarial=adversarial, judged=args.judged,
         relativistic=not args.logistic,
     )  # fmt: skip
     guidance = _guidance(losses, device)

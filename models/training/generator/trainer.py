@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from models.face.rig_vector import PARTS
 from models.networks.generator import (
     Discriminator,
     Generator,
@@ -27,6 +28,7 @@ from models.training.generator.losses import (
     feature_matching,
     generator_adversarial,
     gradient_penalty,
+    imitate_render,
     masked_l1,
     pyramid_loss,
 )
@@ -44,7 +46,8 @@ class Recipe:
     `ramp` kimg. fall: kimg in which the pairs' weight falls to its end. penalty_every: steps
     between R1/R2. average: kimg in which the running average forgets half. warm: steps without
     learning after a start, in which Adam's second moments fill. judged: share of a batch that
-    the adversary sees. guided: weight of the imitative and contrastive terms.
+    the adversary sees. guided: weight of the imitative and contrastive terms; rendered: of
+    the likeness to the face model's render where no photo is wanted.
     """
 
     rate: float = 2e-3
@@ -63,6 +66,7 @@ class Recipe:
     warm: int = 20
     judged: float = 1.0
     guided: float = 0.3
+    rendered: float = 3.0
 
     def onset(self, kimg: float) -> float:
         """How much of its weight a term has that waits for the pairs, 0 to 1."""
@@ -153,7 +157,11 @@ class GeneratorTrainer:
             layer.weight *= 0.1
         mapping = self.drawing.generator.mapping
         mapping.rig_mean.copy_(rig.mean(0))
-        mapping.rig_deviation.copy_(rig.std(0).clamp_min(0.05))
+        deviation = rig.std(0).clamp_min(0.05)
+        # Lamps reach further than photos' lights do, and so do expressions that are drawn.
+        deviation[PARTS["light"]] *= 3
+        deviation[PARTS["expression"]] = deviation[PARTS["expression"]].clamp_min(0.15)
+        mapping.rig_deviation.copy_(deviation)
         self.average = MovingAverage(self.drawing)
 
     def step(self, batch: Batch) -> dict[str, float]:
@@ -192,6 +200,7 @@ class GeneratorTrainer:
             "l1": pairs * masked_l1(made, batch.real, seen),
             "bands": pairs * pyramid_loss(made, batch.real, seen),
             "code": self.recipe.divergence * code_divergence(drawn.mean, drawn.log_variance),
+            "render": self.recipe.rendered * imitate_render(made, batch.maps, 1 - batch.paired),
         } | {name: share * value for name, value in guided.items()}
         if weight:
             terms |= self._against(*self._judged_rows(batch, made), weight)
