@@ -17,8 +17,6 @@ import torch
 
 from core.portrait.folders import cache_folder
 
-# To be raised whenever the converted module changes its form.
-FORM = 1
 THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2
 KEPT_GRAPHS = 4
 NAME = "generator.xml"
@@ -61,13 +59,13 @@ class Graph:
 def converted(module: torch.nn.Module, inputs: tuple[np.ndarray, ...], key: str | None) -> Any:
     """The module as an OpenVINO model with the static shapes of inputs.
 
-    key: names the weights; the cache then keeps the model. None: nothing is kept.
+    key: names the weights and the code; the cache then keeps the model. None: nothing is kept.
     """
     package = openvino()
     if key is None:
         return _convert(package, module, inputs)
     version = package.get_version().split("-")[0]
-    folder = cache_folder() / "graphs" / f"{key}-{FORM}-{version}"
+    folder = cache_folder() / "graphs" / f"{key}-{version}"
     if (folder / NAME).is_file():
         with contextlib.suppress(OSError, RuntimeError):  # a damaged copy is made again
             model = package.Core().read_model(folder / NAME)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import inspect
 import os
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from core.portrait.graph import Graph, converted, fastest, openvino
 from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import to_vector
+from models.networks import generator
 from models.networks.generator import Generator, maps_to_input
 from models.networks.threads import one_thread
 
@@ -32,9 +35,9 @@ class Picture(nn.Module):
     to a picture (1, S, S, 3) uint8: all in one graph, so that no step waits for another.
     """
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, drawing: Generator) -> None:
         super().__init__()
-        self.generator = generator
+        self.generator = drawing
 
     def forward(self, rig: Tensor, noise: Tensor, shift: Tensor, maps: Tensor) -> Tensor:
         styles = self.generator.broadcast(self.generator.mapping(rig, noise)) + shift
@@ -127,7 +130,7 @@ class Runtime:
         probe = self.inputs(FaceParameters(), code)
         truth = self.by_torch(probe)
         try:
-            model = converted(self.module, probe, self.key if keep else None)
+            model = converted(self.module, probe, f"{self.key}-{form_key()}" if keep else None)
             exact, fast = Graph(model, "f32"), Graph(model, "bf16")
             error = _error(exact(*probe), truth)
         except RuntimeError as problem:  # OpenVINO's own errors, on processors it does not serve
@@ -156,3 +159,12 @@ def weights_key(module: nn.Module) -> str:
         digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
         digest.update(value.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
+
+
+def form_key() -> str:
+    """Eight hexadecimal digits of the code that the graph is made from."""
+    digest = hashlib.sha256()
+    with contextlib.suppress(OSError):  # a packed app has no sources, and changes as a whole
+        for part in (generator, Picture):
+            digest.update(inspect.getsource(part).encode())
+    return digest.hexdigest()[:8]
