@@ -78,8 +78,8 @@ def run(args: argparse.Namespace) -> int:
     losses = STAGES.get(args.stage, tuple(args.losses))
     adversarial = args.adversarial if "adversarial" in losses else 0.0
     recipe = Recipe(
-        rate=args.rate, penalty=(args.gamma, min(args.gamma, 1.0)), quiet=args.quiet, adversarial=adversarial, judged=args.judged,
-        relativistic=not args.logistic,
+        rate=args.rate, penalty=(args.gamma, min(args.gamma, 1.0)), quiet=args.quiet,
+        adversarial=adversarial, judged=args.judged, relativistic=not args.logistic,
     )  # fmt: skip
     guidance = _guidance(losses, device)
     trainer = GeneratorTrainer(GeneratorSpec(args.size, args.width), recipe, device, guidance)
