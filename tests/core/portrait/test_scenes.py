@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
+from core.photo.scene import Scene
 from core.portrait import runtime as runtimes
 from core.portrait.inversion import Target, invert
 from core.portrait.people import People
@@ -52,3 +53,22 @@ def test_an_embedded_photo_keeps_what_lies_outside(runtime: Runtime) -> None:
     assert scene.render(fit.parameters, 280).shape == (210, 280, 3)
     with pytest.raises(ParameterError):
         EmbeddedScene(runtime, photo, fit, latent, "magic")
+
+
+def test_a_hybrid_is_the_photo_until_it_shows_what_the_photo_did_not(runtime: Runtime) -> None:
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, size=300)
+    own = fit.parameters
+    latent = invert(runtime, Target.of(image, fit.camera, own, 32), steps=0)
+    photo = Scene(image, fit, matte, model=model)
+    hybrid = EmbeddedScene(runtime, image, fit, latent, "hybrid", photo)
+    np.testing.assert_array_equal(hybrid.render_full(own), image)
+    dimmed = replace(own, light=own.light * 0.7)
+    np.testing.assert_array_equal(hybrid.render_full(dimmed), photo.render_full(dimmed))
+    opened = own.with_expression({"jawOpen": 0.8})
+    changed = np.abs(hybrid.render_full(opened).astype(int) - photo.render_full(opened)).max(-1)
+    rows, columns = np.nonzero(changed > 2)
+    x, y = fit.landmarks[13]
+    assert len(rows) > 50
+    assert np.abs(rows - y).max() < 60 and np.abs(columns - x).max() < 60
+    np.testing.assert_array_equal(hybrid.edited(own).pixels, image)
