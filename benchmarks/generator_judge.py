@@ -107,41 +107,58 @@ def judged(folder: Path, judge: Path) -> tuple[dict[str, np.ndarray], dict[str, 
 
 
 def report_pose(asked: dict[str, FaceParameters], points: dict[str, np.ndarray]) -> None:
-    """Mean error of the pose in degrees, by edit: by itself, and of the turn from the base."""
+    """Mean error of the pose in degrees, by edit; and the turn read over the turn asked for."""
     found = {
         key: fit_landmarks(FaceModel.load(), value).parameters.pose
         for key, value in points.items()
         if np.isfinite(value).all() and key.split(".")[1] in (*TURNS, "base")
     }
-    print("pose, mean |asked − read| in degrees (of the turn from the straight picture)")
-    every, turned = [], []
-    for name, (axis, _) in TURNS.items():
+    print("pose, mean |asked − read| in degrees (turn from the straight picture, read/asked)")
+    every: list[float] = []
+    for name, (axis, degrees) in TURNS.items():
         keys = [k for k in found if k.split(".")[1] == name]
         if not keys:
             continue
         error = [abs(found[k] - asked[k].pose)[axis] for k in keys]
         bases = {k: found.get(f"{k.split('.')[0]}.base") for k in keys}
-        turn = [abs(found[k] - b - asked[k].pose)[axis] for k, b in bases.items() if b is not None]
-        print(f"  {name:9s} {np.mean(error):5.2f} ({np.mean(turn):.2f})")
+        turn = [(found[k] - b)[axis] / degrees for k, b in bases.items() if b is not None]
+        print(f"  {name:9s} {np.mean(error):5.2f} ({np.median(turn):.2f})")
         every += error
-        turned += turn
     if every:
-        print(f"  all       {np.mean(every):5.2f} ({np.mean(turned):.2f})")
+        print(f"  all       {np.mean(every):5.2f}")
 
 
 def report_landmarks(asked: dict[str, FaceParameters], points: dict[str, np.ndarray]) -> None:
-    """Mean distance of 468 landmarks from the rig's, % of the eye distance, by expression."""
-    print("landmarks, % of the eye distance")
-    unread = [k for k, v in points.items() if not np.isfinite(v).all()]
-    for name in ("base", *(f"face-{e}" for e in EXPRESSIONS)):
-        keys = [k for k in points if k.split(".")[1] == name and k not in unread]
-        if not keys:
-            continue
-        truth = rig_landmarks(np.stack([to_vector(asked[k]) for k in keys]), SEEN_SIZE)
+    """Mean distance of 468 landmarks from the rig's, % of the eye distance, by expression.
+
+    And how much of the asked motion from the neutral face is read: the least-squares factor.
+    """
+    print("landmarks, % of the eye distance (share of the asked motion)")
+    unread = {k for k, v in points.items() if not np.isfinite(v).all()}
+    truth = {
+        k: rig_landmarks(to_vector(asked[k])[None], SEEN_SIZE)[0]
+        for k in points
+        if k not in unread and k.split(".")[1] in ("base", *(f"face-{e}" for e in EXPRESSIONS))
+    }
+    for name in dict.fromkeys(k.split(".")[1] for k in truth):
+        keys = [k for k in truth if k.split(".")[1] == name]
         read = np.stack([points[k][:, :2] for k in keys])
-        errors = landmark_errors(read, truth, SEEN_SIZE)
-        print(f"  {name:16s} {errors.mean():.2f}")
+        wanted = np.stack([truth[k] for k in keys])
+        errors = landmark_errors(read, wanted, SEEN_SIZE)
+        starts = {k: f"{k.split('.')[0]}.face-neutral" for k in keys}
+        moved = [
+            motion_share(points[k][:468, :2] - points[s][:468, :2], truth[k][:468] - truth[s][:468])
+            for k, s in starts.items()
+            if s in truth and s != k
+        ]
+        share = f" ({np.mean(moved):.2f})" if moved and name != "base" else ""
+        print(f"  {name:16s} {errors.mean():.2f}{share}")
     print(f"  no face found in {len(unread)} of {len(points)} pictures")
+
+
+def motion_share(read: np.ndarray, wanted: np.ndarray) -> float:
+    """Factor that brings wanted motions (N, 2) nearest to those read."""
+    return float((read * wanted).sum() / (wanted * wanted).sum())
 
 
 def report_identity(descriptors: dict[str, np.ndarray]) -> None:
