@@ -13,6 +13,7 @@ from models.face.lighting import directional_light
 from models.face.rig_vector import PARTS
 from models.networks.generator import maps_to_input
 from models.networks.generator_store import NoisePrior
+from models.networks.perception import PerceptionNetwork
 from models.training.generator.data import Rows
 from models.training.generator.trainer import Drawing
 from models.training.generator_pool import GeneratorPool
@@ -97,7 +98,7 @@ def seeds_sheet(
 ) -> np.ndarray:
     """People who do not exist: factors of different rows, a code that suits the person."""
     rng = np.random.default_rng(1)
-    rig = np.stack([painter.rows.free_rig(pool.rig[i], rng) for i in range(count)])
+    rig = np.stack([painter.rows.free_rig(pool.rig[i % len(pool)], rng) for i in range(count)])
     people = rig[:, : PARTS["albedo"].stop]
     spread = rng.normal(size=(count, len(prior.offset))) @ prior.factor.T
     codes = people @ prior.slope.T + prior.offset + 0.7 * spread
@@ -115,6 +116,19 @@ def pair_error(painter: Painter, pool: GeneratorPool, count: int = 64) -> float:
         real, _, valid = painter.rows.read(int(i), False)
         errors.append(np.abs(picture - real)[valid > 127].mean() / 127.5)
     return float(np.mean(errors))
+
+
+def pose_error(
+    painter: Painter, pool: GeneratorPool, perception: PerceptionNetwork, count: int = 32
+) -> float:
+    """Mean |yaw| and |pitch| error, degrees, that the perception network sees within ±20°."""
+    rng = np.random.default_rng(3)
+    photos = np.flatnonzero(pool.is_photo)[:count]
+    rig = pool.rig[photos].copy()
+    wanted = rng.uniform(-20, 20, (len(rig), 2)).astype(np.float32) * (1.0, 0.5)
+    rig[:, PARTS["pose"]] = np.column_stack([wanted, np.zeros(len(rig))])
+    seen = perception.read(painter.draw(rig, painter.codes(photos))).rig[:, PARTS["pose"]]
+    return float(np.abs(seen[:, :2].numpy() - wanted).mean())
 
 
 def save_sheet(path: Path, picture: np.ndarray) -> None:

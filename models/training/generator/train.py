@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 
 from models.networks.generator import GeneratorSpec
 from models.networks.generator_store import save_generator
+from models.networks.perception import DEFAULT_WEIGHTS as PERCEPTION
 from models.networks.perception import PerceptionNetwork
 from models.training.generator.checkpoint import load_checkpoint, save_checkpoint
 from models.training.generator.data import Batches, Rows, to_batch
@@ -27,6 +28,7 @@ from models.training.generator.samples import (
     edits_sheet,
     noise_prior,
     pair_error,
+    pose_error,
     save_sheet,
     seeds_sheet,
 )
@@ -90,10 +92,11 @@ def run(args: argparse.Namespace) -> int:
     watch = Watch(args.out, held, pool, args.size, args.every) if rank == 0 else None
     batches = Batches(args.data, args.size, args.batch, [time.time_ns(), rank],
                       twins="contrastive" in losses)  # fmt: skip
-    stream = iter(
-        DataLoader(batches, batch_size=None, num_workers=args.workers, prefetch_factor=4,
-                   pin_memory=device.type == "cuda")
+    loader = DataLoader(
+        batches, batch_size=None, num_workers=args.workers, pin_memory=device.type == "cuda",
+        prefetch_factor=4 if args.workers else None,
     )  # fmt: skip
+    stream = iter(loader)
 
     def step(index: int, progress: float) -> dict[str, float]:
         batches.free_share.fill_(FREE_SHARE if recipe.onset(trainer.kimg) else 0)
@@ -145,6 +148,8 @@ class Watch:
         self.out, self.held, self.pool, self.every = out, held, pool, every
         self._rows = Rows(held, size)
         self._next = 0.0
+        self._lowest = float("inf")
+        self._perception = PerceptionNetwork.load() if PERCEPTION.is_file() else None
 
     def look(self, trainer: GeneratorTrainer, now: bool = False) -> None:
         """Draw and measure when it is time."""
@@ -157,7 +162,13 @@ class Watch:
         seeds = seeds_sheet(painter, self.pool, prior)
         save_sheet(self.out / "samples" / f"{name}-seeds.png", seeds)
         error = pair_error(painter, self.held)
-        print(f"{trainer.kimg:.1f} kimg  held-out pairs {error:.4f}", file=sys.stderr, flush=True)
+        shown = f"{trainer.kimg:.1f} kimg  held-out pairs {error:.4f}"
+        if self._perception is not None:
+            shown += f"  pose {pose_error(painter, self.held, self._perception):.2f} degrees"
+        print(shown, file=sys.stderr, flush=True)
+        if error < self._lowest:
+            self._lowest = error
+            save_checkpoint(self.out / "best", trainer, 0, 0.0)
         self._next = time.monotonic() + self.every
 
 

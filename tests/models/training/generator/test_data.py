@@ -13,28 +13,10 @@ from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import PARTS, from_vector, to_vector
 from models.training.generator.data import Batches, Rows, mirror_maps, to_batch
-from models.training.generator_pool import GeneratorPool, PoolWriter
-from models.training.generator_views import Aligned
+from models.training.generator_pool import GeneratorPool
 from models.training.rig_mirror import mirror_rig
 
 SIZE = 32
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    writer = PoolWriter(SIZE)
-    maps = ConditionMaps()
-    rng = np.random.default_rng(0)
-    for i in range(6):
-        face = FaceParameters(
-            pose=rng.uniform(-15, 15, 3).astype(np.float32),
-            identity=np.full(80, (i // 2) / 4, np.float32),
-        )
-        picture = np.ascontiguousarray(maps.render(face, SIZE)[..., 3:6])
-        writer.add(Aligned(picture, np.ones((SIZE, SIZE), bool), face), i // 2, i % 2 == 0)
-    folder = tmp_path_factory.mktemp("pool")
-    writer.save(folder)
-    return folder
 
 
 def test_maps_of_the_mirrored_face_are_the_mirrored_maps() -> None:
@@ -45,8 +27,8 @@ def test_maps_of_the_mirrored_face_are_the_mirrored_maps() -> None:
     assert np.abs(drawn.astype(int) - turned).mean() < 1.0
 
 
-def test_pairs_show_one_person(folder: Path) -> None:
-    pool = GeneratorPool.open(folder)
+def test_pairs_show_one_person(pool_folder: Path) -> None:
+    pool = GeneratorPool.open(pool_folder)
     rows, rng = Rows(pool, SIZE), np.random.default_rng(1)
     for _ in range(10):
         row = rows.draw(rng, 0.0)
@@ -56,14 +38,14 @@ def test_pairs_show_one_person(folder: Path) -> None:
         assert error.mean() < 4
 
 
-def test_free_rows_draw_another_rig(folder: Path) -> None:
-    rows, rng = Rows(GeneratorPool.open(folder), SIZE), np.random.default_rng(1)
+def test_free_rows_draw_another_rig(pool_folder: Path) -> None:
+    rows, rng = Rows(GeneratorPool.open(pool_folder), SIZE), np.random.default_rng(1)
     row = rows.draw(rng, 1.0)
     assert row["paired"] == 0 and not np.array_equal(row["maps"], row["real_maps"])
 
 
-def test_twins_differ_in_one_factor(folder: Path) -> None:
-    rows, rng = Rows(GeneratorPool.open(folder), SIZE), np.random.default_rng(1)
+def test_twins_differ_in_one_factor(pool_folder: Path) -> None:
+    rows, rng = Rows(GeneratorPool.open(pool_folder), SIZE), np.random.default_rng(1)
     for _ in range(6):
         row = rows.draw(rng, 0.0, twins=True)
         same = np.ones(241, bool)
@@ -72,8 +54,8 @@ def test_twins_differ_in_one_factor(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("twins", [False, True])
-def test_batches_come_ready(folder: Path, twins: bool) -> None:
-    batches = Batches(folder, 16, 3, [0], twins)
+def test_batches_come_ready(pool_folder: Path, twins: bool) -> None:
+    batches = Batches(pool_folder, 16, 3, [0], twins)
     arrays = next(iter(DataLoader(batches, batch_size=None)))
     batch = to_batch(arrays, torch.device("cpu"))
     assert len(batch) == 3 and batch.real.shape == (3, 3, 16, 16)
