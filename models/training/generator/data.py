@@ -69,10 +69,10 @@ class Batch:
     def __len__(self) -> int:
         return len(self.paired)
 
-    def first(self, count: int) -> Batch:
-        """The first rows alone, without their twins."""
+    def rows(self, which: Tensor) -> Batch:
+        """Some rows alone, without their twins."""
         names = (field.name for field in fields(self) if field.name != "twin")
-        return Batch(**{name: getattr(self, name)[:count] for name in names})
+        return Batch(**{name: getattr(self, name)[which] for name in names})
 
 
 def to_batch(arrays: dict[str, Tensor], device: torch.device) -> Batch:

@@ -123,7 +123,7 @@ def imitate_skin(made: Tensor, wanted: Tensor) -> Tensor:
     return (made - wanted).abs().mean()
 
 
-def imitate_render(made: Tensor, maps: Tensor, rows: Tensor, cells: int = 16) -> Tensor:
+def imitate_render(made: Tensor, maps: Tensor, rows: Tensor, cells: int = 32) -> Tensor:
     """Mean L1 to the lit face of condition maps (N, 7, R, R), over cells² cells inside the face.
 
     The render stands for skin colour and light at once, and needs no network to see them; what

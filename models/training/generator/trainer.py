@@ -66,7 +66,7 @@ class Recipe:
     warm: int = 20
     judged: float = 1.0
     guided: float = 0.3
-    rendered: float = 3.0
+    rendered: float = 5.0
 
     def onset(self, kimg: float) -> float:
         """How much of its weight a term has that waits for the pairs, 0 to 1."""
@@ -209,8 +209,10 @@ class GeneratorTrainer:
         return {"L1": shown["l1"] / pairs} | shown, made.detach()
 
     def _judged_rows(self, batch: Batch, made: Tensor) -> tuple[Batch, Tensor]:
+        """The share that the adversary sees; rows with a photo first, which hold it in check."""
         count = max(1, round(len(batch) * self.recipe.judged))
-        return batch.first(count), made[:count]
+        rows = batch.paired.argsort(descending=True)[:count]
+        return batch.rows(rows), made[rows]
 
     def _against(self, batch: Batch, made: Tensor, weight: float) -> dict[str, Tensor]:
         """The generator's side of the adversarial game; the discriminator stays as it is."""

@@ -62,4 +62,4 @@ def test_batches_come_ready(pool_folder: Path, twins: bool) -> None:
     assert batch.maps.shape == (3, 7, 16, 16) and batch.valid.shape == (3, 1, 16, 16)
     assert batch.real.abs().max() <= 1 and batch.landmarks.shape == (3, 478, 2)
     assert (batch.twin is not None) == twins
-    assert batch.first(2).paired.shape == (2,)
+    assert batch.rows(torch.tensor([2, 0])).paired.shape == (2,)

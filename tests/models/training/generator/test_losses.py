@@ -110,10 +110,10 @@ def test_render_is_imitated_in_the_face_alone() -> None:
     maps[:, 3:, 8:24, 8:24] = 1.0
     maps[:, 3:6, 8:24, 8:24] = 0.25
     rows = torch.ones(2)
-    assert losses.imitate_render(made, maps, rows).item() == pytest.approx(0.25)
+    assert losses.imitate_render(made, maps, rows, 16).item() == pytest.approx(0.25)
     # Detail within a cell is free, and so are rows that have a photo.
     made[..., ::2], made[..., 1::2] = 0.35, 0.15
-    assert losses.imitate_render(made, maps, rows).item() == pytest.approx(0, abs=1e-6)
+    assert losses.imitate_render(made, maps, rows, 16).item() == pytest.approx(0, abs=1e-6)
     assert losses.imitate_render(made + 1, maps, 0 * rows).item() == 0
 
 
