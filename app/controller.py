@@ -11,7 +11,7 @@ from app import projects
 from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
-from app.states import DocumentState, PersonState, PhotoState
+from app.states import DocumentState, PhotoState
 from app.still import load_still
 from app.widgets.messages import Message
 from core.document.project import Project
@@ -19,7 +19,6 @@ from core.engine import messages as m
 from core.engine.client import Picture, Restarted
 from core.engine.policy import Wish
 from core.rig.lights import light_of_another
-from core.rig.table import PARAMETERS
 
 # Work that is done sooner shows no progress.
 PATIENCE_MS = 250
@@ -98,6 +97,11 @@ class Controller(QObject):
         """Whether a picture is being written."""
         return any(text == "save" for text in self._work.values())
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the picture of the last start stands in for the generator."""
+        return self._still
+
     def open_photo(self, source: m.Source, name: str) -> None:
         """Open a photo; the present one stays until it is read."""
         self._open(_Opening(source, name))
@@ -122,7 +126,7 @@ class Controller(QObject):
         if editor.person:
             person = editor.person
             request = self._client.save_person(
-                path, editor.effective, person.noise, description(person, editor), True
+                path, editor.effective, person.noise, projects.description(editor, person), True
             )
         else:
             request = self._client.save(path, editor.effective, editor.feather, True)
@@ -381,14 +385,6 @@ class Controller(QObject):
             self._engine.source = self._engine.face = None
         if not opening.restore:
             self.sync()
-
-
-def description(person: PersonState, editor: Editor) -> dict[str, str]:
-    """How a picture was made, in words for its file: the seed, and what was changed."""
-    changed = {n: f"{editor.value(n):g}" for n in PARAMETERS if editor.is_changed(n)}
-    seed = {} if person.seed is None else {"Seed": str(person.seed)}
-    edit = {"Edit": " ".join(f"{n}={v}" for n, v in changed.items())} if changed else {}
-    return {"Software": "Mien", **seed, "Truncation": f"{person.truncation:g}", **edit}
 
 
 def _identity(latent: m.LatentCode) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.editor import Editor
 from app.states import DocumentState, EditState, PersonState, PhotoState
 from core.document.project import Project, ProjectEdit, ProjectFace, ProjectPerson, carry_over
+from core.rig.table import PARAMETERS
 
 
 def project_of(editor: Editor) -> Project:
@@ -54,6 +55,14 @@ def with_photo(project: Project, photo: PhotoState) -> DocumentState:
             edits[index] = EditState(parameters, edit.muted, edit.strength, edit.method)
     face = project.face if project.face < len(photo.faces) else 0
     return DocumentState(photo, edits, face)
+
+
+def description(editor: Editor, person: PersonState) -> dict[str, str]:
+    """How a picture was made, in words for its file: the seed, and what was changed."""
+    changed = {n: f"{editor.value(n):g}" for n in PARAMETERS if editor.is_changed(n)}
+    seed = {} if person.seed is None else {"Seed": str(person.seed)}
+    edit = {"Edit": " ".join(f"{n}={v}" for n, v in changed.items())} if changed else {}
+    return {"Software": "Mien", **seed, "Truncation": f"{person.truncation:g}", **edit}
 
 
 def _stored(person: PersonState) -> ProjectPerson:

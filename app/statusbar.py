@@ -37,12 +37,11 @@ class StatusBar(QFrame):
         """Where pictures are made."""
         self.device.setText(text)
 
-    def set_person(self, person: PersonState | None) -> None:
-        """No photo: the generated person, or the face model."""
+    def set_person(self, person: PersonState | None, waiting: bool) -> None:
+        """No photo: the generated person, or the face model; waiting: the person is coming."""
         self.hint.setText(HINT if person else "")
-        self.photo.setText(
-            f"{person.name}   made by the generator" if person else "No photo: the face model"
-        )
+        bare = "The generator is being loaded" if waiting else "No photo: the face model"
+        self.photo.setText(f"{person.name}   made by the generator" if person else bare)
 
     def set_method(self, text: str) -> None:
         """What makes the pixels, beside the device."""

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QSplitter, 
 from app import files
 from app.actions import make_actions
 from app.canvas.compare import Compare
-from app.canvas.painting import MODEL_GUIDE, PERSON_GUIDE
+from app.canvas.painting import LOADING_GUIDE, MODEL_GUIDE, PERSON_GUIDE
 from app.canvas.view import Canvas
 from app.controller import Controller
 from app.documents import Documents
@@ -104,6 +104,9 @@ class MainWindow(QMainWindow):
         elif event.key() == Qt.Key.Key_Escape:
             if not self.canvas.cancel_gesture():
                 self.messages.dismiss()
+        elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            # The canvas takes its own; here it was of no use to the slider that has the focus.
+            self._space()
         elif event.key() == Qt.Key.Key_F6:
             target = self.panel.filter if self.canvas.hasFocus() else self.canvas
             target.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -241,12 +244,14 @@ class MainWindow(QMainWindow):
         if photo:
             self.status.set_photo(photo)
         else:
-            self.status.set_person(person)
+            self.status.set_person(person, self.controller.waiting)
         generator = self.people.state
         if generator and generator.reason:
             self.canvas.guide = (MODEL_GUIDE[0], generator.reason)
         else:
-            self.canvas.guide = PERSON_GUIDE if person else MODEL_GUIDE
+            waiting = LOADING_GUIDE if self.controller.waiting else MODEL_GUIDE
+            self.canvas.guide = PERSON_GUIDE if person else waiting
+        self.canvas.update()
         if self.editor.editable:
             self.messages.dismiss("faces")
         several = bool(photo and len(photo.faces) > 1)

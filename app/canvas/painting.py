@@ -26,6 +26,11 @@ PERSON_GUIDE = (
     "Nobody real: drag to turn the head, right-drag to move the light",
 )
 
+LOADING_GUIDE = (
+    "The generator is being loaded",
+    "This is the first person's picture; it comes to life in a moment",
+)
+
 
 def to_image(pixels: np.ndarray) -> QImage:
     """A picture (H, W, 3 or 4) uint8 as QImage; it keeps the array alive."""

@@ -142,6 +142,7 @@ class PersonPanel(QWidget):
     def _fill(self, layout: QVBoxLayout) -> None:
         new = QPushButton("New person")
         new.setToolTip("Another person who does not exist (Space)")
+        new.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         new.clicked.connect(self._people.new)
         label = QLabel("Seed")
         label.setObjectName("muted")
@@ -160,6 +161,7 @@ class PersonPanel(QWidget):
             name = GROUP_LABELS.get(group, "Hair, clothes and backdrop")
             button = QPushButton(text)
             button.setObjectName("chip")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.setCheckable(True)
             button.setToolTip(f"Lock {name}: the next person keeps it")

@@ -74,6 +74,7 @@ def test_the_next_window_opens_on_the_picture_of_the_last_start(
     qtbot.addWidget(other)
     result = other.canvas.result()
     assert result and result.width() == 64 and other.editor.person is None
+    assert "being loaded" in other.canvas.guide[0]
     qtbot.waitUntil(lambda: other.editor.person is not None, timeout=WAIT_MS)
     settled(other, qtbot)
     other.close()
@@ -102,6 +103,14 @@ def test_space_held_to_pan_makes_nobody(people: MainWindow, qtbot: QtBot) -> Non
     QTest.keyRelease(people.canvas, Qt.Key.Key_Space)
     qtbot.wait(100)
     assert people.editor.person is first
+
+
+def test_space_works_from_a_slider_too(people: MainWindow, qtbot: QtBot) -> None:
+    first = people.editor.person
+    slider = people.panel.groups["pose"].rows[0].slider
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: people.editor.person is not first, timeout=WAIT_MS)
 
 
 def test_seed_field_gives_the_same_person_again(people: MainWindow, qtbot: QtBot) -> None:
