@@ -1,6 +1,7 @@
 """How well generated faces obey, read by judges that no training used.
 
     python -m benchmarks.generator_judge --judge PYTHON [--checkpoint FILE] [--people N] [--out DIR]
+        [--renders]
 
 PYTHON runs benchmarks/judge.py (MediaPipe's landmarks, dlib's identities). Pose and expression
 are compared with what was asked for, identities among edits and among people.
@@ -12,6 +13,7 @@ import argparse
 import itertools
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +25,11 @@ from core.rig.lights import light_preset
 from core.rig.presets import expression_preset
 from models.evaluation.perceived import landmark_errors, rig_landmarks
 from models.evaluation.subject import Subject
+from models.face.camera import Camera
 from models.face.fitting import fit_landmarks
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
+from models.face.renderer import FaceRenderer
 from models.face.rig_vector import from_vector, to_vector
 from models.networks.generator_store import load_generator
 from models.networks.prior import RigPrior
@@ -50,12 +54,16 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the pictures here")
+    parser.add_argument("--renders", action="store_true",
+                        help="judge the face model's renders instead: the judges' own error")  # fmt: skip
     args = parser.parse_args()
     subject = Subject.of(load_generator(args.checkpoint), RigPrior.load())
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.out or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        asked = write_pictures(subject, args.people, np.random.default_rng(args.seed), folder)
+        draw = rendered if args.renders else subject.draw
+        rng = np.random.default_rng(args.seed)
+        asked = write_pictures(subject, draw, args.people, rng, folder)
         points, descriptors = judged(folder, args.judge)
     report_pose(asked, points)
     report_landmarks(asked, points)
@@ -75,8 +83,25 @@ def edits_of(person: FaceParameters) -> dict[str, FaceParameters]:
     return edits
 
 
+def rendered(rigs: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """The face model itself at λ (N, 241) before grey, (N, SEEN_SIZE, SEEN_SIZE, 3) uint8."""
+    renderer, camera = FaceRenderer(FaceModel.load()), Camera.generator(SEEN_SIZE)
+    pictures = []
+    for rig in rigs:
+        face = renderer.render(
+            from_vector(rig), camera, SEEN_SIZE, SEEN_SIZE, "textured", supersample=2
+        )
+        cover = face[..., 3:] / 255
+        pictures.append(np.uint8(face[..., :3] * cover + 120 * (1 - cover)))
+    return np.stack(pictures)
+
+
 def write_pictures(
-    subject: Subject, people: int, rng: np.random.Generator, folder: Path
+    subject: Subject,
+    draw: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    people: int,
+    rng: np.random.Generator,
+    folder: Path,
 ) -> dict[str, FaceParameters]:
     """PNGs <person>.<edit>, SEEN_SIZE px; returns what each was asked to show."""
     asked = {}
@@ -85,7 +110,7 @@ def write_pictures(
     for i, (rig, code) in enumerate(zip(rigs, codes, strict=True)):
         edits = edits_of(from_vector(rig))
         vectors = np.stack([to_vector(p) for p in edits.values()])
-        pictures = subject.draw(vectors, np.repeat(code[None], len(vectors), 0))
+        pictures = draw(vectors, np.repeat(code[None], len(vectors), 0))
         for (name, parameters), picture in zip(edits.items(), pictures, strict=True):
             large = cv2.resize(picture, (SEEN_SIZE,) * 2, interpolation=cv2.INTER_CUBIC)
             asked[f"{i:03d}.{name}"] = parameters
