@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the pictures here")
     parser.add_argument("--renders", action="store_true",
-                        help="judge the face model's renders instead: the judges' own error")  # fmt: skip
+                        help="judge the face model's renders: the judges' own error")  # fmt: skip
     args = parser.parse_args()
     subject = Subject.of(load_generator(args.checkpoint), RigPrior.load())
     with tempfile.TemporaryDirectory() as scratch:
