@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from core.photo.composite import Box
-from models.face.camera import Camera
+from models.face.camera import DISTANCE, Camera
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
@@ -20,6 +20,7 @@ from models.matting.fill import push_pull
 from models.relief.frame import smoothstep
 from models.relief.grid import face_triangles
 from models.relief.mouth import LOWER, OPEN_MM, UPPER, gap_mm
+from models.relief.relief import Relief
 
 # How far skin must have faced the camera (cosine) to be missed, and to be surely seen.
 MISSED, SEEN = -0.05, 0.2
@@ -27,6 +28,10 @@ MISSED, SEEN = -0.05, 0.2
 TURNED_FROM, TURNED_FULL = 0.08, 0.3
 # How much farther the lips must part, mm.
 PARTED_FROM, PARTED_FULL = 1.0, 4.0
+# Degrees of turning from which the back of the head comes into view, and surely does.
+HAIR_FROM, HAIR_FULL = 10.0, 22.0
+HAIR_SIDE, HAIR_SOFT_MM = 320, 4.0
+EYE_CORNERS = (33, 263)
 BANDS = 4
 # Colours around the gap may change the generator's by these factors.
 GAIN_LIMITS = (0.5, 2.0)
@@ -37,8 +42,8 @@ NOTHING = 0.01
 class Unseen:
     """Finds what a fitted photo did not show of its face."""
 
-    def __init__(self, fit: FaceFit) -> None:
-        self._fit = fit
+    def __init__(self, fit: FaceFit, relief: Relief) -> None:
+        self._fit, self._relief = fit, relief
         self._renderer = FaceRenderer(FaceModel.load(level=1))
         model = self._renderer.model
         # Hair and ears lie over the mesh's apron.
@@ -62,8 +67,8 @@ class Unseen:
         missed = smoothstep(self._facing, SEEN, MISSED) * self._bare
         missed *= smoothstep(posed.normals[:, 2] - self._facing, TURNED_FROM, TURNED_FULL)
         fragments, skin = self._renderer.fragments(posed, width, height)
-        corners = missed[posed.triangles[np.maximum(fragments.triangle, 0)]]
-        weight = (corners * fragments.bary).sum(-1) * (fragments.triangle >= 0) * skin
+        corners = posed.triangles[np.maximum(fragments.triangle, 0)]
+        weight = (missed[corners] * fragments.bary).sum(-1) * skin
         if self._gap < OPEN_MM:
             gap = np.array(gap_mm(posed.vertices) - self._gap)
             inner = posed.screen[[*UPPER, *LOWER[-2:0:-1]], :2]
@@ -71,7 +76,31 @@ class Unseen:
             cv2.fillPoly(mouth, [np.rint(inner * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
             parted = smoothstep(gap, PARTED_FROM, PARTED_FULL)
             weight = np.maximum(weight, parted * (mouth.astype(np.float32) / 255))
+        turned = np.abs(parameters.pose - self._fit.parameters.pose)[:2].max()
+        if turned > HAIR_FROM:
+            level = float(posed.screen[list(EYE_CORNERS), 1].max())
+            hair = self._hair(parameters, camera, width, height, level)
+            share = smoothstep(np.array(turned), HAIR_FROM, HAIR_FULL)
+            face = (self._bare[corners] * fragments.bary).sum(-1) * skin
+            weight = np.maximum(weight, share * hair * (1 - face))
+            skin = np.maximum(skin, hair)
         return weight.astype(np.float32), skin
+
+    def _hair(
+        self, parameters: FaceParameters, camera: Camera, width: int, height: int, level: float
+    ) -> np.ndarray:
+        """(H, W) 0..1: the back of the head that the turn brings into view.
+
+        level: y px of the eyes, below which the photo's own ears serve.
+        """
+        scale = min(1.0, HAIR_SIDE / max(width, height))
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        _, alpha, shown = self._relief.warp(parameters, camera.scaled(scale), size)
+        behind = (alpha * ~shown).astype(np.float32)
+        per_mm = camera.focal / DISTANCE
+        behind = cv2.GaussianBlur(behind, (0, 0), max(0.6, HAIR_SOFT_MM * per_mm * scale))
+        rows = smoothstep(np.arange(height), level, level - 2 * HAIR_SOFT_MM * per_mm)
+        return cv2.resize(behind, (width, height)) * rows[:, None]
 
 
 def blended(

@@ -9,45 +9,48 @@ import numpy as np
 import pytest
 
 from core.portrait.hybrid import Unseen, patched
-from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.face.pose import rotation
+from models.relief.relief import Relief
 from tests.models.relief.heads import picture
 
 SIZE = 300
 
 
 @pytest.fixture(scope="module")
-def turned() -> FaceFit:
+def relief() -> Relief:
     """A head turned to the image right: its left cheek (image right) is hidden."""
-    return picture(FaceModel.load(level=1), size=SIZE, yaw=35)[2]
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, size=SIZE, yaw=35)
+    return Relief.build(image, matte, fit, model)
 
 
-def _weights(fit: FaceFit, **changes: np.ndarray) -> np.ndarray:
+def _weights(relief: Relief, **changes: np.ndarray) -> np.ndarray:
+    fit = relief.fit
     parameters = replace(fit.parameters, **changes)
-    return Unseen(fit).weights(parameters, fit.camera, SIZE, SIZE)[0]
+    return Unseen(fit, relief).weights(parameters, fit.camera, SIZE, SIZE)[0]
 
 
-def test_nothing_is_unseen_without_an_edit(turned: FaceFit) -> None:
-    assert _weights(turned).max() == 0
-    dimmed = _weights(turned, light=turned.parameters.light * 0.5)
+def test_nothing_is_unseen_without_an_edit(relief: Relief) -> None:
+    assert _weights(relief).max() == 0
+    dimmed = _weights(relief, light=relief.fit.parameters.light * 0.5)
     assert dimmed.max() == 0
 
 
-def test_a_cheek_that_turns_into_view(turned: FaceFit) -> None:
-    weights = _weights(turned, pose=np.zeros(3, np.float32))
-    middle = round(turned.camera.cx)
+def test_a_cheek_that_turns_into_view(relief: Relief) -> None:
+    weights = _weights(relief, pose=np.zeros(3, np.float32))
+    middle = round(relief.fit.camera.cx)
     hidden, shown = weights[:, middle + 5 :].sum(), weights[:, : middle - 5].sum()
     assert hidden > 200 and shown < 0.02 * hidden
-    away = _weights(turned, pose=np.array([45, 0, 0], np.float32))
+    away = _weights(relief, pose=np.array([45, 0, 0], np.float32))
     assert away.sum() < 0.2 * hidden
 
 
-def test_a_mouth_that_opens(turned: FaceFit) -> None:
-    parameters = turned.parameters.with_expression({"jawOpen": 0.8})
-    weights = _weights(turned, expression=parameters.expression)
-    vertices = turned.vertices(FaceModel.load(level=1), parameters)
-    lips = turned.camera.project(vertices[[13, 14]] @ rotation(parameters.pose).T)
+def test_a_mouth_that_opens(relief: Relief) -> None:
+    parameters = relief.fit.parameters.with_expression({"jawOpen": 0.8})
+    weights = _weights(relief, expression=parameters.expression)
+    vertices = relief.fit.vertices(FaceModel.load(level=1), parameters)
+    lips = relief.fit.camera.project(vertices[[13, 14]] @ rotation(parameters.pose).T)
     x, y = np.rint(lips[:, :2].mean(0)).astype(int)
     assert weights[y, x] > 0.95
     far = weights.copy()
