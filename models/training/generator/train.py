@@ -38,6 +38,8 @@ from models.training.loop import Stateful, TrainingLoop
 
 # Share of the rows that are drawn at a λ that no picture shows, once there is an adversary.
 FREE_SHARE = 0.33
+# Share of a run in which the learning rate falls to nothing at its end.
+SETTLING = 0.4
 STAGES = {1: ("adversarial", "imitative"), 2: ("adversarial", "imitative", "contrastive")}
 
 
@@ -58,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--workers", type=int, default=1, help="processes that prepare batches")
     add("--rate", type=float, default=2e-3, help="learning rate")
+    add("--settle", action="store_true", help="let the learning rate fall at the end")
     add("--gamma", type=float, default=4.0, help="weight of R1 and R2 at the start")
     add("--quiet", type=float, default=25, help="thousand pictures before the adversary comes in")
     add("--adversarial", type=float, default=1.0, help="weight of the adversary")
@@ -100,7 +103,8 @@ def run(args: argparse.Namespace) -> int:
 
     def step(index: int, progress: float) -> dict[str, float]:
         batches.free_share.fill_(FREE_SHARE if recipe.onset(trainer.kimg) else 0)
-        shown = trainer.step(to_batch(next(stream), device))
+        share = min(1.0, (1 - progress) / SETTLING) if args.settle else 1.0
+        shown = trainer.step(to_batch(next(stream), device), share)
         if watch is not None:
             watch.look(trainer)
         return shown

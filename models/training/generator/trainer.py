@@ -164,9 +164,9 @@ class GeneratorTrainer:
         mapping.rig_deviation.copy_(deviation)
         self.average = MovingAverage(self.drawing)
 
-    def step(self, batch: Batch) -> dict[str, float]:
-        """One update of every network; the losses to show."""
-        rate = self.recipe.rate if self._since_start >= self.recipe.warm else 0.0
+    def step(self, batch: Batch, share: float = 1.0) -> dict[str, float]:
+        """One update of every network at a share of its rate; the losses to show."""
+        rate = self.recipe.rate * share if self._since_start >= self.recipe.warm else 0.0
         for optimiser in (self.drawing_optimiser, self.discriminator_optimiser):
             for group in optimiser.param_groups:
                 group["lr"] = rate
