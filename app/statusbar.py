@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.states import PersonState, PhotoState
 
@@ -24,11 +25,17 @@ class StatusBar(QFrame):
         self.photo = QLabel("")
         self.hint = QLabel("")
         self.method = QLabel("")
+        self.method.setToolTip(
+            "Between the photo and the generator's face: 0 for one face, about 1 for strangers"
+        )
         self.device = QLabel("Engine starting…")
         row.addWidget(self.photo)
-        row.addStretch(1)
-        row.addWidget(self.hint)
-        row.addStretch(1)
+        # In a narrow window the hint gives way.
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addSpacing(14)
+        row.addWidget(self.hint, 1)
+        row.addSpacing(14)
         row.addWidget(self.method)
         row.addSpacing(14)
         row.addWidget(self.device)
@@ -44,7 +51,7 @@ class StatusBar(QFrame):
         self.photo.setText(f"{person.name}   made by the generator" if person else bare)
 
     def set_method(self, text: str) -> None:
-        """What makes the pixels, beside the device."""
+        """How well the generator knows the face, beside the device."""
         self.method.setText(text)
 
     def set_photo(self, photo: PhotoState) -> None:

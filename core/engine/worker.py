@@ -148,9 +148,7 @@ class Worker:
         self._send_faces(request, "")
 
     def _select(self, request: m.SelectFace) -> None:
-        self._need_photo()
-        if not 0 <= request.index < len(self._fits):
-            raise FaceError(f"There is no face {request.index + 1} in this photo; choose another.")
+        fit = self._fit(request.index)
         self._stage(request, "Preparing the face")
         base = self._photo
         for done, edit in enumerate(request.others):
@@ -159,7 +157,6 @@ class Worker:
             scene = self._by_method(base, edit.index, scene, edit.method, edit.latent) or scene
             base = self._backend.with_pixels(base, scene.render_full(edit.parameters))
         self._check(request)
-        fit = self._fits[request.index]
         self._scene = self._backend.scene(base, fit)
         # What the first drag needs is made now, while the photo itself is on the screen.
         self._scene.render(fit.parameters, max_size=MOVING_SIZE)
@@ -186,10 +183,7 @@ class Worker:
         self._send(m.Done(request.id))
 
     def _embed(self, request: m.Embed) -> None:
-        self._need_photo()
-        if not 0 <= request.index < len(self._fits):
-            raise FaceError(f"There is no face {request.index + 1} in this photo; choose another.")
-        photo, fit = self._photo, self._fits[request.index]
+        photo, fit = self._photo, self._fit(request.index)
 
         def work(send: Callable[[m.Reply], None]) -> None:
             send(m.Progress(request.id, "Finding this face in the generator"))
@@ -200,6 +194,12 @@ class Worker:
             self._backend.portrait.embed(photo, fit, report)
 
         self._background.start(request.id, work)
+
+    def _fit(self, index: int) -> Any:
+        self._need_photo()
+        if not 0 <= index < len(self._fits):
+            raise FaceError(f"There is no face {index + 1} in this photo; choose another.")
+        return self._fits[index]
 
     def _need_photo(self) -> None:
         if self._photo is None:
