@@ -22,7 +22,7 @@ SAVED_SECONDS = 5.0
 class Documents(QObject):
     """What the File menu does. changed: title, queue or recent files may differ now.
 
-    closeRequested: what the window waited for before closing is done.
+    emptied: begin anew. closeRequested: what the window waited for before closing is done.
     """
 
     changed = Signal()
@@ -100,7 +100,6 @@ class Documents(QObject):
     def new(self) -> None:
         """Another person, or the bare model without a generator."""
         if self.may_discard():
-            self._editor.clear()
             self.emptied.emit()
 
     # Saving.

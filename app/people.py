@@ -36,18 +36,23 @@ class Slot:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What the person who is under way is for. start: opens the document; live: in a drag."""
+    """What the person who is under way is for.
+
+    start: the first one, unless something was opened meanwhile; fresh: begins a new document;
+    live: in a drag.
+    """
 
     request: int
     text: str
     seed: int | None
     truncation: float
     start: bool = False
+    fresh: bool = False
     live: bool = False
 
 
 class People(QObject):
-    """changed: the generator came or a slot was filled. arrived: the first person is there."""
+    """changed: the generator or a person came, or a slot was filled."""
 
     changed = Signal()
 
@@ -90,7 +95,7 @@ class People(QObject):
     def begin(self) -> None:
         """A new document opens on a person."""
         if self.available:
-            self._ask(random.randrange(SEEDS), "", start=True)
+            self._ask(random.randrange(SEEDS), "", fresh=True)
 
     def begin_truncation(self) -> None:
         """The variety slider is taken up."""
@@ -151,10 +156,12 @@ class People(QObject):
 
     # Inside.
 
-    def _ask(self, seed: int, text: str, start: bool = False, live: bool = False) -> None:
+    def _ask(
+        self, seed: int, text: str, start: bool = False, fresh: bool = False, live: bool = False
+    ) -> None:
         if self.available:
             request = self._client.new_person(seed, self.truncation)
-            self._asked = _Asked(request, text, seed, self.truncation, start, live)
+            self._asked = _Asked(request, text, seed, self.truncation, start, fresh, live)
 
     def _end_drag(self) -> None:
         """Its step is made when the last person of it has come."""
@@ -197,7 +204,9 @@ class People(QObject):
             return
         self._asked = None
         person = PersonState(reply.parameters, reply.noise, asked.seed, asked.truncation)
-        if asked.start:
+        if asked.fresh:
+            self._editor.clear(DocumentState(person=person))
+        elif asked.start:
             # A photo that was opened meanwhile stays.
             if self._editor.photo is None and self._editor.path is None:
                 self._first = person if person.seed == START_SEED else None

@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.people.changed.connect(self._refresh)
         self.methods.changed.connect(self._refresh_methods)
         self.methods.message.connect(self._say)
-        self.documents.emptied.connect(self.people.begin)
+        self.documents.emptied.connect(self._begin_anew)
         self.panel.faceChosen.connect(editor.select_face)
         self.panel.takeRequested.connect(self.documents.take)
         self.toolbar.modeChanged.connect(self._choose_overlay)
@@ -288,6 +288,12 @@ class MainWindow(QMainWindow):
     def _choose_method(self, name: Method, _on: bool = True) -> None:
         self.methods.choose(name)
         self._refresh_methods()
+
+    def _begin_anew(self) -> None:
+        if self.people.available:
+            self.people.begin()
+        else:
+            self.editor.clear()
 
     def _space(self) -> None:
         """A tap of the space bar; with a photo open it would take the photo away."""
