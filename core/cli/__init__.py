@@ -18,7 +18,7 @@ COMMANDS: dict[str, str] = {
     "embed": "find the face of a photo in the generator, for edits in its latent space",
     "render": "render the face model without a photo",
     "info": "show versions, devices and shipped files with their hashes",
-    "pictures": "draw the picture sheets of the face model",
+    "pictures": "draw the picture sheets of the face model and the generator",
     "evaluate": "measure a generator as the papers do, with tables and pictures",
     "train": "build the face model and train the networks from portraits",
 }

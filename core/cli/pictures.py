@@ -1,4 +1,4 @@
-"""`pictures`: the face model's picture sheets for its model card, from the shipped file."""
+"""`pictures`: the picture sheets of face model and generator, from the shipped files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write face_model.jpg (mean, components, lights, people) and expressions.jpg."""
+    """Write face_model.jpg (mean, components, lights, people), expressions.jpg, generator.jpg."""
+    from core.cli.generator_sheet import generator_sheet
+
     args.out.mkdir(parents=True, exist_ok=True)
     renderer = FaceRenderer(FaceModel.load())
     cells = [*_mean_cells(), *_component_cells(), *_light_cells(), *_people_cells(27)]
@@ -40,6 +42,9 @@ def run(args: argparse.Namespace) -> int:
         path = args.out / name
         _sheet(renderer, wanted).save(path, quality=88)
         print(f"wrote {path}")
+    path = args.out / "generator.jpg"
+    generator_sheet().save(path, quality=88)
+    print(f"wrote {path}")
     return 0
 
 
