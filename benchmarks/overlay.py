@@ -26,6 +26,8 @@ from models.face.parameters import FaceParameters
 from models.face.rasterizer import rasterize
 from models.face.renderer import MODES, FaceRenderer
 
+# The engine's choice for pictures up to core.engine.backend.COARSE_SIDE.
+MESH_LEVEL = 1
 SIZE = 512
 FRAMES = 200
 BURSTS = 10
@@ -88,7 +90,7 @@ def torch_scatter(screen: Tensor, triangles: Tensor, width: int, height: int) ->
 
 def table() -> list[str]:
     """The table's lines."""
-    model = FaceModel.load()
+    model = FaceModel.load(level=MESH_LEVEL)
     renderer = FaceRenderer(model)
     camera = Camera.standard(SIZE)
     frames = [
