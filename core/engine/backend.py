@@ -48,11 +48,8 @@ class Backend(Protocol):
     def scene(self, photo: Any, fit: Any) -> Any:
         """What renders edits of one face."""
 
-    def with_pixels(self, photo: Any, pixels: np.ndarray) -> Any:
-        """The photo with other pixels of the same size."""
-
-    def save(self, path: Path, photo: Any, pixels: np.ndarray, overwrite: bool) -> None:
-        """Write pixels with the photo's metadata and profile."""
+    def save(self, path: Path, photo: Any, overwrite: bool) -> None:
+        """Write an edited photo with its metadata and profile."""
 
     def model(
         self,
@@ -141,17 +138,11 @@ class PhotoBackend:
 
         return Scene(photo, fit)
 
-    def with_pixels(self, photo: Photo, pixels: np.ndarray) -> Photo:
-        """The photo with other pixels of the same size."""
-        from dataclasses import replace
-
-        return replace(photo, pixels=pixels)
-
-    def save(self, path: Path, photo: Photo, pixels: np.ndarray, overwrite: bool) -> None:
-        """Write pixels with the photo's metadata and profile. Raises OutputError."""
+    def save(self, path: Path, photo: Photo, overwrite: bool) -> None:
+        """Write an edited photo with its metadata and profile. Raises OutputError."""
         from core.photo.save import save_photo
 
-        save_photo(photo, pixels, path, overwrite)
+        save_photo(photo, photo.pixels, path, overwrite)
 
     def model(
         self,

@@ -212,10 +212,10 @@ class LockedScene:
         with self._lock:
             return self._scene.render(parameters, max_size)
 
-    def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
-        """The photo at full size, (H, W, 3) uint8."""
+    def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
+        """The photo at full size at other parameters."""
         with self._lock:
-            return self._scene.render_full(parameters, feather)
+            return self._scene.edited(parameters, feather)
 
 
 Measure = Callable[[np.ndarray], float | None]

@@ -155,7 +155,7 @@ class Worker:
             self._stage(request, "Keeping the other faces' edits", done / len(request.others))
             scene: Any = self._backend.scene(base, self._fits[edit.index])
             scene = self._by_method(base, edit.index, scene, edit.method, edit.latent) or scene
-            base = self._backend.with_pixels(base, scene.render_full(edit.parameters))
+            base = scene.edited(edit.parameters)
         self._check(request)
         self._scene = self._backend.scene(base, fit)
         # What the first drag needs is made now, while the photo itself is on the screen.
@@ -267,9 +267,9 @@ class Worker:
             raise FaceError("No face is chosen in this photo; choose or draw one before saving.")
         self._stage(request, "Rendering at full size", 0.1)
         scene = self._embedded or self._scene
-        pixels = scene.render_full(request.parameters, request.feather)
+        result = scene.edited(request.parameters, request.feather)
         self._stage(request, "Writing the file", 0.8)
-        self._backend.save(Path(request.path), self._photo, pixels, request.overwrite)
+        self._backend.save(Path(request.path), result, request.overwrite)
         self._send(m.Saved(request.id, request.path))
 
     def _take(self, request: m.TakeFrom) -> None:

@@ -119,21 +119,14 @@ def build_grid(
     border: np.ndarray,
 ) -> Grid:
     """Sample the photo's geometry on a grid that reaches one cell beyond the picture."""
-    h, w = alpha.shape
     step = max(spacing_mm * frame.pixels_per_mm, FINEST_STEP)
-    nx, ny = (int(np.ceil((side - 1) / step)) + 1 + 2 * BEYOND for side in (w, h))
-    x = (np.arange(nx) - BEYOND) * step
-    y = (np.arange(ny) - BEYOND) * step
-    pixels = np.stack(np.meshgrid(x, y), -1).astype(np.float32)
-    mx, my = pixels[..., 0], pixels[..., 1]
-    smooth = cv2.GaussianBlur(alpha, (0, 0), max(step / 2, 0.5))
-    matte = cv2.remap(smooth, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    part = cv2.remap(share, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    pixels = _grid_pixels(alpha.shape, step)
+    matte = _sampled(cv2.GaussianBlur(alpha, (0, 0), max(step / 2, 0.5)), pixels)
+    part = _sampled(share, pixels)
     blurred = cv2.GaussianBlur(image, (0, 0), max(step / 2, 0.5))
-    colour = cv2.remap(blurred, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    colour = colour.astype(np.float32)
+    colour = _sampled(blurred, pixels).astype(np.float32)
     mm = step / frame.pixels_per_mm
-    pins = _pin(frame, triangles, step, (ny, nx))
+    pins = _pin(frame, triangles, step, matte.shape)
     on_face, corners, bary = pins.inside, pins.corners, pins.bary
     pinned = (frame.points[corners, 2] * bary).sum(-1)
     # Where the cheek turns away, ear and hair begin at its hidden border, not at what is seen.
@@ -169,6 +162,20 @@ def build_grid(
         ears, from_face, hair,
         distance_within(whole_face(on_face)) * mm,
     )  # fmt: skip
+
+
+def _grid_pixels(shape: tuple[int, ...], step: float) -> np.ndarray:
+    """(gh, gw, 2) px of the grid's points over a picture (H, W), BEYOND cells past its rim."""
+    ny, nx = (int(np.ceil((side - 1) / step)) + 1 + 2 * BEYOND for side in shape[:2])
+    x = (np.arange(nx) - BEYOND) * step
+    y = (np.arange(ny) - BEYOND) * step
+    return np.stack(np.meshgrid(x, y), -1).astype(np.float32)
+
+
+def _sampled(picture: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """The picture (H, W[, C]) at pixels (gh, gw, 2)."""
+    mx, my = pixels[..., 0], pixels[..., 1]
+    return cv2.remap(picture, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def beside_neck(frame: HeadFrame, across: np.ndarray) -> np.ndarray:

@@ -63,9 +63,10 @@ class FakeScene:
         small = self.photo.pixels[rows][:, columns].astype(int) + round(float(parameters.pose[0]))
         return np.clip(small, 0, 255).astype(np.uint8)
 
-    def render_full(self, parameters: FaceParameters, feather: float = 1.0) -> np.ndarray:
-        """The same at full size."""
-        return self.render(parameters, max(self.photo.pixels.shape))
+    def edited(self, parameters: FaceParameters, feather: float = 1.0) -> FakePhoto:
+        """The same at full size, as a photo."""
+        pixels = self.render(parameters, max(self.photo.pixels.shape))
+        return replace(self.photo, pixels=pixels)
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,10 @@ class FakeEmbedded:
         dark = float(self.latent.noise[0]) * (0.5 if self.method == "hybrid" else 1.0)
         return (self.scene.render(parameters, max_size) - round(dark)).astype(np.uint8)
 
-    def render_full(self, parameters: FaceParameters, feather: float = 1.0) -> np.ndarray:
-        """The same at full size."""
-        return self.render(parameters, max(self.scene.photo.pixels.shape))
+    def edited(self, parameters: FaceParameters, feather: float = 1.0) -> FakePhoto:
+        """The same at full size, as a photo."""
+        pixels = self.render(parameters, max(self.scene.photo.pixels.shape))
+        return replace(self.scene.photo, pixels=pixels)
 
 
 class FakePortrait:
@@ -196,13 +198,9 @@ class FakeBackend:
         """Renders arithmetic."""
         return FakeScene(photo, fit)
 
-    def with_pixels(self, photo: FakePhoto, pixels: np.ndarray) -> FakePhoto:
-        """The photo with other pixels."""
-        return replace(photo, pixels=pixels)
-
-    def save(self, path: Path, photo: Any, pixels: np.ndarray, overwrite: bool) -> None:
+    def save(self, path: Path, photo: FakePhoto, overwrite: bool) -> None:
         """The mean pixel as text."""
-        path.write_text(f"{pixels.mean():.3f} {overwrite}")
+        path.write_text(f"{photo.pixels.mean():.3f} {overwrite}")
 
     def model(
         self,
