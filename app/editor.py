@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from app.history import EditCommand, PhotoCommand
-from app.states import DocumentState, EditState, PersonState, PhotoState
+from app.states import DocumentState, PhotoState
+from core.document.state import EditState, PersonState
 from core.engine.messages import FaceEdit, FaceParameters, LatentCode, Method
 from core.rig.presets import random_person
 from core.rig.table import GROUPS, PARAMETERS, RigParameter, get_value, set_values

@@ -9,7 +9,8 @@ from PySide6.QtGui import QUndoCommand
 
 if TYPE_CHECKING:
     from app.editor import Editor
-    from app.states import DocumentState, EditState
+    from app.states import DocumentState
+    from core.document.state import EditState
 
 # Key presses and wheel clicks on one slider within this time are one step.
 MERGE_SECONDS = 0.8

@@ -11,9 +11,10 @@ from PySide6.QtGui import QImage
 from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
-from app.states import DocumentState, PersonState
+from app.states import DocumentState
 from app.still import save_still
 from core.document.project import carry_over
+from core.document.state import PersonState
 from core.engine import messages as m
 from core.engine.client import Picture
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.editor import Editor
-from app.states import DocumentState, EditState, PersonState, PhotoState
-from core.document.project import Project, ProjectEdit, ProjectFace, ProjectPerson, carry_over
+from app.states import DocumentState, PhotoState
+from core.document.project import Project, ProjectFace, carry_over
+from core.document.state import EditState, PersonState
 from core.rig.table import PARAMETERS
 
 
@@ -14,35 +17,22 @@ def project_of(editor: Editor) -> Project:
     faces = tuple(
         ProjectFace(f.box, f.parameters, f.manual) for f in (photo.faces if photo else ())
     )
-    edits = {
-        i: ProjectEdit(e.parameters, e.muted, e.strength, e.method)
-        for i, e in editor.document.edits.items()
-    }
     found = {i: editor.latent_of(i) for i in range(len(faces))}
     return Project(
         photo.name if photo else "",
         photo.source if photo and isinstance(photo.source, bytes) else None,
         faces,
-        edits,
+        editor.document.edits,
         editor.document.face,
         editor.feather,
-        _stored(editor.person) if editor.person else None,
+        editor.person,
         {i: latent for i, latent in found.items() if latent},
     )
 
 
 def without_photo(project: Project) -> DocumentState:
     """A project's person, or the bare model, with the edit."""
-    edits = {
-        i: EditState(e.parameters, e.muted, e.strength, e.method) for i, e in project.edits.items()
-    }
-    stored = project.person
-    person = (
-        PersonState(stored.parameters, stored.noise, stored.seed, stored.truncation)
-        if stored
-        else None
-    )
-    return DocumentState(None, edits, 0, person)
+    return DocumentState(None, project.edits, 0, project.person)
 
 
 def with_photo(project: Project, photo: PhotoState) -> DocumentState:
@@ -52,7 +42,7 @@ def with_photo(project: Project, photo: PhotoState) -> DocumentState:
         if index < len(photo.faces) and index < len(project.faces):
             stored = project.faces[index].parameters
             parameters = carry_over(edit.parameters, stored, photo.faces[index].parameters)
-            edits[index] = EditState(parameters, edit.muted, edit.strength, edit.method)
+            edits[index] = replace(edit, parameters=parameters)
     face = project.face if project.face < len(photo.faces) else 0
     return DocumentState(photo, edits, face)
 
@@ -63,7 +53,3 @@ def description(editor: Editor, person: PersonState) -> dict[str, str]:
     seed = {} if person.seed is None else {"Seed": str(person.seed)}
     edit = {"Edit": " ".join(f"{n}={v}" for n, v in changed.items())} if changed else {}
     return {"Software": "Mien", **seed, "Truncation": f"{person.truncation:g}", **edit}
-
-
-def _stored(person: PersonState) -> ProjectPerson:
-    return ProjectPerson(person.parameters, person.noise, person.seed, person.truncation)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.states import PersonState, PhotoState
+from app.states import PhotoState
+from core.document.state import PersonState
 
 HINT = (
     "Drag turns the head   ·   Shift tilts   ·   Right-drag lights   ·   "

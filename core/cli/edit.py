@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.cli.batch import OutputNames, add_batch_options, for_each
-from core.cli.faces import add_box_option, checked_box, chosen, faces
+from core.cli.faces import add_face_options, checked_face, chosen, faces
 from core.cli.rig_options import add_rig_options, blended, parameters_from
 from core.errors import ParameterError
 from core.photo.load import Photo, load_photo
@@ -62,11 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--latents", type=Path, metavar="DIR",
         help="where `embed` wrote its files of these photos, so that they need not be made again",
     )  # fmt: skip
-    add_box_option(edit)
-    edit.add_argument(
-        "--face", type=int, default=1, metavar="N",
-        help="which face, 1 being the largest (default 1)",
-    )  # fmt: skip
+    add_face_options(edit)
     edit.add_argument(
         "--strength", type=float, default=1.0, metavar="S",
         help="how much of the edit, from 0 to 1 (default 1)",
@@ -97,11 +93,9 @@ def _checked(args: argparse.Namespace) -> None:
     """Refuses wrong options before any photo is read."""
     parameters_from(args, FaceParameters())
     blended(FaceParameters(), FaceParameters(), args.strength)
-    if args.face < 1:
-        raise ParameterError("--face counts from 1, the largest face; give 1 or more.")
     if args.feather is not None and not 0 <= args.feather <= 1000:
         raise ParameterError(f"--feather cannot be {args.feather:g}; give 0 to 1000 pixels.")
-    checked_box(args.box)
+    checked_face(args)
     clashes = (("light", "light_from"), ("expression", "expression_from"),
                ("frontalize", "pose_from"), ("person", "identity_from"))  # fmt: skip
     for one, other in clashes:

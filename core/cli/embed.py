@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.batch import OutputNames, add_batch_options, for_each
-from core.cli.faces import add_box_option, checked_box, chosen
+from core.cli.faces import add_face_options, checked_face, chosen
 from core.errors import ParameterError
 from core.photo.load import load_photo
 from core.photo.save import save_photo
@@ -29,11 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tune", type=int, default=0, metavar="N",
         help="then fit the generator's own weights to the photo in N steps (default 0)",
     )  # fmt: skip
-    add_box_option(parser)
-    parser.add_argument(
-        "--face", type=int, default=1, metavar="N",
-        help="which face, 1 being the largest (default 1)",
-    )  # fmt: skip
+    add_face_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,9 +37,7 @@ def run(args: argparse.Namespace) -> int:
     for name, steps in (("--steps", args.steps), ("--tune", args.tune)):
         if steps is not None and not 0 <= steps <= MOST_STEPS:
             raise ParameterError(f"{name} cannot be {steps}; give a number from 0 to {MOST_STEPS}.")
-    if args.face < 1:
-        raise ParameterError("--face counts from 1, the largest face; give 1 or more.")
-    checked_box(args.box)
+    checked_face(args)
     from core.portrait.runtime import Runtime
 
     names = OutputNames(args.out, args.overwrite)

@@ -20,6 +20,22 @@ def add_box_option(parser: argparse._ActionsContainer) -> None:
     )  # fmt: skip
 
 
+def add_face_options(parser: argparse._ActionsContainer) -> None:
+    """Adds --box and --face, for commands that take one face of each photo."""
+    add_box_option(parser)
+    parser.add_argument(
+        "--face", type=int, default=1, metavar="N",
+        help="which face, 1 being the largest (default 1)",
+    )  # fmt: skip
+
+
+def checked_face(args: argparse.Namespace) -> None:
+    """Refuses wrong values of `add_face_options`. Raises ParameterError."""
+    if args.face < 1:
+        raise ParameterError("--face counts from 1, the largest face; give 1 or more.")
+    checked_box(args.box)
+
+
 def checked_box(box: list[float] | None) -> None:
     """Refuses a box that holds nothing. Raises ParameterError."""
     if box is not None and not (box[0] < box[2] and box[1] < box[3]):

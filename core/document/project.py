@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from core.document.state import EditState, PersonState
 from core.engine.messages import METHODS, LatentCode, Method
 from core.errors import MienError, OutputError
 from core.rig.table import GROUPS, PARAMETERS, values
@@ -52,29 +53,6 @@ class ProjectFace:
 
 
 @dataclass(frozen=True)
-class ProjectEdit:
-    """The edit of one face. muted: groups shown as fitted. strength: 0 to 1.
-
-    method: what makes the pixels.
-    """
-
-    parameters: FaceParameters
-    muted: frozenset[str] = frozenset()
-    strength: float = 1.0
-    method: Method = "photo"
-
-
-@dataclass(frozen=True, eq=False)
-class ProjectPerson:
-    """A person of the generator, without an edit. noise: (N,). seed: None for a mixture."""
-
-    parameters: FaceParameters
-    noise: np.ndarray
-    seed: int | None
-    truncation: float
-
-
-@dataclass(frozen=True)
 class Project:
     """What a project file holds. photo: its file's bytes, None without one. feather: px.
 
@@ -84,10 +62,10 @@ class Project:
     photo_name: str = ""
     photo: bytes | None = None
     faces: tuple[ProjectFace, ...] = ()
-    edits: Mapping[int, ProjectEdit] = field(default_factory=dict)
+    edits: Mapping[int, EditState] = field(default_factory=dict)
     face: int = 0
     feather: float = 0.0
-    person: ProjectPerson | None = None
+    person: PersonState | None = None
     latents: Mapping[int, LatentCode] = field(default_factory=dict)
 
 
@@ -194,7 +172,7 @@ def _from_json(content: dict[str, Any]) -> Project:
         for f in content["faces"]
     )
     edits = {
-        int(index): ProjectEdit(
+        int(index): EditState(
             _parameters(e["parameters"]),
             frozenset(e["muted"]) & _GROUP_NAMES,
             min(max(float(e["strength"]), 0.0), 1.0),
@@ -255,12 +233,12 @@ def _newer(project: Project) -> dict[str, Any]:
     return out
 
 
-def _person(content: dict[str, Any]) -> ProjectPerson:
+def _person(content: dict[str, Any]) -> PersonState:
     noise = np.array([float(v) for v in content["noise"]], np.float32)
     if not np.isfinite(noise).all():
         raise ValueError("the noise code is not all numbers")
     seed = content["seed"]
-    return ProjectPerson(
+    return PersonState(
         _parameters(content["parameters"]), noise, None if seed is None else int(seed),
         min(max(float(content["truncation"]), 0.0), 1.0),
     )  # fmt: skip

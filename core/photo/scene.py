@@ -52,8 +52,9 @@ class Scene:
     """A photo with one fitted face, ready to be drawn at other parameters.
 
     photo: a Photo or its pixels, (H, W, 3) uint8 sRGB. matte: (H, W) 0..1, 1 = person (found by
-    the matte network when None); the attribute holds the one used. backdrop: (H, W, 3) what lies
-    behind the person (inpainted when None). Raises AssetError when a network's weights are missing.
+    the matte network when None). backdrop: (H, W, 3) what lies behind the person (inpainted when
+    None). The attributes matte and relief hold the matte used and the head built. Raises
+    AssetError when a network's weights are missing.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Scene:
         given = None if backdrop is None else self._crop(backdrop, self._work)
         behind = inpaint_backdrop(image, alpha) if given is None else given
         self._backdrop = behind
-        self._relief = Relief.build(
+        self.relief = Relief.build(
             image, alpha, _moved(fit, self.box, self._work), self.model, behind
         )
         self._stages: dict[float, _Stage] = {}
@@ -130,8 +131,8 @@ class Scene:
 
     def _cover(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """(h, w) float32: how much of each pixel of the moving part the person covers."""
-        drawing, cover = Drawing(self._relief, parameters), np.zeros_like(stage.alpha)
-        camera = self._relief.fit.camera.scaled(stage.scale / self._work)
+        drawing, cover = Drawing(self.relief, parameters), np.zeros_like(stage.alpha)
+        camera = self.relief.fit.camera.scaled(stage.scale / self._work)
         drawing.draw(stage.layers, camera, np.zeros((*cover.shape, 3), np.float32), cover)
         return cover
 
@@ -144,7 +145,7 @@ class Scene:
 
     def _pasted(self, stage: _Stage, parameters: FaceParameters, feather: float) -> np.ndarray:
         if not np.array_equal(parameters.light, self.fit.parameters.light):
-            fade = LIGHT_FADE_MM * self._relief.frame.pixels_per_mm * stage.scale / self._work
+            fade = LIGHT_FADE_MM * self.relief.frame.pixels_per_mm * stage.scale / self._work
             feather = max(feather, fade)
         return paste(stage.picture, self._draw(stage, parameters), stage.box, feather)
 
@@ -176,13 +177,13 @@ class Scene:
         few, cover = (image, alpha) if part == 1 else (_resized(image, part), _resized(alpha, part))
         behind = _fitted(self._backdrop, cover)
         # Single hairs beside the matte must not stay behind when the head moves.
-        density = self._relief.frame.pixels_per_mm * part * scale / self._work
+        density = self.relief.frame.pixels_per_mm * part * scale / self._work
         reach = max(1, round(CLEAR_MM * density))
         near = cv2.dilate(cover, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
         clear = np.where(near < 0.01, np.uint8(255), np.uint8(0))
         np.copyto(behind, few, where=clear[..., None] > 127)
         person = clean_foreground(few, cover, behind)
-        layers = self._relief.take_apart(few, cover, behind, part * scale / self._work, person)
+        layers = self.relief.take_apart(few, cover, behind, part * scale / self._work, person)
         if part == 1:
             return layers
         behind = _fitted(self._backdrop, alpha)
@@ -190,8 +191,8 @@ class Scene:
         textures = with_detail(layers.textures, image, alpha, behind)
         size, mouth = scale / self._work, None
         if layers.mouth is not None:
-            points = (self._relief.face.uv[:478] + 0.5) * size - 0.5
-            mouth = photo_mouth(image, points, self._relief.frame.pixels_per_mm * size)
+            points = (self.relief.face.uv[:478] + 0.5) * size - 0.5
+            mouth = photo_mouth(image, points, self.relief.frame.pixels_per_mm * size)
         return Layers(textures, mouth, size)
 
     def _paint(self, stage: _Stage, drawing: Drawing, rows: slice) -> np.ndarray:
@@ -201,7 +202,7 @@ class Scene:
         first, last = max(rows.start - 2, 0), min(rows.stop + 2, height)
         canvas = np.zeros((last - first, width, 3), np.float32)
         alpha = np.zeros((last - first, width), np.float32)
-        camera = self._relief.fit.camera.scaled(stage.scale / self._work)
+        camera = self.relief.fit.camera.scaled(stage.scale / self._work)
         camera = replace(camera, cy=camera.cy - first)
         drawing.draw(stage.layers, camera, canvas, alpha)
         inner = slice(rows.start - first, rows.stop - first)
@@ -211,7 +212,7 @@ class Scene:
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
-        drawing = Drawing(self._relief, parameters)
+        drawing = Drawing(self.relief, parameters)
         stillness = drawing.stillness()
         out = stage.image.copy()
         height, width = stage.alpha.shape
@@ -233,7 +234,7 @@ class Scene:
         """What the layers could not reproduce of some rows, kept for small pictures."""
         if rows.start in stage.remainders:
             return stage.remainders[rows.start]
-        plain = self._paint(stage, Drawing(self._relief, self.fit.parameters), rows)
+        plain = self._paint(stage, Drawing(self.relief, self.fit.parameters), rows)
         left = stage.image[rows] - plain
         if stage.alpha.size <= STRIP_PIXELS:
             stage.remainders[rows.start] = left

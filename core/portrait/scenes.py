@@ -95,7 +95,7 @@ class EmbeddedScene:
         )
         self._align = Alignment.of(fit.camera, runtime.spec.size)
         self._scene = (scene or Scene(photo, fit)) if method == "hybrid" else None
-        self._unseen = Unseen(fit, self._scene._relief) if self._scene else None
+        self._unseen = Unseen(fit, self._scene.relief) if self._scene else None
 
     @property
     def edited_box(self) -> Box:

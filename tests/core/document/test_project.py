@@ -13,14 +13,13 @@ import pytest
 
 from core.document.project import (
     Project,
-    ProjectEdit,
     ProjectError,
     ProjectFace,
-    ProjectPerson,
     carry_over,
     read_project,
     write_project,
 )
+from core.document.state import EditState, PersonState
 from core.engine.messages import LatentCode
 from core.errors import OutputError
 from models.face.parameters import FaceParameters
@@ -38,7 +37,7 @@ def _project() -> Project:
         "anna.jpg",
         bytes(range(256)),
         (ProjectFace((1, 2, 3.5, 4), smiling(0.4)), ProjectFace((5, 6, 7, 8), smiling(0), True)),
-        {1: ProjectEdit(edit, frozenset({"light"}), 0.75)},
+        {1: EditState(edit, frozenset({"light"}), 0.75)},
         1,
         0.5,
     )
@@ -78,10 +77,10 @@ def test_version_1_is_written_as_long_as_it_holds_everything(tmp_path: Path) -> 
 def test_person_round_trip(tmp_path: Path) -> None:
     path = tmp_path / "a.mien"
     noise = np.random.default_rng(2).normal(size=64).astype(np.float32)
-    edits = {0: ProjectEdit(smiling(0.8))}
+    edits = {0: EditState(smiling(0.8))}
     for seed in (4711, None):
         write_project(
-            path, Project(person=ProjectPerson(smiling(0.3), noise, seed, 0.7), edits=edits)
+            path, Project(person=PersonState(smiling(0.3), noise, seed, 0.7), edits=edits)
         )
         person = read_project(path).person
         assert person and person.seed == seed and person.truncation == 0.7

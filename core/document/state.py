@@ -1,0 +1,41 @@
+"""What window and project file both keep of an edit and of a generated person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.engine.messages import Method
+from models.face.parameters import FaceParameters
+
+
+@dataclass(frozen=True, eq=False)
+class EditState:
+    """One face's edit. muted: groups shown as fitted. strength: 0 (the photo) to 1.
+
+    method: what makes the pixels.
+    """
+
+    parameters: FaceParameters
+    muted: frozenset[str] = frozenset()
+    strength: float = 1.0
+    method: Method = "photo"
+
+
+@dataclass(frozen=True, eq=False)
+class PersonState:
+    """A person of the generator. parameters: without an edit. noise: (N,) float32.
+
+    seed: None for a mixture of others. truncation: 0 (the mean person) to 1.
+    """
+
+    parameters: FaceParameters
+    noise: np.ndarray
+    seed: int | None = None
+    truncation: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """What titles and files call them."""
+        return "Mixed person" if self.seed is None else f"Person {self.seed}"
