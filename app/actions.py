@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from app.docks import DOCKS
 from app.theme import Dresser, Theme
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command. keys: shortcuts, the first is shown. icon: of app.icons. check: it toggles."""
+    """One command. keys: shortcuts, the first is shown. icon: of app.icons. check: it toggles.
+
+    menu: where it stands, "View/Panels" in a menu of a menu.
+    """
 
     name: str
     menu: str
@@ -67,6 +71,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("zoom_out", "View", "Zoom &Out", ("Ctrl+-",)),
     Command("figures", "View", "&Latency and Frame Rate", ("F3",), "gauge",
             "Show how fast pictures arrive", True),
+    *(Command(d.command, "View/Panels", d.title, (d.key,), "", d.tip, True) for d in DOCKS),
     Command("shortcuts", "Help", "&Shortcuts", ("F1",)),
     Command("about", "Help", "&About Mien"),
 )  # fmt: skip

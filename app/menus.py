@@ -34,7 +34,8 @@ class Menus:
         menus: dict[str, QMenu] = {}
         for command in COMMANDS:
             if command.menu not in menus:
-                menus[command.menu] = bar.addMenu(f"&{command.menu}")
+                parent, _, name = command.menu.rpartition("/")
+                menus[command.menu] = (menus[parent] if parent else bar).addMenu(f"&{name}")
                 if command.menu == "Edit":
                     menus["Edit"].addAction(actions["undo"])
                     menus["Edit"].addAction(actions["redo"])

@@ -48,6 +48,16 @@ class Settings:
     def splitter(self, value: QByteArray) -> None:
         self._store.setValue("splitter", value)
 
+    @property
+    def docks(self) -> QByteArray:
+        """Which panels are shown, and where; empty at first."""
+        value = self._store.value("docks")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @docks.setter
+    def docks(self, value: QByteArray) -> None:
+        self._store.setValue("docks", value)
+
     def folder(self, purpose: str) -> str:
         """The folder last used by a dialog; the home folder at first or when it is gone."""
         value = str(self._store.value(f"folder/{purpose}", ""))

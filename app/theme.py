@@ -79,6 +79,18 @@ QFrame#status { background: $panel; border: none; border-top: 1px solid $border;
 QFrame#status QLabel { color: $muted; }
 QFrame#rule { background: $border; border: none; }
 QWidget#panel { border-left: 1px solid $border; }
+QMainWindow::separator { background: $border; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: $accent; }
+QDockWidget { color: $text; }
+QDockWidget::title { background: $panel; padding: 6px 10px; border-bottom: 1px solid $border; }
+QDockWidget > QWidget { background: $panel; color: $text; }
+QTabBar::tab { background: $field; color: $muted; padding: 5px 12px; border: 1px solid $border;
+  margin-right: -1px; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { background: $panel; color: $text; }
+QTabBar::tab:focus { border-color: $accent; }
+QAbstractItemView { background: $panel; color: $text; border: none;
+  selection-background-color: $hover; selection-color: $text; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px;
   padding: 4px; color: $text; }
 QToolButton:hover { background: $hover; }

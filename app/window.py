@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
@@ -15,14 +14,16 @@ from PySide6.QtGui import (
     QKeySequence,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
 
 from app import files
 from app.actions import make_actions
+from app.calls import calls
 from app.canvas.compare import Compare
 from app.canvas.painting import LOADING_GUIDE, MODEL_GUIDE, PERSON_GUIDE
 from app.canvas.view import Canvas
 from app.controller import Controller
+from app.docks import Workspace
 from app.documents import Documents
 from app.editor import Editor
 from app.engine_link import EngineLink
@@ -63,7 +64,7 @@ class MainWindow(QMainWindow):
         self.panel = RigPanel(self.editor, self.people, theme)
         self.messages = MessageArea(theme, self.canvas)
         self.documents = Documents(self, self.editor, self.controller, settings)
-        self.actions_ = make_actions(self, theme, self._calls())
+        self.actions_ = make_actions(self, theme, calls(self))
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
         self.status = StatusBar()
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
             self.resize(1360, 880)
         if not settings.splitter.isEmpty():
             self._splitter.restoreState(settings.splitter)
+        self.workspace.restore(settings.docks)
         self.canvas.setFocus()
         QTimer.singleShot(0, self.panel.open_groups)
 
@@ -146,31 +148,59 @@ class MainWindow(QMainWindow):
             return
         self._settings.geometry = self.saveGeometry()
         self._settings.splitter = self._splitter.saveState()
+        self._settings.docks = self.workspace.saveState()
         self.documents.close()
         self.link.stop()
         event.accept()
 
-    # Inside.
+    # Commands.
 
-    def _calls(self) -> dict[str, Callable[..., object]]:
-        canvas, editor, docs = self.canvas, self.editor, self.documents
-        return {
-            "new": docs.new, "open": docs.ask_open, "next": docs.open_next, "save": docs.save,
-            "save_as": docs.save_as, "export": docs.export, "quit": self.close,
-            "paste": docs.paste, "reset_all": editor.reset_all, "neutral": editor.neutral,
-            "front": editor.frontalise, "previous_face": lambda: self._step_face(-1),
-            "next_face": lambda: self._step_face(1), "draw_box": self._draw_box,
-            "overlay": self._set_overlay, "new_person": self.people.new,
-            "former_person": self.people.former, "again": self.methods.again,
-            **{name: partial(self._choose_method, name) for name in METHODS},
-            "result": lambda on: self._set_compare(Compare.RESULT, on),
-            "split": lambda on: self._set_compare(Compare.SPLIT, on),
-            "side": lambda on: self._set_compare(Compare.SIDE, on),
-            "fit": canvas.fit, "actual": canvas.actual_size,
-            "zoom_in": lambda: canvas.zoom(1.25), "zoom_out": lambda: canvas.zoom(0.8),
-            "figures": canvas.set_figures_shown, "shortcuts": self._show_shortcuts,
-            "about": self._show_about,
-        }  # fmt: skip
+    def choose_method(self, name: Method, _on: bool = True) -> None:
+        """Make the face's pixels in another way."""
+        self.methods.choose(name)
+        self._refresh_methods()
+
+    def step_face(self, step: int) -> None:
+        """Edit the next face of the photo, or the one before."""
+        photo = self.editor.photo
+        if photo and photo.faces:
+            self.editor.select_face((self.editor.document.face + step) % len(photo.faces))
+
+    def draw_box(self) -> None:
+        """Let a box be drawn around a face."""
+        if self.editor.photo:
+            self.canvas.draw_box()
+
+    def set_overlay(self, shown: bool) -> None:
+        """Lay the model over the picture, in the mode chosen in the toolbar."""
+        mode = OVERLAYS[self.toolbar.mode.currentIndex()]
+        self.controller.set_overlay(mode if shown else None)
+
+    def set_compare(self, mode: Compare, chosen: bool) -> None:
+        """Show the result alone, or with the original."""
+        if chosen:
+            self.canvas.set_compare(mode)
+        for each in Compare:
+            action = self.actions_[each.value]
+            action.blockSignals(True)
+            action.setChecked(self.canvas.compare() is each)
+            action.blockSignals(False)
+
+    def show_shortcuts(self) -> None:
+        """List what keys and mouse do."""
+        from app.dialogs.shortcuts import ShortcutsDialog
+
+        ShortcutsDialog(self.actions_, self).show()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        text = (
+            "<b>Mien</b><br>An interactive face-rig editor for real photographs.<br><br>"
+            "The engine runs in a process of its own; no picture leaves this computer."
+        )
+        QMessageBox.about(self, "About Mien", text)
+
+    # Inside.
 
     def _add_history_actions(self) -> None:
         history = self.editor.history
@@ -201,9 +231,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
-        middle = QHBoxLayout()
-        middle.addWidget(self._splitter)
-        column.addLayout(middle, 1)
+        self.workspace = Workspace(self, self._splitter, self.actions_)
+        column.addWidget(self.workspace, 1)
         column.addWidget(self.status)
         self.setCentralWidget(central)
 
@@ -285,10 +314,6 @@ class MainWindow(QMainWindow):
             text = f"Identity distance {latent.identity:.2f}"
         self.status.set_method(text)
 
-    def _choose_method(self, name: Method, _on: bool = True) -> None:
-        self.methods.choose(name)
-        self._refresh_methods()
-
     def _begin_anew(self) -> None:
         if self.people.available:
             self.people.begin()
@@ -314,42 +339,8 @@ class MainWindow(QMainWindow):
             self.messages.progress.hide()
         self.messages.place()
 
-    def _step_face(self, step: int) -> None:
-        photo = self.editor.photo
-        if photo and photo.faces:
-            self.editor.select_face((self.editor.document.face + step) % len(photo.faces))
-
-    def _draw_box(self) -> None:
-        if self.editor.photo:
-            self.canvas.draw_box()
-
-    def _set_overlay(self, shown: bool) -> None:
-        mode = OVERLAYS[self.toolbar.mode.currentIndex()]
-        self.controller.set_overlay(mode if shown else None)
-
     def _choose_overlay(self, mode: str) -> None:
         if self.actions_["overlay"].isChecked():
             self.controller.set_overlay(mode)
         else:
             self.actions_["overlay"].setChecked(True)
-
-    def _set_compare(self, mode: Compare, chosen: bool) -> None:
-        if chosen:
-            self.canvas.set_compare(mode)
-        for each in Compare:
-            action = self.actions_[each.value]
-            action.blockSignals(True)
-            action.setChecked(self.canvas.compare() is each)
-            action.blockSignals(False)
-
-    def _show_shortcuts(self) -> None:
-        from app.dialogs.shortcuts import ShortcutsDialog
-
-        ShortcutsDialog(self.actions_, self).show()
-
-    def _show_about(self) -> None:
-        text = (
-            "<b>Mien</b><br>An interactive face-rig editor for real photographs.<br><br>"
-            "The engine runs in a process of its own; no picture leaves this computer."
-        )
-        QMessageBox.about(self, "About Mien", text)

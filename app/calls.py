@@ -1,0 +1,53 @@
+"""What each command of `app.actions` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.canvas.compare import Compare
+from app.docks import DOCKS
+from core.engine.messages import METHODS
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+
+def calls(window: MainWindow) -> dict[str, Callable[..., object]]:
+    """By the name of the command; those that toggle are given their new state."""
+    canvas, editor, documents = window.canvas, window.editor, window.documents
+    people, methods = window.people, window.methods
+    return {
+        "new": documents.new,
+        "open": documents.ask_open,
+        "next": documents.open_next,
+        "save": documents.save,
+        "save_as": documents.save_as,
+        "export": documents.export,
+        "quit": window.close,
+        "paste": documents.paste,
+        "reset_all": editor.reset_all,
+        "new_person": people.new,
+        "former_person": people.former,
+        **{name: partial(window.choose_method, name) for name in METHODS},
+        "again": methods.again,
+        "neutral": editor.neutral,
+        "front": editor.frontalise,
+        "previous_face": lambda: window.step_face(-1),
+        "next_face": lambda: window.step_face(1),
+        "draw_box": window.draw_box,
+        "overlay": window.set_overlay,
+        "result": lambda on: window.set_compare(Compare.RESULT, on),
+        "split": lambda on: window.set_compare(Compare.SPLIT, on),
+        "side": lambda on: window.set_compare(Compare.SIDE, on),
+        "fit": canvas.fit,
+        "actual": canvas.actual_size,
+        "zoom_in": lambda: canvas.zoom(1.25),
+        "zoom_out": lambda: canvas.zoom(0.8),
+        "figures": canvas.set_figures_shown,
+        # The docks answer to their actions themselves.
+        **{dock.command: lambda _on: None for dock in DOCKS},
+        "shortcuts": window.show_shortcuts,
+        "about": window.show_about,
+    }

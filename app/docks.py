@@ -1,0 +1,93 @@
+"""The panels that can be shown beside the canvas: one row of `DOCKS` for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+Area = Qt.DockWidgetArea
+
+
+@dataclass(frozen=True)
+class Dock:
+    """One panel. key: its shortcut. build: makes its content at the first showing."""
+
+    name: str
+    title: str
+    key: str
+    area: Area
+    tip: str
+    build: Callable[[MainWindow], QWidget]
+
+    @property
+    def command(self) -> str:
+        """The name of the command that shows and hides it."""
+        return f"dock_{self.name}"
+
+
+def _history(window: MainWindow) -> QWidget:
+    from PySide6.QtWidgets import QUndoView
+
+    view = QUndoView(window.editor.history)
+    view.setEmptyLabel("Opened")
+    return view
+
+
+DOCKS: tuple[Dock, ...] = (
+    Dock("history", "History", "F9", Area.LeftDockWidgetArea, "All steps; a click goes to one",
+         _history),
+)  # fmt: skip
+
+
+class Workspace(QMainWindow):
+    """The middle of the window: canvas and rig panel, and the docks around them.
+
+    A window inside the window keeps the docks under the toolbar and over the status line.
+    """
+
+    def __init__(self, window: MainWindow, middle: QWidget, actions: dict[str, QAction]) -> None:
+        super().__init__(window, Qt.WindowType.Widget)
+        self._window = window
+        self.setCentralWidget(middle)
+        self._actions = actions
+        self.docks: dict[str, QDockWidget] = {}
+        for row in DOCKS:
+            self.docks[row.name] = self._add(row, actions[row.command])
+
+    def restore(self, layout: QByteArray) -> None:
+        """Put the docks where they were; what was shown is built."""
+        if not layout.isEmpty() and self.restoreState(layout):
+            for row in DOCKS:
+                self._actions[row.command].setChecked(not self.docks[row.name].isHidden())
+
+    def _add(self, row: Dock, action: QAction) -> QDockWidget:
+        dock = QDockWidget(row.title, self)
+        dock.setObjectName(row.command)
+        dock.setAccessibleName(row.title)
+        dock.hide()
+        self.addDockWidget(row.area, dock)
+        for other, it in zip(DOCKS, self.docks.values(), strict=False):
+            if other.area == row.area:
+                self.tabifyDockWidget(it, dock)
+                break
+        action.toggled.connect(partial(self._show, row, dock))
+        dock.toggleViewAction().toggled.connect(action.setChecked)
+        return dock
+
+    def _show(self, row: Dock, dock: QDockWidget, shown: bool) -> None:
+        if shown and dock.widget() is None:
+            content = row.build(self._window)
+            content.setAccessibleName(content.accessibleName() or row.title)
+            dock.setWidget(content)
+        dock.setVisible(shown)
+        if shown:
+            dock.raise_()
