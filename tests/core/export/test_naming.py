@@ -7,11 +7,19 @@ from datetime import datetime
 import pytest
 
 from core.errors import ParameterError
-from core.export.naming import MAX_BYTES, NameTemplate, dated, preview, safe_name, unique_names
+from core.export.naming import (
+    MAX_BYTES,
+    NameTemplate,
+    Value,
+    dated,
+    preview,
+    safe_name,
+    unique_names,
+)
 
 
 def test_values_are_filled_in() -> None:
-    values = {"stem": "anna", "index": 7, "yaw": -12.34, "seed": 3}
+    values: dict[str, Value] = {"stem": "anna", "index": 7, "yaw": -12.34, "seed": 3}
     for template, name in (
         ("{stem}_{index:05d}", "anna_00007"),
         ("{yaw}", "-12.34"),
