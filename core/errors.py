@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 
 class MienError(Exception):
     """Base of all expected errors; `str(error)` is a sentence to show as it is."""
@@ -29,3 +32,19 @@ class AssetError(MienError):
 
 class CancelledError(MienError):
     """The person cancelled the work."""
+
+
+def explained(error: Exception, photo: Path | None = None) -> str:
+    """One sentence for any error. With MIEN_DEBUG set the error is raised instead."""
+    if os.environ.get("MIEN_DEBUG"):
+        raise error
+    if isinstance(error, MienError):
+        return str(error)
+    where = f"{photo}: " if photo else ""
+    if isinstance(error, MemoryError):
+        return f"{where}There is not enough memory; use a smaller photo."
+    # The models raise ValueError and OSError with sentences of their own.
+    if isinstance(error, (ValueError, OSError)) and str(error):
+        return where + " ".join(str(error).split())
+    text = " ".join(f"{type(error).__name__} {error}".split())
+    return f"{where}Mien failed ({text}); set MIEN_DEBUG=1 to see where, and report it."

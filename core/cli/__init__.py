@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError:
         raise  # main.py says how to install it
     except Exception as error:  # noqa: BLE001 - people get a sentence, never a traceback
-        from core.cli.batch import explained
+        from core.errors import explained
 
         print(f"mien: {explained(error)}", file=sys.stderr)
         return 2

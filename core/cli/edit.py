@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cli.batch import OutputNames, add_batch_options, for_each
 from core.cli.faces import add_face_options, checked_face, chosen, faces
+from core.cli.photos import OutputNames, add_batch_options, for_each
 from core.cli.rig_options import add_rig_options, blended, parameters_from
 from core.errors import ParameterError
 from core.photo.load import Photo, load_photo

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.batch import OutputNames, add_batch_options, for_each
 from core.cli.faces import add_face_options, checked_face, chosen
+from core.cli.photos import OutputNames, add_batch_options, for_each
 from core.errors import ParameterError
 from core.photo.load import load_photo
 from core.photo.save import save_photo

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.cli.batch import OutputNames, add_batch_options, for_each
 from core.cli.faces import add_box_option, checked_box, faces
-from core.cli.meshes import glb, obj
+from core.cli.photos import OutputNames, add_batch_options, for_each
+from core.export.meshes import glb, obj
 from core.files import write_file
 from core.photo.load import Photo, load_photo
 from core.photo.save import save_photo

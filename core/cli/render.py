@@ -114,7 +114,7 @@ def _encoded(picture: np.ndarray, kind: str) -> bytes:
 
 
 def _mesh_bytes(kind: str, model: FaceModel, parameters: FaceParameters) -> bytes:
-    from core.cli.meshes import glb, obj
+    from core.export.meshes import glb, obj
 
     write = {"obj": obj, "glb": glb}[kind]
     shape = model.vertices(parameters.identity, parameters.expression)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.errors import MienError, OutputError
+from core.errors import OutputError, explained
 from core.files import make_folder
 
 
@@ -68,19 +68,3 @@ def for_each(photos: Sequence[Path], work: Callable[[Path], str]) -> int:
             file=sys.stderr,
         )
     return 0 if not failed else 2 if len(failed) == len(photos) else 1
-
-
-def explained(error: Exception, photo: Path | None = None) -> str:
-    """One sentence for any error. With MIEN_DEBUG set the error is raised instead."""
-    if os.environ.get("MIEN_DEBUG"):
-        raise error
-    if isinstance(error, MienError):
-        return str(error)
-    where = f"{photo}: " if photo else ""
-    if isinstance(error, MemoryError):
-        return f"{where}There is not enough memory; use a smaller photo."
-    # The models raise ValueError and OSError with sentences of their own.
-    if isinstance(error, (ValueError, OSError)) and str(error):
-        return where + " ".join(str(error).split())
-    text = " ".join(f"{type(error).__name__} {error}".split())
-    return f"{where}Mien failed ({text}); set MIEN_DEBUG=1 to see where, and report it."

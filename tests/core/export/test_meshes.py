@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from core.cli.meshes import glb, obj
+from core.export.meshes import glb, obj
 
 VERTICES = np.array([[0, 0, 0], [100, 0, 0], [0, 50, 0], [0, 0, 25]], np.float32)
 TRIANGLES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
