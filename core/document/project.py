@@ -75,7 +75,7 @@ def write_project(path: Path, project: Project) -> None:
     import tempfile
     import zipfile
 
-    text = json.dumps(_to_json(project), indent=1, allow_nan=False)
+    text = json.dumps(project_to_json(project), indent=1, allow_nan=False)
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -116,18 +116,27 @@ def read_project(path: Path) -> Project:
         raise ProjectError(
             f"{path.name} is damaged or not a Mien project; choose another file."
         ) from error
+    return replace(project_from_json(content, path.name, arrays), photo=photo)
+
+
+def project_from_json(
+    content: Any, name: str, arrays: Mapping[str, bytes] | None = None
+) -> Project:
+    """The project of a JSON object, without its photo. name: of the file, for messages.
+
+    arrays: the latents' .npy files by name in the archive. Raises ProjectError.
+    """
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ProjectError(f"{path.name} is not a Mien project; choose another file.")
+        raise ProjectError(f"{name} is not a Mien project; choose another file.")
     version = content.get("version")
     if not isinstance(version, int) or version > VERSION:
         raise ProjectError(
-            f"{path.name} is of version {version}, this Mien reads up to {VERSION}; update Mien."
+            f"{name} is of version {version}, this Mien reads up to {VERSION}; update Mien."
         )
     try:
-        latents = _latents(content, arrays)
-        return replace(_from_json(content), photo=photo, latents=latents)
+        return replace(_from_json(content), latents=_latents(content, arrays or {}))
     except (KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
-        raise ProjectError(f"{path.name} is damaged ({error}); choose another file.") from error
+        raise ProjectError(f"{name} is damaged ({error}); choose another file.") from error
 
 
 def carry_over(
@@ -141,7 +150,8 @@ def carry_over(
     return FaceParameters(**{k: v.astype(np.float32) for k, v in arrays.items()})
 
 
-def _to_json(project: Project) -> dict[str, Any]:
+def project_to_json(project: Project) -> dict[str, Any]:
+    """A project as a JSON object: all but its photo and the latents' arrays."""
     newer = _newer(project)
     return {
         "format": FORMAT,
