@@ -1,4 +1,4 @@
-"""Named expressions, and random people, as values of the rig's table."""
+"""Named expressions and poses, and random people, as values of the rig's table."""
 
 from __future__ import annotations
 
@@ -48,6 +48,23 @@ _EXPRESSIONS: dict[str, dict[str, float]] = {
 }
 
 EXPRESSION_PRESETS: Mapping[str, Mapping[str, float]] = MappingProxyType(_EXPRESSIONS)
+
+# Yaw, pitch and roll in degrees; left and right are the picture's, where the nose goes.
+POSE_PRESETS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
+    {
+        "front": (0.0, 0.0, 0.0),
+        "half-left": (-20.0, 0.0, 0.0),
+        "half-right": (20.0, 0.0, 0.0),
+        "three-quarter-left": (-35.0, 0.0, 0.0),
+        "three-quarter-right": (35.0, 0.0, 0.0),
+        "up": (0.0, 15.0, 0.0),
+        "down": (0.0, -15.0, 0.0),
+        "proud": (-15.0, 10.0, 0.0),
+        "shy": (15.0, -12.0, 8.0),
+        "tilted-left": (0.0, 0.0, -12.0),
+        "tilted-right": (0.0, 0.0, 12.0),
+    }
+)
 
 
 def expression_preset(name: str) -> np.ndarray:
