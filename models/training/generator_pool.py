@@ -117,15 +117,16 @@ class PoolWriter:
 
 
 def rows_of(
-    model: FaceModel, portrait: Portrait, other: Portrait, size: int, views: int, seed: list[int]
-) -> Iterator[tuple[Aligned, bool]]:
-    """One person's rows, the photo first; True marks the photo."""
+    model: FaceModel, portrait: Portrait, other: Portrait, size: int, views: int,
+    seed: list[int], strong: bool = False,
+) -> Iterator[tuple[Aligned, bool]]:  # fmt: skip
+    """One person's rows, the photo first; True marks the photo. strong: see `view_rows`."""
     sitter = prepare_sitter(model, portrait, size)
     yield photo_row(sitter), True
     if views:
         expressive = fit_landmarks(model, other.landmarks)
         rng = np.random.default_rng(seed)
-        for row in view_rows(model, sitter, expressive, views, rng):
+        for row in view_rows(model, sitter, expressive, views, rng, strong):
             yield row, False
 
 
@@ -138,6 +139,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--views", type=int, default=8, help="rendered views a person")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--people", type=int, default=None, help="only so many, at random")
+    parser.add_argument("--strong", action="store_true",
+                        help="views with shut eyes, pouts, open mouths and light from a side")  # fmt: skip
     parser.add_argument("--held-out", action="store_true",
                         help="the people kept for measuring instead of the others")  # fmt: skip
 
@@ -155,7 +158,7 @@ def run(args: argparse.Namespace) -> int:
     for done, i in enumerate(order, 1):
         other = people[rng.integers(len(people))]
         for row, is_photo in rows_of(
-            model, people[i], other, args.size, args.views, [args.seed, int(i)]
+            model, people[i], other, args.size, args.views, [args.seed, int(i)], args.strong
         ):
             writer.add(row, int(i), is_photo)
         if done % 50 == 0 or done == len(order):

@@ -11,9 +11,9 @@ import numpy as np
 from models.face.camera import Camera
 from models.face.fitting import FaceFit, fit_landmarks
 from models.face.light_fit import fit_light_and_albedo, sample_vertices
-from models.face.lighting import sh_basis
+from models.face.lighting import directional_light, sh_basis
 from models.face.model import FaceModel
-from models.face.parameters import FaceParameters
+from models.face.parameters import EXPRESSION_NAMES, FaceParameters
 from models.face.pose import rotation
 from models.matting.fill import push_pull
 from models.relief.layers import head_share
@@ -31,6 +31,13 @@ POSE_LIMIT = np.array([35.0, 20.0, 10.0])
 REVEALED_YAW = (30.0, 1.2, 6.0)
 # New lights stay within these ratios to the photo's own on every surface in sight.
 LIGHT_RATIO = (0.55, 1.5)
+STRONG_RATIO = (0.25, 2.2)
+# Motions that few photos show; a strong view makes one of them.
+STRONG_MOTIONS = (
+    ("eyeBlinkLeft", "eyeBlinkRight"), ("eyeBlinkLeft", "eyeBlinkRight"), ("eyeBlinkLeft",),
+    ("eyeBlinkRight",), ("mouthPucker",), ("mouthPucker",), ("mouthFunnel",), ("jawOpen",),
+)  # fmt: skip
+STRONG_REACH = (0.6, 1.0)
 TEETH_SLACK_MM = 2.0
 
 
@@ -102,14 +109,19 @@ def photo_row(sitter: Sitter) -> Aligned:
 
 
 def view_rows(
-    model: FaceModel, sitter: Sitter, other: FaceFit, count: int, rng: np.random.Generator
-) -> Iterator[Aligned]:
-    """The sitter in new poses, at times with other expressions and lights."""
+    model: FaceModel, sitter: Sitter, other: FaceFit, count: int, rng: np.random.Generator,
+    strong: bool = False,
+) -> Iterator[Aligned]:  # fmt: skip
+    """The sitter in new poses, at times with other expressions and lights.
+
+    strong: the expressions and lights are those of `strong_rig`.
+    """
+    draw = strong_rig if strong else random_rig
     relief = Relief.build(sitter.photo, sitter.mask, sitter.fit, model)
     still = _still(relief, sitter)
     side = sitter.aligned.shape[1::-1]
     for _ in range(count):
-        parameters = random_rig(sitter.fit.parameters, other.parameters, rng)
+        parameters = draw(sitter.fit.parameters, other.parameters, rng)
         rgb, alpha, shown = relief.warp(parameters, sitter.camera, (side[0], side[1]))
         picture = rgb + sitter.backdrop * (1 - alpha[..., None])
         behind = (alpha < 0.02) & (sitter.person < 0.02)
@@ -144,8 +156,29 @@ def random_rig(
     )
 
 
-def natural_light(own: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """(9, 3) between the photo's light and the wanted one: as far as LIGHT_RATIO allows."""
+def strong_rig(
+    own: FaceParameters, other: FaceParameters, rng: np.random.Generator
+) -> FaceParameters:
+    """The same person nearly as in the photo, but for a strong motion, or light from a side."""
+    drawn = random_rig(own, other, rng)
+    pose = own.pose + np.float32(0.5) * (drawn.pose - own.pose)
+    expression, light = own.expression * np.float32(rng.uniform(0, 1)), own.light
+    if rng.random() < 0.75:
+        motion = STRONG_MOTIONS[rng.integers(len(STRONG_MOTIONS))]
+        places = [EXPRESSION_NAMES.index(name) for name in motion]
+        expression[places] = rng.uniform(*STRONG_REACH)
+    if rng.random() < 0.6:
+        direction = (rng.uniform(-1.5, 1.5), rng.uniform(-0.6, 1.2), 1.0)
+        lamp = directional_light(direction, rng.uniform(0.4, 0.9), np.ones(3), rng.uniform(0.2, 0.4))
+        lamp *= own.light[0] / lamp[0]
+        light = natural_light(own.light, lamp, STRONG_RATIO)
+    return replace(own, pose=pose, expression=expression, light=light)
+
+
+def natural_light(
+    own: np.ndarray, wanted: np.ndarray, limits: tuple[float, float] = LIGHT_RATIO
+) -> np.ndarray:
+    """(9, 3) between the photo's light and the wanted one: as far as the limits allow."""
     normals = np.random.default_rng(0).normal(size=(400, 3))
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     basis = sh_basis(normals[normals[:, 2] > 0.25])
@@ -153,7 +186,7 @@ def natural_light(own: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     for share in np.linspace(1, 0.1, 10):
         light = own + share * (wanted - own)
         ratio = basis @ light / before
-        if ratio.min() > LIGHT_RATIO[0] and ratio.max() < LIGHT_RATIO[1]:
+        if ratio.min() > limits[0] and ratio.max() < limits[1]:
             return light.astype(np.float32)
     return own
 
