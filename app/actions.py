@@ -49,6 +49,9 @@ COMMANDS: tuple[Command, ...] = (
             "The generator draws the face anew; the photo is found in it first", True),
     Command("hybrid", "Face", "&Hybrid Pixels", ("Alt+3",), "",
             "The photo's pixels, and the generator's where the photo shows nothing", True),
+    Command("tune", "Face", "&Tune Generator to This Face", ("Alt+4",), "",
+            "Adapt the generator's fine layers to the face found: closer to the photo, in some "
+            "seconds"),
     Command("again", "Face", "Find Face in Generator A&gain", (), "",
             "Begin anew with the first estimate"),
     Command("neutral", "Face", "&Neutral Expression", ("N",), "neutral"),

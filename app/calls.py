@@ -32,6 +32,7 @@ def calls(window: MainWindow) -> dict[str, Callable[..., object]]:
         "former_person": people.former,
         **{name: partial(window.choose_method, name) for name in METHODS},
         "again": methods.again,
+        "tune": methods.tune,
         "neutral": editor.neutral,
         "front": editor.frontalise,
         "previous_face": lambda: window.step_face(-1),

@@ -240,7 +240,7 @@ class Controller(QObject):
         elif isinstance(event, m.Progress):
             self._set_progress(event.text, event.fraction)
         elif isinstance(event, m.EmbedStage):
-            self._set_progress(event.text + _identity(event.latent), event.fraction)
+            self._set_progress(event.text + _identity(event.identity), event.fraction)
         elif isinstance(event, m.PhotoLoaded):
             self._loaded(event)
         elif isinstance(event, m.Notice):
@@ -387,5 +387,5 @@ class Controller(QObject):
             self.sync()
 
 
-def _identity(latent: m.LatentCode) -> str:
-    return "" if latent.identity is None else f", identity distance {latent.identity:.2f}"
+def _identity(distance: float | None) -> str:
+    return "" if distance is None else f", identity distance {distance:.2f}"

@@ -50,6 +50,13 @@ class Methods(QObject):
         """Whether there is a generator."""
         return self._state is not None and not self._state.reason
 
+    @property
+    def tunable(self) -> bool:
+        """Whether the chosen face is found, and nothing is being looked for."""
+        editor = self._editor
+        known = bool(editor.photo and editor.editable and editor.latent)
+        return known and self.available and self._search is None
+
     def choose(self, method: m.Method) -> None:
         """Switch; the edit stays."""
         self._editor.set_method(method)
@@ -58,6 +65,11 @@ class Methods(QObject):
         """Find the face anew, from the first estimate on."""
         if self._editor.photo and self._editor.editable and self.available:
             self._begin()
+
+    def tune(self) -> None:
+        """Adapt the generator's weights to the face, which is found already."""
+        if self.tunable:
+            self._begin(self._editor.latent)
 
     # Inside.
 
@@ -83,13 +95,14 @@ class Methods(QObject):
     def _source(self) -> object:
         return self._editor.photo.source if self._editor.photo else None
 
-    def _begin(self) -> None:
+    def _begin(self, found: m.LatentCode | None = None) -> None:
         if not self._controller.has_face():
             return
         face = self._editor.document.face
-        request = self._client.embed(face)
+        request = self._client.embed(face, found)
         self._controller.track(request, "embed")
         self._search = _Search(request, self._source(), face)
+        self.changed.emit()
 
     def _arrived(self, event: object) -> None:
         if isinstance(event, m.GeneratorState):
@@ -101,7 +114,7 @@ class Methods(QObject):
         if search is None or not isinstance(event, m.Reply) or event.id != search.request:
             return
         if isinstance(event, m.EmbedStage):
-            if search.photo is self._source():
+            if event.latent and search.photo is self._source():
                 self._editor.set_latent(search.face, event.latent)
                 self._controller.render()
                 self.changed.emit()

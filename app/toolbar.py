@@ -45,7 +45,7 @@ class Toolbar(QFrame):
         for name in ("undo", "redo"):
             row.addWidget(self._button(actions[name]))
         row.addWidget(_gap())
-        self.methods = self._segments(actions, METHODS, METHOD_LABELS)
+        self.methods = self._segments(actions, (*METHODS, "tune"), (*METHOD_LABELS, "Tune"))
         row.addWidget(self.methods)
         row.addStretch(1)
         segments = QHBoxLayout()

@@ -307,6 +307,7 @@ class MainWindow(QMainWindow):
             action.blockSignals(False)
             action.setEnabled(face and (name == "photo" or self.methods.available))
         latent = editor.latent if face else None
+        actions["tune"].setEnabled(self.methods.tunable)
         actions["again"].setEnabled(face and self.methods.available and latent is not None)
         self.toolbar.methods.setVisible(editor.photo is not None)
         text = ""

@@ -154,9 +154,9 @@ class EngineClient:
         self._policy.forget()
         return self._operate(m.SetMethod(self._next_id(), method, latent))
 
-    def embed(self, index: int) -> int:
-        """Find a face of the photo in the generator."""
-        return self._operate(m.Embed(self._next_id(), index))
+    def embed(self, index: int, found: m.LatentCode | None = None) -> int:
+        """Find a face of the photo in the generator, or adapt the generator to one found."""
+        return self._operate(m.Embed(self._next_id(), index, found))
 
     def new_person(self, seed: int, truncation: float) -> int:
         """A person who does not exist."""

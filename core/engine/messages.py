@@ -116,10 +116,12 @@ class SetMethod(Request):
 class Embed(Request):
     """Find a face of the photo in the generator; answered by EmbedStage often, then Done.
 
-    The engine goes on rendering meanwhile.
+    The engine goes on rendering meanwhile. found: the face is known, and the generator's weights
+    are adapted to it.
     """
 
     index: int
+    found: LatentCode | None = None
 
 
 @dataclass(frozen=True)
@@ -347,12 +349,18 @@ class Taken(Reply):
 
 @dataclass(frozen=True)
 class EmbedStage(Reply):
-    """A face as it is found so far: what happens, how far (0 to 1), the latent until here."""
+    """A face as it is found so far: what happens, how far (0 to 1), the latent until here.
+
+    latent: None while weights are adapted, which are of use at the end alone. loss: what is
+    being lowered. identity: as of LatentCode, of the picture so far.
+    """
 
     index: int
     text: str
     fraction: float
-    latent: LatentCode
+    latent: LatentCode | None
+    loss: float
+    identity: float | None
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ _XMP = (
 )
 # Parameters and noise code (N,) of a person.
 Someone = tuple[FaceParameters, np.ndarray]
-# Report of an embedding: what happens, how far (0 to 1), the latent, its identity distance.
-Report = Callable[[str, float, LatentCode], None]
+# Report of an embedding: what EmbedStage says after the face's index.
+Report = Callable[[str, float, LatentCode | None, float, float | None], None]
 _STAGES = {
     "estimate": "First estimate",
     "W": "Finding the person",
@@ -65,8 +65,8 @@ class PortraitBackend(Protocol):
     ) -> None:
         """Write a generated picture. Raises OutputError."""
 
-    def embed(self, photo: Any, fit: Any, report: Report) -> None:
-        """Find a face in the generator; what report raises ends the work."""
+    def embed(self, photo: Any, fit: Any, found: LatentCode | None, report: Report) -> None:
+        """Find a face in the generator, or adapt it to one found; what report raises ends it."""
 
     def scene(self, photo: Any, fit: Any, latent: LatentCode, method: Method, scene: Any) -> Any:
         """What renders edits of an embedded face; scene: the photo's own."""
@@ -136,12 +136,17 @@ class GeneratorBackend:
         metadata = PhotoMetadata(xmp=_XMP.encode(), texts=dict(description))
         write_file(path, png_with_metadata(data, metadata), overwrite)
 
-    def embed(self, photo: Photo, fit: FaceFit, report: Report) -> None:
-        """Estimate, then W and W+. Raises AssetError, FaceError and what report raises."""
+    def embed(self, photo: Photo, fit: FaceFit, found: LatentCode | None, report: Report) -> None:
+        """Estimate, then W and W+; or, found already, the weights.
+
+        Raises AssetError, FaceError and what report raises.
+        """
         from core.errors import FaceError
-        from core.portrait.inversion import Stage, Target, invert
+        from core.portrait.inversion import Stage, Target, invert, tune
 
         runtime = self._ready()
+        if found is not None:
+            _check_found(found, runtime)
         try:
             target = Target.of(photo.pixels, fit.camera, fit.parameters, runtime.spec.size)
         except ValueError as error:
@@ -149,6 +154,7 @@ class GeneratorBackend:
         measure = _identity_of(target)
         self._drawing.acquire()
         held = True
+        last: list[Any] = []
 
         def tell(stage: Stage) -> None:
             nonlocal held
@@ -156,12 +162,18 @@ class GeneratorBackend:
             if held:
                 self._drawing.release()
                 held = False
-            code = _to_code(stage.latent, measure(stage.picture))
-            report(_STAGES.get(stage.name, stage.name), stage.done, code)
+            last[:] = stage.loss, measure(stage.picture)
+            code = None if found else _to_code(stage.latent, last[1])
+            report(_STAGES[stage.name], stage.done, code, *last)
 
         try:
-            latent = invert(runtime, target, report=tell)
-            report("Done", 1.0, self._measured(runtime, latent, measure))
+            if found is None:
+                latent = invert(runtime, target, report=tell)
+            else:
+                latent = tune(runtime, target, _from_code(found), report=tell)
+                # Made here, so that the first picture does not wait for it.
+                runtime.adapted(latent.tuning)
+            report("Done", 1.0, _to_code(latent, last[1]), *last)
         finally:
             if held:
                 self._drawing.release()
@@ -173,17 +185,9 @@ class GeneratorBackend:
         from core.portrait.scenes import EmbeddedScene
 
         runtime = self._ready()
-        if latent.generator != runtime.key:
-            raise AssetError(
-                "This face was found in another generator than the one installed; find it again."
-            )
+        _check_found(latent, runtime)
         found = EmbeddedScene(runtime, photo, fit, _from_code(latent), method, scene)
         return LockedScene(found, self._drawing)
-
-    def _measured(self, runtime: Runtime, latent: Latent, measure: Measure) -> LatentCode:
-        with self._drawing:
-            picture = runtime.draw(latent.parameters, latent.noise, latent.offset, final=True)
-        return _to_code(latent, measure(picture))
 
     def _ready(self) -> Runtime:
         """The generator, loaded once whoever asks first. Raises AssetError."""
@@ -242,6 +246,13 @@ def _identity_of(target: Target) -> Measure:
 def _check_code(noise: np.ndarray, runtime: Runtime) -> None:
     if noise.shape != (runtime.spec.noise,):
         raise AssetError("This person was made by another generator than the one installed.")
+
+
+def _check_found(latent: LatentCode, runtime: Runtime) -> None:
+    if latent.generator != runtime.key:
+        raise AssetError(
+            "This face was found in another generator than the one installed; find it again."
+        )
 
 
 def _to_code(latent: Latent, identity: float | None) -> LatentCode:

@@ -186,12 +186,13 @@ class Worker:
         photo, fit = self._photo, self._fit(request.index)
 
         def work(send: Callable[[m.Reply], None]) -> None:
-            send(m.Progress(request.id, "Finding this face in the generator"))
+            text = "Adapting the generator" if request.found else "Finding this face"
+            send(m.Progress(request.id, text))
 
-            def report(text: str, fraction: float, latent: m.LatentCode) -> None:
-                send(m.EmbedStage(request.id, request.index, text, fraction, latent))
+            def report(*stage: Any) -> None:
+                send(m.EmbedStage(request.id, request.index, *stage))
 
-            self._backend.portrait.embed(photo, fit, report)
+            self._backend.portrait.embed(photo, fit, request.found, report)
 
         self._background.start(request.id, work)
 

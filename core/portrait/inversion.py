@@ -10,7 +10,6 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -20,17 +19,14 @@ from torch import Tensor, nn
 
 from core.portrait.align import Alignment
 from core.portrait.latent import Latent
-from core.portrait.runtime import Runtime
+from core.portrait.runtime import Runtime, add_changes
 from models.face.camera import Camera
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import to_vector
 from models.networks.generator import Synthesis, maps_to_input
 from models.networks.threads import one_thread
 
-if TYPE_CHECKING:
-    from models.networks.generator_store import LoadedGenerator
-
-STEPS = 200
+STEPS, TUNE_STEPS = 200, 60
 # The share of the steps in W, before every layer gets a style of its own.
 SHARE_IN_W = 0.4
 RATE_NOISE, RATE_STYLE, RATE_WEIGHTS = 0.05, 0.05, 0.002
@@ -59,13 +55,14 @@ class Target:
 @dataclass(frozen=True, eq=False)
 class Stage:
     """What a callback hears: the stage's name, how much of all work is done (0..1), the
-    present latent, and its picture (S, S, 3) uint8.
+    present latent, its picture (S, S, 3) uint8, and the loss that is being lowered.
     """
 
     name: str
     done: float
     latent: Latent
     picture: np.ndarray
+    loss: float
 
 
 Report = Callable[[Stage], None]
@@ -100,12 +97,27 @@ def invert(
     """
     latent = estimate(runtime, target)
     work = _Work(runtime, target, latent, steps + tune_steps, report)
-    work.tell("estimate")
     with one_thread():
+        work.tell("estimate")
         if steps:
             work.refine(steps)
         if tune_steps:
             work.tune(tune_steps)
+    return work.latent()
+
+
+def tune(
+    runtime: Runtime,
+    target: Target,
+    latent: Latent,
+    steps: int = TUNE_STEPS,
+    report: Report = _silent,
+) -> Latent:
+    """The generator's weights adapted to a latent's photo; earlier changes are gone on from."""
+    work = _Work(runtime, target, latent, steps, report)
+    with one_thread():
+        work.tell("weights")
+        work.tune(steps)
     return work.latent()
 
 
@@ -135,7 +147,7 @@ class _Work:
         self.noise = torch.from_numpy(latent.noise[None].copy()).to(device)
         with torch.no_grad():
             self.unit = float(self.generator.mapping(self.rig, self.noise).std())
-        self.own = torch.zeros(1, *latent.offset.shape, device=device)
+        self.own = torch.from_numpy(latent.offset[None].copy()).to(device) / self.unit
         self.shared = torch.zeros_like(self.own[:, :1])
         self.moving: dict[str, Tensor] = {}
         self.fixed: dict[str, Tensor] = {}
@@ -151,6 +163,7 @@ class _Work:
         self.synthesis = copy.deepcopy(self.generator.synthesis)
         self.moving = dict(tunable(self.synthesis))
         self.fixed = {name: value.detach().clone() for name, value in self.moving.items()}
+        add_changes(self.synthesis, self.start.tuning)
         self._descend({RATE_WEIGHTS: list(self.moving.values())}, steps, "weights")
 
     def _picture(self) -> Tensor:
@@ -184,22 +197,26 @@ class _Work:
         for _ in range(steps):
             picture = self._picture()
             optimizer.zero_grad()
-            self._loss(picture).backward()
+            loss = self._loss(picture)
+            loss.backward()
             optimizer.step()
             fall.step()
             self.done += 1
             if self.done % PREVIEW_EVERY == 0:
-                self.tell(name, picture)
+                self.tell(name, picture.detach(), loss.detach())
         for tensors in unknowns.values():
             for tensor in tensors:
                 tensor.requires_grad_(False)
 
-    def tell(self, name: str, picture: Tensor | None = None) -> None:
+    def tell(self, name: str, picture: Tensor | None = None, loss: Tensor | None = None) -> None:
         """Report the present state."""
         with torch.no_grad():
-            seen = (self._picture() if picture is None else picture)[0]
-            pixels = (seen * 127.5 + 128).clamp(0, 255).permute(1, 2, 0).to(torch.uint8)
-        self.report(Stage(name, self.done / self.total, self.latent(), pixels.cpu().numpy()))
+            picture = self._picture() if picture is None else picture
+            loss = self._loss(picture) if loss is None else loss
+            pixels = (picture[0] * 127.5 + 128).clamp(0, 255).permute(1, 2, 0).to(torch.uint8)
+        self.report(
+            Stage(name, self.done / self.total, self.latent(), pixels.cpu().numpy(), float(loss))
+        )
 
     def latent(self) -> Latent:
         """The present state as a latent."""
@@ -211,16 +228,6 @@ class _Work:
             offset=offset.cpu().numpy(),
             tuning={n: v.cpu().numpy().astype(np.float16) for n, v in changes.items()},
         )
-
-
-def tuned(loaded: LoadedGenerator, latent: Latent) -> LoadedGenerator:
-    """The generator with a latent's changes of its weights."""
-    generator = copy.deepcopy(loaded.generator)
-    weights = dict(generator.synthesis.named_parameters())
-    with torch.no_grad():
-        for name, change in latent.tuning.items():
-            weights[name] += torch.from_numpy(change.astype(np.float32)).to(weights[name].device)
-    return replace(loaded, generator=generator)
 
 
 def tunable(synthesis: Synthesis) -> Iterator[tuple[str, nn.Parameter]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import inspect
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +67,7 @@ class Runtime:
         self.module.to(self.device, memory_format=torch.channels_last)
         self._fast: Graph | None = None
         self._exact: Graph | None = None
+        self._adapted: tuple[str, Runtime] | None = None
         self.backend = "PyTorch on CUDA"
         if self.device.type == "cpu":
             self.backend = "PyTorch"
@@ -78,6 +82,22 @@ class Runtime:
             return Runtime(load_generator(os.environ.get("MIEN_GENERATOR")))
         except (OSError, ValueError) as error:
             raise AssetError(f"Faces cannot be generated: {error}") from error
+
+    def adapted(self, changes: Mapping[str, np.ndarray]) -> Runtime:
+        """The generator with changes of its synthesis' weights, by name; itself without any.
+
+        The one asked for last is kept: making it takes some seconds.
+        """
+        if not changes:
+            return self
+        key = changes_key(changes)
+        kept = self._adapted
+        if kept is None or kept[0] != key:
+            generator = copy.deepcopy(self.loaded.generator)
+            add_changes(generator.synthesis, changes)
+            kept = key, Runtime(replace(self.loaded, generator=generator), keep=False)
+            self._adapted = kept
+        return kept[1]
 
     def draw(
         self,
@@ -150,6 +170,26 @@ class Runtime:
 
 def _error(picture: np.ndarray, truth: np.ndarray) -> float:
     return float(np.abs(picture.astype(np.int16) - truth).mean())
+
+
+@torch.no_grad()
+def add_changes(module: nn.Module, changes: Mapping[str, np.ndarray]) -> None:
+    """Add to a module's weights by name. Raises AssetError for changes of another module."""
+    weights = dict(module.named_parameters())
+    for name, change in changes.items():
+        if name not in weights or weights[name].numel() != change.size:
+            raise AssetError("These changes belong to another generator; find the face again.")
+        weight = weights[name]
+        weight += torch.from_numpy(change.astype(np.float32)).view_as(weight).to(weight.device)
+
+
+def changes_key(changes: Mapping[str, np.ndarray]) -> str:
+    """Sixteen hexadecimal digits of changes of weights."""
+    digest = hashlib.sha256()
+    for name, value in sorted(changes.items()):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def weights_key(module: nn.Module) -> str:

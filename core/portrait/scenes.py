@@ -14,7 +14,6 @@ from core.photo.load import Photo
 from core.photo.scene import Scene
 from core.portrait.align import Alignment
 from core.portrait.hybrid import NOTHING, Unseen, patched
-from core.portrait.inversion import tuned
 from core.portrait.latent import Latent
 from core.portrait.people import Person
 from core.portrait.runtime import Runtime
@@ -90,9 +89,7 @@ class EmbeddedScene:
         self._source = Photo(photo) if isinstance(photo, np.ndarray) else photo
         self.photo = self._source.pixels
         self.fit, self.latent, self.method = fit, latent, method
-        self.runtime = (
-            Runtime(tuned(runtime.loaded, latent), keep=False) if latent.tuning else runtime
-        )
+        self.runtime = runtime.adapted(latent.tuning)
         self._align = Alignment.of(fit.camera, runtime.spec.size)
         self._scene = (scene or Scene(photo, fit)) if method == "hybrid" else None
         self._unseen = Unseen(fit, self._scene.relief) if self._scene else None

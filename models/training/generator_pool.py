@@ -21,6 +21,11 @@ from models.training.rig_mirror import mirror_rig
 
 POOL_FILE = "pool.npz"
 QUALITY = 92
+PACKED = (("pictures", "picture_ends"), ("masks", "mask_ends"))
+
+
+# Bytes of encoded pictures one after the other, and where each ends.
+Packed = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,20 +40,29 @@ class GeneratorPool:
     person: np.ndarray
     is_photo: np.ndarray
     size: int
-    pictures: tuple[np.ndarray, np.ndarray]
-    masks: tuple[np.ndarray, np.ndarray]
+    pictures: Packed
+    masks: Packed
 
     @classmethod
-    def open(cls, folder: Path | str) -> GeneratorPool:
-        """Read a pool whole into memory. Raises FileNotFoundError naming what to do."""
-        path = Path(folder) / POOL_FILE
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing; make it with 'train generator-data'.")
-        with np.load(path, allow_pickle=False) as data:
-            return cls(
-                data["rig"], data["person"], data["is_photo"], int(data["size"]),
-                (data["pictures"], data["picture_ends"]), (data["masks"], data["mask_ends"]),
-            )  # fmt: skip
+    def open(cls, *folders: Path | str) -> GeneratorPool:
+        """Read pools of the same portraits whole into memory, as one.
+
+        Raises FileNotFoundError naming what to do, ValueError for pictures of several sizes.
+        """
+        parts = []
+        for folder in folders:
+            path = Path(folder) / POOL_FILE
+            if not path.is_file():
+                raise FileNotFoundError(f"{path} is missing; make it with 'train generator-data'.")
+            with np.load(path, allow_pickle=False) as data:
+                parts.append(dict(data))
+        if len({int(part["size"]) for part in parts}) > 1:
+            raise ValueError("The pools' pictures differ in size; make them with the same --size.")
+        rig, person, is_photo = (
+            np.concatenate([part[name] for part in parts]) for name in ("rig", "person", "is_photo")
+        )
+        pictures, masks = (_joined(parts, *names) for names in PACKED)
+        return cls(rig, person, is_photo, int(parts[0]["size"]), pictures, masks)
 
     def __len__(self) -> int:
         return len(self.rig)
@@ -68,7 +82,18 @@ class GeneratorPool:
         return mirror_rig(self.rig[i]) if mirrored else self.rig[i]
 
 
-def _decoded(packed: tuple[np.ndarray, np.ndarray], i: int, flags: int) -> np.ndarray:
+def _joined(parts: list[dict[str, np.ndarray]], data: str, ends: str) -> Packed:
+    """Encoded pictures of several pools one after the other, and where each ends."""
+    starts = np.cumsum([0, *(len(part[data]) for part in parts)])
+    return (
+        np.concatenate([part[data] for part in parts]),
+        np.concatenate(
+            [part[ends] + start for part, start in zip(parts, starts[:-1], strict=True)]
+        ),
+    )
+
+
+def _decoded(packed: Packed, i: int, flags: int) -> np.ndarray:
     data, ends = packed
     return np.asarray(cv2.imdecode(data[ends[i - 1] if i else 0 : ends[i]], flags))
 
@@ -140,7 +165,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--people", type=int, default=None, help="only so many, at random")
     parser.add_argument("--strong", action="store_true",
-                        help="views with shut eyes, pouts, open mouths and light from a side")  # fmt: skip
+                        help="views with shut eyes, pouts and light from a side")  # fmt: skip
     parser.add_argument("--held-out", action="store_true",
                         help="the people kept for measuring instead of the others")  # fmt: skip
 

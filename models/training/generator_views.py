@@ -169,7 +169,9 @@ def strong_rig(
         expression[places] = rng.uniform(*STRONG_REACH)
     if rng.random() < 0.6:
         direction = (rng.uniform(-1.5, 1.5), rng.uniform(-0.6, 1.2), 1.0)
-        lamp = directional_light(direction, rng.uniform(0.4, 0.9), np.ones(3), rng.uniform(0.2, 0.4))
+        lamp = directional_light(
+            direction, rng.uniform(0.4, 0.9), np.ones(3), rng.uniform(0.2, 0.4)
+        )
         lamp *= own.light[0] / lamp[0]
         light = natural_light(own.light, lamp, STRONG_RATIO)
     return replace(own, pose=pose, expression=expression, light=light)

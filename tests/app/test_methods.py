@@ -141,3 +141,33 @@ def test_each_face_has_its_method(people: MainWindow, qtbot: QtBot) -> None:
     assert people.actions_["photo"].isChecked()
     # The first face's edit lies under the second's.
     assert red(people) == 120 - 40 + 5
+
+
+def test_tuning_leaves_the_face_editable_and_ends_in_the_project(
+    people: MainWindow, qtbot: QtBot
+) -> None:
+    assert not people.actions_["tune"].isEnabled()
+    opened(people, qtbot, PATIENT)
+    people.actions_["generator"].trigger()
+    found(people, qtbot)
+    people.actions_["tune"].trigger()
+    assert not people.actions_["tune"].isEnabled()
+    people.editor.set_values({"yaw": 30}, "Yaw")
+    qtbot.waitUntil(lambda: red(people) == 130 - 40, timeout=WAIT_MS)
+    assert not people.link.client.idle
+    found(people, qtbot)
+    assert red(people) == 130 - 60 and people.actions_["tune"].isEnabled()
+    assert people.status.method.text() == "Identity distance 0.02"
+    assert people.controller.project().latents[0].tuning
+
+
+def test_tuning_that_is_cancelled_changes_nothing(people: MainWindow, qtbot: QtBot) -> None:
+    opened(people, qtbot, PATIENT)
+    people.actions_["generator"].trigger()
+    found(people, qtbot)
+    before = people.editor.latent
+    people.actions_["tune"].trigger()
+    qtbot.waitUntil(lambda: people.messages.progress.isVisible(), timeout=WAIT_MS)
+    people.controller.cancel()
+    qtbot.waitUntil(lambda: people.link.client.idle, timeout=WAIT_MS)
+    assert people.editor.latent is before and people.actions_["tune"].isEnabled()

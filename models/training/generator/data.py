@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -102,9 +102,9 @@ class Batches(IterableDataset):
     """
 
     def __init__(
-        self, pool: Path, size: int, batch: int, seed: list[int], twins: bool = False
+        self, pools: Sequence[Path], size: int, batch: int, seed: list[int], twins: bool = False
     ) -> None:
-        self.folder, self.size, self.batch = pool, size, batch
+        self.pools, self.size, self.batch = pools, size, batch
         self.seed, self.twins = seed, twins
         self.free_share = torch.zeros(1).share_memory_()
 
@@ -113,7 +113,7 @@ class Batches(IterableDataset):
         torch.set_num_threads(1)
         info = get_worker_info()
         rng = np.random.default_rng([*self.seed, info.id if info else 0])
-        rows = Rows(GeneratorPool.open(self.folder), self.size)
+        rows = Rows(GeneratorPool.open(*self.pools), self.size)
         while True:
             free = float(self.free_share)
             drawn = [rows.draw(rng, free, self.twins) for _ in range(self.batch)]
@@ -130,7 +130,9 @@ class Rows:
         self._kept: dict[int, np.ndarray] = {}
         self._prior = RigPrior.load() if DEFAULT_PRIOR.is_file() else None
         self._rows_of = {int(p): np.flatnonzero(pool.person == p) for p in np.unique(pool.person)}
-        self._photos = np.flatnonzero(pool.is_photo)
+        # Of pools that were joined every person's photo counts once.
+        photos = np.flatnonzero(pool.is_photo)
+        self._photos = photos[np.unique(pool.person[photos], return_index=True)[1]]
         self._views = np.flatnonzero(~pool.is_photo)
 
     def draw(

@@ -46,7 +46,8 @@ STAGES = {1: ("adversarial", "imitative"), 2: ("adversarial", "imitative", "cont
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="pool to train on")
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR",
+        help="pool to train on, and others of the same portraits")  # fmt: skip
     add("--held", type=Path, metavar="DIR", help="pool of held-out people, for sheets and figures")
     add("--out", type=Path, required=True, metavar="DIR", help="folder of checkpoint and sheets")
     add("--weights-out", type=Path, metavar="FILE", help="weights file to write at the end")
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     device, rank = _join(args.device)
     # Every process begins with the same weights.
     torch.manual_seed(0)
-    pool = GeneratorPool.open(args.data)
+    pool = GeneratorPool.open(*args.data)
     losses = STAGES.get(args.stage, tuple(args.losses))
     adversarial = args.adversarial if "adversarial" in losses else 0.0
     recipe = Recipe(

@@ -126,14 +126,27 @@ class FakePortrait:
         """The mean pixel and the description as text."""
         path.write_text(f"{pixels[0, 0].tolist()} {dict(description)}")
 
-    def embed(self, photo: FakePhoto, fit: FakeFit, report: Report) -> None:
-        """Four stages, the code 10 to 40; photos called "patient" wait between them."""
+    def embed(
+        self, photo: FakePhoto, fit: FakeFit, found: LatentCode | None, report: Report
+    ) -> None:
+        """Four stages, the code 10 to 40; photos called "patient" wait between them.
+
+        A face that is found gets the code 60 and a change of weights at the end.
+        """
         for stage in range(1, 5):
             noise, offset = np.array([10.0 * stage], np.float32), np.zeros((2, 3), np.float32)
             distance = 0.5 - 0.1 * stage
-            code = LatentCode(fit.parameters, noise, offset, "fake", {}, distance)
-            report(f"Stage {stage}", stage / 4, code)
+            code: LatentCode | None = LatentCode(
+                fit.parameters, noise, offset, "fake", {}, distance
+            )
+            if found:
+                distance, code = 0.1 - 0.02 * stage, None
+            report(f"Stage {stage}", stage / 4, code, 1 / stage, distance)
             time.sleep(0.5 if photo.patient else 0.0)
+        if found:
+            changes = {"a": np.ones(3, np.float16)}
+            adapted = replace(found, noise=found.noise + 20, tuning=changes, identity=0.02)
+            report("Done", 1.0, adapted, 0.2, 0.02)
 
     def scene(
         self, photo: FakePhoto, fit: FakeFit, latent: LatentCode, method: Method, scene: FakeScene

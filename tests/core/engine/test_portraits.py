@@ -14,6 +14,7 @@ from core.engine.messages import LatentCode
 from core.engine.portraits import GeneratorBackend
 from core.errors import AssetError, CancelledError
 from core.photo.load import load_photo
+from core.portrait import inversion
 from core.portrait.scenes import drawn_fit
 from models.face.parameters import FaceParameters
 from models.networks import generator_store
@@ -78,20 +79,42 @@ def test_embedding_reports_stages_and_stops_when_told(
     Image.fromarray(np.tile(drawn, (4, 4, 1)).repeat(2, 0).repeat(2, 1)).save(tmp_path / "p.png")
     photo = load_photo(tmp_path / "p.png")
     fit = drawn_fit(parameters, 256)
-    stages: list[tuple[str, float, LatentCode]] = []
+    stages: list[tuple[Any, ...]] = []
 
-    def report(text: str, fraction: float, latent: LatentCode) -> None:
-        stages.append((text, fraction, latent))
+    def report(*stage: Any) -> None:
+        stages.append(stage)
         if len(stages) == 3:
             raise CancelledError("Enough.")
 
     with pytest.raises(CancelledError):
-        backend.embed(photo, fit, report)
+        backend.embed(photo, fit, None, report)
     assert [s[0] for s in stages] == ["First estimate", "Finding the person", "Finding the person"]
     assert [s[1] for s in stages] == sorted(s[1] for s in stages)
     # Drawing goes on after the end, however it came.
-    latent = stages[-1][2]
+    latent: LatentCode = stages[-1][2]
+    assert latent.identity == stages[-1][4] and stages[-1][3] < stages[0][3]
     scene = backend.scene(photo, fit, latent, "generator", None)  # type: ignore[arg-type]
     assert scene.render(parameters, 128).shape == (128, 128, 3)
     with pytest.raises(AssetError, match="another generator"):
         backend.scene(photo, fit, replace(latent, generator="x"), "generator", None)  # type: ignore[arg-type]
+
+
+def test_weights_are_adapted_to_a_face_that_is_found(
+    backend: GeneratorBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inversion, "TUNE_STEPS", 20)
+    parameters, noise = FaceParameters(), backend.person(5, 0.7)[1]
+    drawn = backend.draw(parameters, noise, None)
+    Image.fromarray(drawn.repeat(8, 0).repeat(8, 1)).save(tmp_path / "p.png")
+    photo, fit = load_photo(tmp_path / "p.png"), drawn_fit(parameters, 256)
+    key = backend.load().key
+    found = LatentCode(parameters, noise + 0.5, np.zeros((7, 16), np.float32), key)
+    stages: list[tuple[Any, ...]] = []
+    backend.embed(photo, fit, found, lambda *stage: stages.append(stage))
+    assert [s[2] is None for s in stages] == [True] * (len(stages) - 1) + [False]
+    adapted: LatentCode = stages[-1][2]
+    assert adapted.tuning and stages[-1][3] < stages[0][3]
+    scene = backend.scene(photo, fit, adapted, "generator", None)  # type: ignore[arg-type]
+    assert scene.render(parameters, 128).shape == (128, 128, 3)
+    with pytest.raises(AssetError, match="another generator"):
+        backend.embed(photo, fit, replace(found, generator="x"), lambda *_: None)

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import AssetError, CancelledError, OutputError
 from core.portrait import runtime as runtimes
-from core.portrait.inversion import Stage, Target, invert, tuned
+from core.portrait.inversion import Stage, Target, invert, tune
 from core.portrait.latent import Latent
 from core.portrait.runtime import Runtime
 from models.face.parameters import FaceParameters
@@ -53,8 +53,11 @@ def test_tuned_weights_are_kept_as_changes(
     monkeypatch.setattr(runtimes, "openvino", lambda: None)
     plain = invert(runtime, target, steps=10)
     latent = invert(runtime, target, steps=10, tune_steps=20)
-    own = Runtime(tuned(runtime.loaded, latent), keep=False)
+    own = runtime.adapted(latent.tuning)
+    assert runtime.adapted(latent.tuning) is own and runtime.adapted({}) is runtime
     assert _error(own, latent, target) < _error(runtime, plain, target)
+    with pytest.raises(AssetError, match="another generator"):
+        runtime.adapted({"nothing": np.zeros(3)})
     path = latent.save(tmp_path / "a.safetensors")
     again = Latent.load(path, runtime.key)
     np.testing.assert_array_equal(again.offset, latent.offset)
@@ -66,6 +69,21 @@ def test_tuned_weights_are_kept_as_changes(
     path.write_bytes(b"nothing")
     with pytest.raises(AssetError):
         Latent.load(path, runtime.key)
+
+
+def test_tuning_goes_on_from_a_latent_and_leaves_it_alone(
+    runtime: Runtime, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "openvino", lambda: None)
+    found = invert(runtime, target, steps=10)
+    heard: list[Stage] = []
+    once = tune(runtime, target, found, 20, heard.append)
+    assert {s.name for s in heard} == {"weights"} and heard[-1].loss < heard[0].loss
+    np.testing.assert_allclose(once.offset, found.offset, atol=1e-6)
+    np.testing.assert_array_equal(once.noise, found.noise)
+    twice = tune(runtime, target, once, 20)
+    errors = [_error(runtime.adapted(x.tuning), x, target) for x in (found, once, twice)]
+    assert errors[2] < errors[1] < errors[0]
 
 
 def test_what_the_callback_raises_ends_the_work(runtime: Runtime, target: Target) -> None:

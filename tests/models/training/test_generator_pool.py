@@ -19,10 +19,12 @@ from models.face.rig_vector import PARTS, RIG_SIZE, from_vector, to_vector
 from models.training.generator_pool import GeneratorPool, PoolWriter, rows_of
 from models.training.generator_views import (
     LIGHT_RATIO,
+    STRONG_REACH,
     Aligned,
     alignment,
     natural_light,
     random_rig,
+    strong_rig,
 )
 from models.training.portraits import load_portraits
 from models.training.rig_mirror import mirror_rig
@@ -86,6 +88,14 @@ def test_new_lights_stay_within_the_ratio() -> None:
         assert ratio.max() < LIGHT_RATIO[1] * 1.1
 
 
+def test_strong_views_reach_far_and_turn_little() -> None:
+    rng, own = np.random.default_rng(8), FaceParameters()
+    drawn = [strong_rig(own, own, rng) for _ in range(60)]
+    assert np.mean([p.expression.max() >= STRONG_REACH[0] for p in drawn]) > 0.6
+    assert np.mean([np.abs(p.light - own.light).max() > 0.03 for p in drawn]) > 0.3
+    assert np.max([np.abs(p.pose) for p in drawn]) <= 17.5
+
+
 def test_a_turned_photo_is_hardly_turned_back() -> None:
     rng = np.random.default_rng(5)
     turned = replace(FaceParameters(), pose=np.array([28, 0, 0], np.float32))
@@ -112,8 +122,12 @@ def test_the_file_gives_back_pictures_masks_and_rigs(tmp_path: Path) -> None:
     flipped, mask = pool.read(0, mirrored=True)
     np.testing.assert_array_equal(flipped, picture[:, ::-1])
     np.testing.assert_array_equal(mask, valid[:, ::-1])
+    twice = GeneratorPool.open(tmp_path, tmp_path)
+    np.testing.assert_array_equal(twice.rig, np.concatenate([pool.rig, pool.rig]))
+    for i in range(3):
+        np.testing.assert_array_equal(twice.read(3 + i)[0], pool.read(i)[0])
     with pytest.raises(FileNotFoundError, match="generator-data"):
-        GeneratorPool.open(tmp_path / "none")
+        GeneratorPool.open(tmp_path, tmp_path / "none")
 
 
 @with_portraits

@@ -55,7 +55,7 @@ def test_twins_differ_in_one_factor(pool_folder: Path) -> None:
 
 @pytest.mark.parametrize("twins", [False, True])
 def test_batches_come_ready(pool_folder: Path, twins: bool) -> None:
-    batches = Batches(pool_folder, 16, 3, [0], twins)
+    batches = Batches([pool_folder], 16, 3, [0], twins)
     arrays = next(iter(DataLoader(batches, batch_size=None)))
     batch = to_batch(arrays, torch.device("cpu"))
     assert len(batch) == 3 and batch.real.shape == (3, 3, 16, 16)
