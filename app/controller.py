@@ -109,8 +109,7 @@ class Controller(QObject):
     def open_project(self, project: Project, path: str) -> None:
         """Show a project's photo and edits."""
         if project.photo is None:
-            self._editor.feather = project.feather
-            self._editor.clear(projects.without_photo(project), path)
+            self._editor.clear(projects.without_photo(project), path, project)
             self.photoOpened.emit(path)
             return
         self._open(_Opening(project.photo, project.photo_name, False, project, path))
@@ -359,9 +358,8 @@ class Controller(QObject):
             opening.source, opening.name, reply.width, reply.height, reply.faces, reply.reason
         )
         if opening.project:
-            self._editor.feather = opening.project.feather
             document = projects.with_photo(opening.project, photo)
-            self._editor.clear(document, opening.path, opening.project.latents)
+            self._editor.clear(document, opening.path, opening.project)
         else:
             self._editor.load(DocumentState(photo), f"Open {opening.name}")
         if not photo.faces:

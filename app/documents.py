@@ -139,7 +139,8 @@ class Documents(QObject):
 
     def is_modified(self) -> bool:
         """Whether there is an edit that no file holds."""
-        return not self._editor.history.isClean() and bool(self._editor.document.edits)
+        document = self._editor.document
+        return not self._editor.history.isClean() and bool(document.edits or document.sections)
 
     def title(self) -> str:
         """The document's name."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.history import EditCommand, PhotoCommand
+from app.history import DocumentCommand, EditCommand, PhotoCommand
 from app.states import DocumentState, PhotoState
+from core.document.project import Project, Unknown
 from core.document.state import EditState, PersonState
 from core.engine.messages import FaceEdit, FaceParameters, LatentCode, Method
-from core.rig.presets import random_person
+from core.rig.randomise import random_group
 from core.rig.table import GROUPS, PARAMETERS, RigParameter, get_value, set_values
 
 UNDO_LIMIT = 1000
@@ -26,10 +27,12 @@ class Editor(QObject):
     """Changes a document; every change is one undo step, a whole drag too.
 
     changed: parameters to show have changed. photoChanged: photo, faces or chosen face have.
+    sectionsChanged: what a feature keeps with the document has.
     """
 
     changed = Signal()
     photoChanged = Signal()
+    sectionsChanged = Signal()
     locksChanged = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -41,6 +44,8 @@ class Editor(QObject):
         self.linked = True
         self.feather = FEATHER_PX
         self.path: str | None = None
+        # What a newer Mien wrote into the project.
+        self.unknown = Unknown()
         self.latents: dict[object, LatentCode] = {}
         self._document_drag: tuple[DocumentState, str] | None = None
         self._drag: tuple[EditState, str] | None = None
@@ -197,7 +202,7 @@ class Editor(QObject):
 
     def randomise(self, group: str, seed: int) -> None:
         """Fill a group with believable random values; the same seed, the same values."""
-        source = _random(group, seed, self.parameters, self.baseline.light)
+        source = random_group(group, seed, self.parameters, self.baseline.light)
         self.set_group(group, source, f"Randomise {GROUP_LABELS[group]}")
 
     def neutral(self) -> None:
@@ -237,12 +242,31 @@ class Editor(QObject):
     # Documents.
 
     def load(self, document: DocumentState, text: str) -> None:
-        """Another photo, undoable."""
+        """Another photo or person, undoable; the sections stay."""
         self.cancel()
+        document = replace(document, sections=self.document.sections)
         self.history.push(PhotoCommand(self, self.document, document, text))
 
+    def set_section(self, name: str, value: Any, text: str, merge: str = "") -> None:
+        """Keep a JSON value with the document under a feature's name; None takes it away.
+
+        It is one step, inside a drag of the document a part of the drag's. The value belongs to
+        the document from then on: change a copy of it. merge: as for values.
+        """
+        document, sections = self.document, {**self.document.sections, name: value}
+        if value is None:
+            del sections[name]
+        if sections == document.sections:
+            return
+        after = replace(document, sections=sections)
+        if self._document_drag:
+            self.restore(after)
+        else:
+            self.end()
+            self.history.push(DocumentCommand(self, document, after, text, merge))
+
     def begin_document(self, text: str) -> None:
-        """Start a drag that changes the person; it becomes one step."""
+        """Start a drag that changes the person or a section; it becomes one step."""
         self.end()
         if not self._document_drag:
             self._document_drag = (self.document, text)
@@ -253,7 +277,9 @@ class Editor(QObject):
             (before, text), after = self._document_drag, self.document
             self._document_drag = None
             if after is not before:
-                self.history.push(PhotoCommand(self, before, after, text))
+                other = before.photo is not after.photo or before.person is not after.person
+                kind = PhotoCommand if other else DocumentCommand
+                self.history.push(kind(self, before, after, text))
             self.changed.emit()
 
     def former_person(self) -> bool:
@@ -275,24 +301,32 @@ class Editor(QObject):
         self,
         document: DocumentState | None = None,
         path: str | None = None,
-        latents: Mapping[int, LatentCode] | None = None,
+        project: Project | None = None,
     ) -> None:
-        """A new or just opened document, without history. latents: by face of its photo."""
+        """A new or just opened document, without history. project: where it was read from."""
         self._drag = self._document_drag = None
         self.latents.clear()
         self.path = path
+        self.unknown = project.unknown if project else Unknown()
         self.document = document or DocumentState()
-        for face, latent in (latents or {}).items():
+        for face, latent in (project.latents if project else {}).items():
             if self.photo and face < len(self.photo.faces):
                 self.set_latent(face, latent)
+        if project:
+            self.feather = project.feather
         self.history.clear()
         self.photoChanged.emit()
+        self.sectionsChanged.emit()
         self.changed.emit()
 
     def restore(self, document: DocumentState) -> None:
         """Show a document without a step (the history does so)."""
-        self.document = document
-        self.photoChanged.emit()
+        before, self.document = self.document, document
+        same = before.photo is document.photo and before.person is document.person
+        if not same or before.face != document.face:
+            self.photoChanged.emit()
+        if before.sections is not document.sections:
+            self.sectionsChanged.emit()
         self.changed.emit()
 
     def apply(self, face: int, state: EditState, quietly: bool = False) -> None:
@@ -352,25 +386,3 @@ def _same(a: FaceParameters, b: FaceParameters) -> bool:
         np.array_equal(getattr(a, name), getattr(b, name))
         for name in ("pose", "identity", "expression", "albedo", "light")
     )
-
-
-def _random(group: str, seed: int, base: FaceParameters, photo_light: np.ndarray) -> FaceParameters:
-    rng = np.random.default_rng(seed)
-    if group in ("identity", "albedo"):
-        return random_person(seed)
-    if group == "pose":
-        return replace(base, pose=(rng.uniform(-1, 1, 3) * (25, 12, 8)).astype(np.float32))
-    if group == "light":
-        from core.rig.lights import LIGHT_PRESETS
-
-        presets = list(LIGHT_PRESETS.values())
-        first, second = rng.choice(len(presets), 2, replace=False)
-        weight = rng.uniform(0.25, 0.75)
-        a, b = (presets[i].coefficients(photo_light) for i in (first, second))
-        return replace(base, light=cast(np.ndarray, (1 - weight) * a + weight * b))
-    from core.rig.presets import EXPRESSION_PRESETS, expression_preset
-
-    names = list(EXPRESSION_PRESETS)
-    a, b = (expression_preset(str(n)) for n in rng.choice(names, 2, replace=False))
-    weight, strength = rng.uniform(0.2, 0.8), rng.uniform(0.6, 1.0)
-    return replace(base, expression=cast(np.ndarray, strength * ((1 - weight) * a + weight * b)))

@@ -58,16 +58,23 @@ class EditCommand(QUndoCommand):
         return True
 
 
-class PhotoCommand(QUndoCommand):
-    """The document before and after another photo came."""
+class DocumentCommand(QUndoCommand):
+    """The document before and after a change of its sections. merge: as for edits."""
 
     def __init__(
-        self, editor: Editor, before: DocumentState, after: DocumentState, text: str
+        self,
+        editor: Editor,
+        before: DocumentState,
+        after: DocumentState,
+        text: str,
+        merge: str = "",
     ) -> None:
         super().__init__(text)
         self._editor = editor
         self._before = before
         self._after = after
+        self._merge = merge
+        self._when = time.monotonic()
 
     def undo(self) -> None:
         """Show the document before."""
@@ -76,3 +83,20 @@ class PhotoCommand(QUndoCommand):
     def redo(self) -> None:
         """Show the document after."""
         self._editor.restore(self._after)
+
+    def id(self) -> int:
+        """Steps with the same id are offered to mergeWith."""
+        return 2 if self._merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Join a quick repetition of the same change."""
+        if not isinstance(other, DocumentCommand) or other._merge != self._merge:
+            return False
+        if other._when - self._when > MERGE_SECONDS:
+            return False
+        self._after, self._when = other._after, other._when
+        return True
+
+
+class PhotoCommand(DocumentCommand):
+    """The document before and after another photo or person came."""

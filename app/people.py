@@ -229,7 +229,8 @@ class People(QObject):
 
     def _put(self, document: DocumentState, text: str) -> None:
         if self._editor.dragging_document:
-            self._editor.restore(document)
+            sections = self._editor.document.sections
+            self._editor.restore(replace(document, sections=sections))
         else:
             self._editor.load(document, text)
 

@@ -27,12 +27,14 @@ def project_of(editor: Editor) -> Project:
         editor.feather,
         editor.person,
         {i: latent for i, latent in found.items() if latent},
+        editor.document.sections,
+        editor.unknown,
     )
 
 
 def without_photo(project: Project) -> DocumentState:
     """A project's person, or the bare model, with the edit."""
-    return DocumentState(None, project.edits, 0, project.person)
+    return DocumentState(None, project.edits, 0, project.person, project.sections)
 
 
 def with_photo(project: Project, photo: PhotoState) -> DocumentState:
@@ -44,7 +46,7 @@ def with_photo(project: Project, photo: PhotoState) -> DocumentState:
             parameters = carry_over(edit.parameters, stored, photo.faces[index].parameters)
             edits[index] = replace(edit, parameters=parameters)
     face = project.face if project.face < len(photo.faces) else 0
-    return DocumentState(photo, edits, face)
+    return DocumentState(photo, edits, face, sections=project.sections)
 
 
 def description(editor: Editor, person: PersonState) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.document.state import EditState, PersonState
 from core.engine.messages import Face, Source
@@ -28,9 +29,13 @@ class PhotoState:
 
 @dataclass(frozen=True, eq=False)
 class DocumentState:
-    """All that a document holds; without photo and person it is the bare face model."""
+    """All that a document holds; without photo and person it is the bare face model.
+
+    sections: what features keep with it (a timeline, say), as JSON values by name.
+    """
 
     photo: PhotoState | None = None
     edits: Mapping[int, EditState] = field(default_factory=dict)
     face: int = 0
     person: PersonState | None = None
+    sections: Mapping[str, Any] = field(default_factory=dict)

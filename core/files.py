@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.errors import OutputError
@@ -22,7 +23,7 @@ _REASONS = {
 }
 
 
-def write_file(path: Path | str, data: bytes, overwrite: bool = False) -> Path:
+def write_file(path: Path | str, data: bytes | memoryview, overwrite: bool = False) -> Path:
     """Writes bytes to path in one step; a crash leaves nothing or the old file.
 
     Raises OutputError when the file exists (unless overwrite) or cannot be written.
@@ -32,21 +33,58 @@ def write_file(path: Path | str, data: bytes, overwrite: bool = False) -> Path:
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder")
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _put(temporary, path, overwrite)
+        _write(temporary, data)
+        with _folder(path.parent) as sync:
+            _put(temporary, path, overwrite)
+            sync()
     except FileExistsError as error:
         raise OutputError(
             f"{path} exists already; choose another name or allow overwriting it."
         ) from error
     except OSError as error:
-        raise OutputError(_sentence(path, error)) from error
+        raise OutputError(sentence(path, error)) from error
     finally:
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            os.unlink(temporary)
     return path
+
+
+def write_all(handle: int, data: bytes | memoryview) -> None:
+    """Write to an open file until everything is on the disk. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+    os.fsync(handle)
+
+
+def _write(path: Path, data: bytes | memoryview) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, 0o666)
+    try:
+        write_all(handle, data)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _folder(path: Path) -> Iterator[Callable[[], None]]:
+    """Gives a call that brings the folder's names to the disk: without it a rename may be lost."""
+    if os.name == "nt":  # there a folder cannot be opened, and renames are written at once
+        yield lambda: None
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        yield lambda: _sync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: int) -> None:
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network disks cannot do this
+            raise
 
 
 def _put(temporary: Path, path: Path, overwrite: bool) -> None:
@@ -75,7 +113,7 @@ def make_folder(path: Path | str) -> Path:
     except FileExistsError as error:
         raise OutputError(f"{path} is not a folder; choose another one.") from error
     except OSError as error:
-        raise OutputError(_sentence(path, error)) from error
+        raise OutputError(sentence(path, error)) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise OutputError(f"The folder {path} is not writable; choose another one.")
     return path
@@ -91,7 +129,8 @@ def unique_path(path: Path | str) -> Path:
     return free
 
 
-def _sentence(path: Path, error: OSError) -> str:
+def sentence(path: Path, error: OSError) -> str:
+    """Why a file cannot be written, and what to do."""
     reason = _REASONS.get(error.errno or 0)
     if reason is None:
         reason = f"cannot be written ({error.strerror or error}); choose another place"

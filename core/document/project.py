@@ -1,42 +1,49 @@
 """The project file (.mien): a zip of one JSON text and the photo's own bytes.
 
-    project.json   format, version, photo name or person, faces, edits
+    project.json   format, version, photo name or person, faces, edits, sections
     photo          the photo's file as it was opened, absent without a photo
     latents/       for each face found in the generator its arrays, as .npy
 
-Nothing in it is executed on reading. A newer version than ours is refused, not guessed at. A
-project is written as version 1 as long as it holds nothing that version 1 did not know.
+Nothing in it is executed on reading, and nothing is unpacked to the disk. A newer minor version
+is read, and what is unknown in it is kept when it is saved again; a newer version is refused.
 """
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import math
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.document import encoding
 from core.document.state import EditState, PersonState
-from core.engine.messages import METHODS, LatentCode, Method
-from core.errors import MienError, OutputError
-from core.rig.table import GROUPS, PARAMETERS, values
+from core.engine.messages import LatentCode
+from core.errors import MienError
+from core.files import write_file
+from core.rig.table import values
 from models.face.parameters import FaceParameters
 
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
 FORMAT = "mien-project"
-VERSION = 2
+# A change that an older Mien may overlook counts as minor.
+VERSION, MINOR = 3, 0
 SUFFIX = ".mien"
 _JSON = "project.json"
 _PHOTO = "photo"
 _LATENTS = "latents"
 # What a project may unpack to: a photo of 500 megapixels as PNG is about this large.
 _MAX_BYTES = 2 << 30
-_GROUP_NAMES = frozenset(g.name for g in GROUPS)
+_MAX_TEXT = 256 << 20
+_FACES = 1000
+
+Member = bytes | np.ndarray
+Place = tuple[str | int, ...]
 
 
 class ProjectError(MienError):
@@ -52,11 +59,25 @@ class ProjectFace:
     manual: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Unknown:
+    """What a newer Mien wrote and this one only keeps.
+
+    fields: where they stood in the JSON, and what they were. members: other files of the zip.
+    """
+
+    minor: int = MINOR
+    fields: tuple[tuple[Place, Any], ...] = ()
+    members: Mapping[str, bytes] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Project:
     """What a project file holds. photo: its file's bytes, None without one. feather: px.
 
-    latents: by face, those that were found in the generator.
+    latents: by face, those that were found in the generator. sections: what features of the
+    window keep with a document (a timeline, say), as JSON values by name; names that nobody
+    knows are kept too.
     """
 
     photo_name: str = ""
@@ -67,96 +88,128 @@ class Project:
     feather: float = 0.0
     person: PersonState | None = None
     latents: Mapping[int, LatentCode] = field(default_factory=dict)
+    sections: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Unknown = field(default_factory=Unknown)
 
 
 def write_project(path: Path, project: Project) -> None:
     """Write atomically, replacing what is there. Raises OutputError."""
     # The window imports this module at its start, and a project is rarely written then.
-    import tempfile
     import zipfile
 
     text = json.dumps(project_to_json(project), indent=1, allow_nan=False)
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w") as archive:
-            archive.writestr(_JSON, text, zipfile.ZIP_DEFLATED)
-            if project.photo is not None:
-                archive.writestr(_PHOTO, project.photo, zipfile.ZIP_STORED)
-            for name, array in _arrays(project.latents):
-                archive.writestr(name, _to_npy(array), zipfile.ZIP_DEFLATED)
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        reason = error.strerror or str(error)
-        raise OutputError(
-            f"{path.name} cannot be written to {path.parent} ({reason}); choose another folder."
-        ) from error
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(_JSON, text, zipfile.ZIP_DEFLATED)
+        for name, data in project_members(project).items():
+            packed = zipfile.ZIP_STORED if name == _PHOTO else zipfile.ZIP_DEFLATED
+            archive.writestr(name, encoding.to_bytes(data), packed)
+    write_file(path, buffer.getbuffer(), overwrite=True)
 
 
 def read_project(path: Path) -> Project:
     """Read a project. Raises ProjectError."""
     import zipfile
+    import zlib
 
+    damaged = (
+        OSError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, ValueError,
+        KeyError, RuntimeError, NotImplementedError, MemoryError,
+    )  # fmt: skip
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(i.file_size for i in archive.infolist()) > _MAX_BYTES:
-                raise ProjectError(f"{path.name} would unpack to more than 2 GiB; it is refused.")
-            content = json.loads(archive.read(_JSON))
-            photo = archive.read(_PHOTO) if _PHOTO in archive.namelist() else None
-            arrays = {
-                name: archive.read(name)
-                for name in archive.namelist()
-                if name.startswith(f"{_LATENTS}/")
-            }
+            _check(path, archive)
+            content = encoding.from_text(archive.read(_JSON))
+            names = [n for n in archive.namelist() if n != _JSON and not n.endswith("/")]
+            members = {name: archive.read(name) for name in names}
     except FileNotFoundError as error:
         raise ProjectError(f"{path.name} does not exist; choose another project.") from error
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, KeyError) as error:
+    except damaged as error:
         raise ProjectError(
             f"{path.name} is damaged or not a Mien project; choose another file."
         ) from error
-    return replace(project_from_json(content, path.name, arrays), photo=photo)
-
-
-def project_from_json(
-    content: Any, name: str, arrays: Mapping[str, bytes] | None = None
-) -> Project:
-    """The project of a JSON object, without its photo. name: of the file, for messages.
-
-    arrays: the latents' .npy files by name in the archive. Raises ProjectError.
-    """
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ProjectError(f"{name} is not a Mien project; choose another file.")
-    version = content.get("version")
-    if not isinstance(version, int) or version > VERSION:
-        raise ProjectError(
-            f"{name} is of version {version}, this Mien reads up to {VERSION}; update Mien."
-        )
-    try:
-        return replace(_from_json(content), latents=_latents(content, arrays or {}))
-    except (KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
-        raise ProjectError(f"{name} is damaged ({error}); choose another file.") from error
+    return project_from_json(content, path.name, members)
 
 
 def carry_over(
     edit: FaceParameters, stored: FaceParameters, fresh: FaceParameters
 ) -> FaceParameters:
     """The edit on top of a fit of today: what was changed then is changed by as much now."""
-    arrays = {
-        name: getattr(fresh, name) + (getattr(edit, name) - getattr(stored, name))
-        for name in ("pose", "identity", "expression", "albedo", "light")
-    }
-    return FaceParameters(**{k: v.astype(np.float32) for k, v in arrays.items()})
+    arrays: dict[str, np.ndarray] = {}
+    for name in ("pose", "identity", "expression", "albedo", "light"):
+        now, then, wanted = (getattr(p, name) for p in (fresh, stored, edit))
+        same = np.array_equal(now, then)
+        arrays[name] = wanted if same else (now + (wanted - then)).astype(np.float32)
+    return FaceParameters(**arrays)
 
 
 def project_to_json(project: Project) -> dict[str, Any]:
-    """A project as a JSON object: all but its photo and the latents' arrays."""
-    newer = _newer(project)
+    """A project as a JSON object: all but its members."""
+    content = _known(project)
+    content["minor"] = max(project.unknown.minor, MINOR)
+    for where, value in project.unknown.fields:
+        parent = _follow(content, where[:-1])
+        if isinstance(parent, dict):
+            parent.setdefault(str(where[-1]), value)
+    return content
+
+
+def project_members(project: Project) -> dict[str, Member]:
+    """The arrays and bytes that go beside the JSON, by their names in the archive."""
+    members: dict[str, Member] = dict(project.unknown.members)
+    if project.photo is not None:
+        members[_PHOTO] = project.photo
+    return {**members, **dict(_arrays(project.latents))}
+
+
+def project_from_json(
+    content: Any, name: str, members: Mapping[str, bytes] | None = None
+) -> Project:
+    """The project of a JSON object and its members. name: of the file, for messages.
+
+    Raises ProjectError.
+    """
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ProjectError(f"{name} is not a Mien project; choose another file.")
+    version = content.get("version")
+    if not isinstance(version, int) or not 0 < version <= VERSION:
+        raise ProjectError(
+            f"{name} is of version {version}, this Mien reads up to {VERSION}; update Mien."
+        )
+    members = members or {}
+    try:
+        project = _project(content, members)
+        if version < VERSION:
+            return project
+        ours = {_PHOTO, *(member for member, _ in _arrays(project.latents))}
+        unknown = Unknown(
+            int(content.get("minor", MINOR)),
+            tuple(_left_over(content, {**_known(project), "minor": MINOR})),
+            {member: data for member, data in members.items() if member not in ours},
+        )
+    except (
+        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError,
+    ) as error:  # fmt: skip
+        raise ProjectError(f"{name} is damaged ({error}); choose another file.") from error
+    return replace(project, unknown=unknown)
+
+
+def _check(path: Path, archive: ZipFile) -> None:
+    """Refuses what would fill memory, or names files outside of the zip."""
+    entries = archive.infolist()
+    sizes = [entry.file_size for entry in entries]
+    if sum(sizes) > _MAX_BYTES or archive.getinfo(_JSON).file_size > _MAX_TEXT:
+        raise ProjectError(f"{path.name} would unpack to more than 2 GiB; it is refused.")
+    for name in (entry.filename for entry in entries):
+        if name.startswith(("/", "\\")) or ".." in Path(name).parts or ":" in name:
+            raise ProjectError(f"{path.name} names files outside of itself; it is refused.")
+
+
+def _known(project: Project) -> dict[str, Any]:
+    """All that this version writes."""
     return {
         "format": FORMAT,
-        "version": VERSION if newer else 1,
-        **newer,
+        "version": VERSION,
         "photo": project.photo_name,
         "face": project.face,
         "feather": project.feather,
@@ -164,72 +217,9 @@ def project_to_json(project: Project) -> dict[str, Any]:
             {"box": list(f.box), "manual": f.manual, "fitted": values(f.parameters)}
             for f in project.faces
         ],
-        "edits": {
-            str(index): {
-                "strength": edit.strength,
-                **({} if edit.method == "photo" else {"method": edit.method}),
-                "muted": sorted(edit.muted),
-                "parameters": values(edit.parameters),
-            }
-            for index, edit in sorted(project.edits.items())
-        },
-    }
-
-
-def _from_json(content: dict[str, Any]) -> Project:
-    faces = tuple(
-        ProjectFace(_box(f["box"]), _parameters(f["fitted"]), bool(f["manual"]))
-        for f in content["faces"]
-    )
-    edits = {
-        int(index): EditState(
-            _parameters(e["parameters"]),
-            frozenset(e["muted"]) & _GROUP_NAMES,
-            min(max(float(e["strength"]), 0.0), 1.0),
-            _method(e.get("method", "photo")),
-        )
-        for index, e in content["edits"].items()
-    }
-    return Project(
-        str(content["photo"]), None, faces, edits, int(content["face"]), float(content["feather"]),
-        _person(content["person"]) if content.get("person") else None,
-    )  # fmt: skip
-
-
-def _box(numbers: Any) -> tuple[float, float, float, float]:
-    x0, y0, x1, y1 = (float(v) for v in numbers)
-    return x0, y0, x1, y1
-
-
-def _parameters(named: Any) -> FaceParameters:
-    """Unknown names are left out: an older Mien may have had other parameters."""
-    out = FaceParameters()
-    for name, number in named.items():
-        entry = PARAMETERS.get(name)
-        if entry is None:
-            continue
-        value = float(number)
-        if not math.isfinite(value):
-            raise ValueError(f"{name} is not a number")
-        getattr(out, entry.array)[entry.index] = value
-    return out
-
-
-# What version 1 did not know.
-
-
-def _newer(project: Project) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    if project.person:
-        person = project.person
-        out["person"] = {
-            "seed": person.seed,
-            "truncation": person.truncation,
-            "noise": [float(v) for v in person.noise],
-            "parameters": values(person.parameters),
-        }
-    if project.latents:
-        out["latents"] = {
+        "edits": {str(i): encoding.edit_to(edit) for i, edit in sorted(project.edits.items())},
+        "person": encoding.person_to(project.person) if project.person else None,
+        "latents": {
             str(index): {
                 "generator": latent.generator,
                 "identity": latent.identity,
@@ -237,28 +227,35 @@ def _newer(project: Project) -> dict[str, Any]:
                 "tuning": sorted(latent.tuning),
             }
             for index, latent in sorted(project.latents.items())
-        }
-    if not out and any(e.method != "photo" for e in project.edits.values()):
-        out["latents"] = {}
-    return out
+        },
+        "sections": dict(project.sections),
+    }
 
 
-def _person(content: dict[str, Any]) -> PersonState:
-    noise = np.array([float(v) for v in content["noise"]], np.float32)
-    if not np.isfinite(noise).all():
-        raise ValueError("the noise code is not all numbers")
-    seed = content["seed"]
-    return PersonState(
-        _parameters(content["parameters"]), noise, None if seed is None else int(seed),
-        min(max(float(content["truncation"]), 0.0), 1.0),
-    )  # fmt: skip
+def _project(content: Mapping[str, Any], members: Mapping[str, bytes]) -> Project:
+    if len(content["faces"]) > _FACES:
+        raise ValueError("it has more faces than a photo can have")
+    person = content.get("person")
+    photo = members.get(_PHOTO)
+    # Names of photos become names of files that are proposed; a name is not a path.
+    name = str(content["photo"]).replace("\\", "/").rsplit("/", 1)[-1]
+    return Project(
+        name,
+        photo,
+        tuple(_face(f) for f in content["faces"]),
+        {encoding.index(i): encoding.edit_from(e) for i, e in content["edits"].items()},
+        encoding.index(content["face"]),
+        encoding.number(content["feather"]),
+        encoding.person_from(person) if person else None,
+        _latents(content.get("latents", {}), members),
+        {str(name): value for name, value in content.get("sections", {}).items()},
+    )
 
 
-def _method(name: Any) -> Method:
-    for method in METHODS:
-        if method == name:
-            return method
-    raise ValueError(f"there is no method {name!r}")
+def _face(content: Mapping[str, Any]) -> ProjectFace:
+    x0, y0, x1, y1 = (encoding.number(v) for v in content["box"])
+    fitted = encoding.parameters_from(content["fitted"])
+    return ProjectFace((x0, y0, x1, y1), fitted, bool(content["manual"]))
 
 
 def _arrays(latents: Mapping[int, LatentCode]) -> Iterator[tuple[str, np.ndarray]]:
@@ -270,34 +267,46 @@ def _arrays(latents: Mapping[int, LatentCode]) -> Iterator[tuple[str, np.ndarray
             yield f"{_LATENTS}/{index}/tuning{number}.npy", latent.tuning[name]
 
 
-def _latents(content: dict[str, Any], arrays: Mapping[str, bytes]) -> dict[int, LatentCode]:
+def _latents(content: Mapping[str, Any], members: Mapping[str, bytes]) -> dict[int, LatentCode]:
     out: dict[int, LatentCode] = {}
-    for key, entry in content.get("latents", {}).items():
-        index, identity = int(key), entry["identity"]
+    for key, entry in content.items():
+        index, identity = encoding.index(key), entry["identity"]
         folder = f"{_LATENTS}/{index}"
         tuning = {
-            str(name): _from_npy(arrays[f"{folder}/tuning{number}.npy"])
+            str(name): encoding.from_npy(members[f"{folder}/tuning{number}.npy"])
             for number, name in enumerate(entry["tuning"])
         }
         out[index] = LatentCode(
-            _parameters(entry["parameters"]),
-            _from_npy(arrays[f"{folder}/noise.npy"]),
-            _from_npy(arrays[f"{folder}/offset.npy"]),
+            encoding.parameters_from(entry["parameters"]),
+            encoding.from_npy(members[f"{folder}/noise.npy"]),
+            encoding.from_npy(members[f"{folder}/offset.npy"]),
             str(entry["generator"]),
             tuning,
-            None if identity is None else float(identity),
+            None if identity is None else encoding.number(identity),
         )
     return out
 
 
-def _to_npy(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    return buffer.getvalue()
+def _left_over(theirs: Any, ours: Any, where: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """What stands in theirs and not in ours, at any depth."""
+    if isinstance(theirs, Mapping) and isinstance(ours, Mapping):
+        for key, value in theirs.items():
+            if key not in ours:
+                yield (*where, key), value
+            elif where or key != "sections":
+                yield from _left_over(value, ours[key], (*where, key))
+    elif isinstance(theirs, list) and isinstance(ours, list) and len(theirs) == len(ours):
+        for place, pair in enumerate(zip(theirs, ours, strict=True)):
+            yield from _left_over(*pair, (*where, place))
 
 
-def _from_npy(data: bytes) -> np.ndarray:
-    array = np.load(io.BytesIO(data), allow_pickle=False)
-    if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
-        raise ValueError("an array is not all numbers")
-    return array
+def _follow(content: Any, where: Place) -> Any:
+    """What stands there now; None where the way has ended."""
+    for key in where:
+        if isinstance(content, dict):
+            content = content.get(str(key))
+        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
+            content = content[key]
+        else:
+            return None
+    return content
