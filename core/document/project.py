@@ -165,9 +165,9 @@ def project_members(project: Project) -> dict[str, Member]:
 def project_from_json(
     content: Any, name: str, members: Mapping[str, bytes] | None = None
 ) -> Project:
-    """The project of a JSON object and its members. name: of the file, for messages.
+    """The project of a JSON object and its members; without members it has no photo and latents.
 
-    Raises ProjectError.
+    name: of the file, for messages. Raises ProjectError.
     """
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ProjectError(f"{name} is not a Mien project; choose another file.")
@@ -176,7 +176,8 @@ def project_from_json(
         raise ProjectError(
             f"{name} is of version {version}, this Mien reads up to {VERSION}; update Mien."
         )
-    members = members or {}
+    if members is None:
+        content, members = {**content, "latents": {}}, {}
     try:
         project = _project(content, members)
         if version < VERSION:

@@ -7,6 +7,7 @@ import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,18 +61,66 @@ def test_round_trip(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.mien"]
 
 
-def _version(path: Path) -> int:
+def _content(path: Path) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
-        return int(json.loads(archive.read("project.json"))["version"])
+        return dict(json.loads(archive.read("project.json")))
 
 
-def test_version_1_is_written_as_long_as_it_holds_everything(tmp_path: Path) -> None:
+def _rewrite(path: Path, content: object, **more: bytes) -> None:
+    """Change what a project file says, and add members."""
+    with zipfile.ZipFile(path) as archive:
+        kept = {n: archive.read(n) for n in archive.namelist() if n != "project.json"}
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "project.json", content if isinstance(content, str) else json.dumps(content)
+        )
+        for name, data in {**kept, **more}.items():
+            archive.writestr(name, data)
+
+
+def test_sections_round_trip(tmp_path: Path) -> None:
+    path = tmp_path / "a.mien"
+    sections = {"motion": {"keys": [{"at": 0.5, "yaw": -3.25}]}, "slots": ["A", None, True]}
+    write_project(path, replace(_project(), sections=sections))
+    assert read_project(path).sections == sections
+
+
+def test_older_versions_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.mien"
     write_project(path, _project())
-    assert _version(path) == 1
-    edit = replace(_project().edits[1], method="hybrid")
-    write_project(path, replace(_project(), edits={1: edit}))
-    assert _version(path) == 2 and read_project(path).edits[1].method == "hybrid"
+    content = _content(path)
+    for name in ("minor", "person", "latents", "sections"):
+        del content[name]
+    del content["edits"]["1"]["method"]
+    for version in (1, 2):
+        _rewrite(path, {**content, "version": version})
+        again = read_project(path)
+        assert again.edits[1].method == "photo" and again.sections == {} and again.person is None
+
+
+def test_what_a_newer_minor_version_wrote_is_kept(tmp_path: Path) -> None:
+    path, again = tmp_path / "a.mien", tmp_path / "b.mien"
+    project = replace(_project(), latents={1: _found()}, sections={"motion": {"loop": True}})
+    write_project(path, project)
+    newer = _content(path)
+    newer["minor"] = 7
+    newer["weather"] = {"rain": [1, 2]}
+    newer["sections"]["dreams"] = {"deep": True}
+    newer["edits"]["1"]["mask"] = "left half"
+    newer["edits"]["1"]["parameters"]["earWiggle"] = 0.5
+    newer["faces"][0]["age"] = 40
+    newer["latents"]["1"]["scale"] = 2
+    _rewrite(path, newer, **{"masks/0": b"\1\2"})
+    read = read_project(path)
+    edit = replace(read.edits[1], strength=0.25)
+    write_project(again, replace(read, edits={1: edit}))
+    newer["edits"]["1"]["strength"] = 0.25
+    assert _content(again) == newer
+    with zipfile.ZipFile(again) as archive:
+        assert archive.read("masks/0") == b"\1\2"
+    # What belonged to an edit goes with it.
+    write_project(again, replace(read, edits={}))
+    assert _content(again)["edits"] == {}
 
 
 def test_person_round_trip(tmp_path: Path) -> None:
@@ -112,11 +161,7 @@ def test_a_pickle_in_a_project_is_refused(tmp_path: Path) -> None:
     write_project(path, replace(_project(), latents={1: _found()}))
     buffer = io.BytesIO()
     np.save(buffer, np.array([{"not": "numbers"}], object), allow_pickle=True)
-    with zipfile.ZipFile(path) as archive:
-        kept = {n: archive.read(n) for n in archive.namelist()}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in kept.items():
-            archive.writestr(name, buffer.getvalue() if name.endswith("noise.npy") else data)
+    _rewrite(path, _content(path), **{"latents/1/noise.npy": buffer.getvalue()})
     with pytest.raises(ProjectError, match="damaged"):
         read_project(path)
 
@@ -149,7 +194,63 @@ def test_refused(tmp_path: Path, content: object, word: str) -> None:
 
 
 def test_unwritable_and_missing(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="another folder"):
+    with pytest.raises(OutputError, match="folder that does not exist"):
         write_project(tmp_path / "no" / "a.mien", _project())
     with pytest.raises(ProjectError, match="does not exist"):
         read_project(tmp_path / "none.mien")
+
+
+def _npy(shape: tuple[int, ...], data: bytes) -> bytes:
+    """A .npy file that claims a shape."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        buffer, {"descr": "<f4", "fortran_order": False, "shape": shape}
+    )
+    return buffer.getvalue() + data
+
+
+def test_hostile_content_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.mien"
+    write_project(path, replace(_project(), latents={1: _found()}))
+    text = json.dumps(_content(path))
+    for sound, hostile in (
+        ('"strength": 0.75', '"strength": NaN'),
+        ('"strength": 0.75', '"strength": 1e999'),
+        ('"feather": 0.5', '"feather": 1' + "0" * 400),
+        ('"face": 1', '"face": -1'),
+        ('"sections": {}', '"sections": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+        ('"sections": {}', '"sections": {"a": Infinity}'),
+        ('"muted"', '"mu\0ted"'),
+        ('"photo"', ""),
+    ):
+        assert sound in text
+        _rewrite(path, text.replace(sound, hostile))
+        with pytest.raises(ProjectError, match="damaged"):
+            read_project(path)
+    for array in (_npy((10**12,), b"1234"), _npy((-1,), b""), b"\x93NUMPY", b""):
+        _rewrite(path, text, **{"latents/1/noise.npy": array})
+        with pytest.raises(ProjectError, match="damaged"):
+            read_project(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("project.json", text)
+        archive.writestr("../../evil", b"")
+    with pytest.raises(ProjectError, match="outside of itself"):
+        read_project(path)
+
+
+def test_a_zip_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.mien"
+    monkeypatch.setattr("core.document.project._MAX_BYTES", 1 << 20)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("project.json", "{}")
+        archive.writestr("photo", bytes(2 << 20))
+    assert path.stat().st_size < 10_000
+    with pytest.raises(ProjectError, match="it is refused"):
+        read_project(path)
+
+
+def test_a_photo_is_named_without_its_folders(tmp_path: Path) -> None:
+    path = tmp_path / "a.mien"
+    for name in ("../../etc/anna.jpg", "C:\\x\\anna.jpg"):
+        write_project(path, replace(_project(), photo_name=name))
+        assert read_project(path).photo_name == "anna.jpg"

@@ -1,0 +1,67 @@
+"""Steps of undo: the list of them, and what features keep with a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.window import MainWindow
+from core.document.project import read_project
+from tests.app.conftest import WAIT_MS, Open
+from tests.app.test_documents import choose
+
+KEYS = [{"frame": 0, "yaw": 5.0}]
+
+
+def test_sections_are_undoable_and_survive_another_photo(
+    window: MainWindow, open_photo: Open
+) -> None:
+    editor, seen = window.editor, []
+    editor.sectionsChanged.connect(lambda: seen.append(dict(editor.document.sections)))
+    editor.set_section("motion", KEYS, "Add keyframe")
+    assert editor.history.undoText() == "Add keyframe" and window.isWindowModified()
+    editor.set_section("motion", KEYS, "Add keyframe")
+    assert editor.history.count() == 1
+    open_photo()
+    assert editor.document.sections == {"motion": KEYS}
+    editor.set_section("motion", None, "Delete timeline")
+    assert editor.document.sections == {} and editor.history.undoText() == "Delete timeline"
+    for _ in range(3):
+        editor.history.undo()
+    assert editor.document.sections == {} and editor.photo is None
+    assert seen == [{"motion": KEYS}, {}, {"motion": KEYS}, {}]
+
+
+def test_a_drag_of_a_section_is_one_step(window: MainWindow) -> None:
+    editor = window.editor
+    editor.begin_document("Move keyframe")
+    for frame in range(5):
+        editor.set_section("motion", [{"frame": frame}], "not shown")
+    editor.end_document()
+    assert editor.history.count() == 1 and editor.history.undoText() == "Move keyframe"
+    for name in "ab":
+        editor.set_section("note", name, "Type", merge="note")
+    assert editor.history.count() == 2
+    editor.history.undo()
+    assert editor.document.sections == {"motion": [{"frame": 4}]}
+    editor.begin_document("Move keyframe")
+    editor.set_section("motion", [], "not shown")
+    editor.cancel()
+    assert editor.document.sections == {"motion": [{"frame": 4}]}
+
+
+def test_sections_are_kept_in_the_project(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.mien"
+    choose(monkeypatch, path)
+    window.editor.set_section("motion", KEYS, "Add keyframe")
+    window.actions_["save"].trigger()
+    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
+    assert read_project(path).sections == {"motion": KEYS}
+    window.editor.clear()
+    window.documents.open_path(str(path))
+    qtbot.waitUntil(lambda: bool(window.editor.document.sections), timeout=WAIT_MS)
+    assert window.editor.document.sections == {"motion": KEYS}
