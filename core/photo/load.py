@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import struct
@@ -40,7 +41,7 @@ class Photo:
     no colour. native: (H, W[, 3]) uint8 or uint16, upright, as in the file, where that is more
     than pixels hold (another profile, 16 bits); native_alpha (H, W) uint16 likewise. loaded:
     the file's own pixels in sRGB, when edits have replaced pixels. converted: they were brought to
-    sRGB from the profile.
+    sRGB from the profile. sha256: hexadecimal, of the file's bytes; "" without a file.
     """
 
     pixels: np.ndarray
@@ -54,6 +55,7 @@ class Photo:
     converted: bool = False
     metadata: PhotoMetadata = field(default_factory=PhotoMetadata)
     lossless: bool = True
+    sha256: str = ""
 
     @property
     def name(self) -> str:
@@ -118,7 +120,8 @@ def _decode(data: bytes, path: Path | None) -> Photo:
             f"{name} is truncated or damaged; get a whole copy of the photo."
         ) from error
     photo = _photo(turned, deep, upright(metadata, *turned.size), name)
-    return replace(photo, source=path, format=format_, lossless=lossless)
+    digest = hashlib.sha256(data).hexdigest()
+    return replace(photo, source=path, format=format_, lossless=lossless, sha256=digest)
 
 
 def _open(data: bytes, name: str) -> Image.Image:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import OutputError
+from core.export.options import QUALITY
 from core.files import write_file
 from core.photo.colour import from_srgb, profile_mode
 from core.photo.load import Photo, to_8_bits
@@ -19,7 +20,6 @@ SUFFIXES = {
     ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP",
     ".tif": "TIFF", ".tiff": "TIFF",
 }  # fmt: skip
-QUALITY = 95
 # A gray photo stays gray while half of what changed has no more colour than this, of 255.
 GRAY_CHROMA = 6
 _JPEG_SEGMENT = 65500
@@ -34,8 +34,19 @@ def suffix_for(photo: Photo) -> str:
 def save_photo(photo: Photo, pixels: np.ndarray, path: Path | str, overwrite: bool = False) -> Path:
     """Writes edited pixels (H, W, 3) uint8 sRGB of a photo; returns the path.
 
-    The name's ending chooses the format. Pixels that equal the photo's keep the very numbers
-    of its file wherever the format is lossless. Raises OutputError.
+    The name's ending chooses the format. Raises OutputError.
+    """
+    return write_file(path, encode_photo(photo, pixels, path), overwrite)
+
+
+def encode_photo(
+    photo: Photo, pixels: np.ndarray, path: Path | str, quality: int = QUALITY
+) -> bytes:
+    """The bytes of a file with edited pixels (H, W, 3) uint8 sRGB of a photo.
+
+    The name's ending chooses the format. quality: 1 to 100, of JPEG and lossy WebP. Pixels that
+    equal the photo's keep the very numbers of its file wherever the format is lossless. Raises
+    OutputError.
     """
     path = Path(path)
     format_ = SUFFIXES.get(path.suffix.lower())
@@ -46,15 +57,14 @@ def save_photo(photo: Photo, pixels: np.ndarray, path: Path | str, overwrite: bo
     if pixels.shape != photo.pixels.shape:
         raise ValueError(f"pixels are {pixels.shape}, the photo {photo.pixels.shape}")
     try:
-        data = _encode(photo, pixels, format_)
+        return _encode(photo, pixels, format_, quality)
     except (OSError, ValueError, RuntimeError, cv2.error, MemoryError) as error:
         raise OutputError(
             f"{path} cannot be written as {format_} ({error}); choose another format."
         ) from error
-    return write_file(path, data, overwrite)
 
 
-def _encode(photo: Photo, pixels: np.ndarray, format_: str) -> bytes:
+def _encode(photo: Photo, pixels: np.ndarray, format_: str, quality: int) -> bytes:
     array, metadata = _native(photo, pixels, deep=format_ == "PNG")
     alpha = photo.alpha
     if format_ == "PNG":
@@ -66,12 +76,14 @@ def _encode(photo: Photo, pixels: np.ndarray, format_: str) -> bytes:
             )
         return _png(array, alpha, metadata)
     if format_ == "JPEG":
-        return _jpeg(array, alpha, metadata)
+        return _jpeg(array, alpha, metadata, quality)
     image = Image.fromarray(array)
     if alpha is not None:
         image = image.convert("LA" if image.mode == "L" and format_ == "TIFF" else "RGBA")
         image.putalpha(Image.fromarray(alpha))
-    return _webp(image, metadata, photo.lossless) if format_ == "WEBP" else _tiff(image, metadata)
+    if format_ == "WEBP":
+        return _webp(image, metadata, photo.lossless, quality)
+    return _tiff(image, metadata)
 
 
 def _native(photo: Photo, pixels: np.ndarray, deep: bool) -> tuple[np.ndarray, PhotoMetadata]:
@@ -141,7 +153,9 @@ def _png(array: np.ndarray, alpha: np.ndarray | None, metadata: PhotoMetadata) -
     return png_with_metadata(data.tobytes(), metadata)
 
 
-def _jpeg(array: np.ndarray, alpha: np.ndarray | None, metadata: PhotoMetadata) -> bytes:
+def _jpeg(
+    array: np.ndarray, alpha: np.ndarray | None, metadata: PhotoMetadata, quality: int
+) -> bytes:
     if alpha is not None:  # JPEG knows no transparency: lay the photo on white
         weight = (alpha / 255.0).reshape(*alpha.shape, *[1] * (array.ndim - 2))
         array = np.rint(array * weight + 255 * (1 - weight)).astype(np.uint8)
@@ -152,14 +166,14 @@ def _jpeg(array: np.ndarray, alpha: np.ndarray | None, metadata: PhotoMetadata) 
         options["xmp"] = metadata.xmp
     if metadata.dpi:
         options["dpi"] = metadata.dpi
-    return _pillow(Image.fromarray(array), "JPEG", metadata.icc, quality=QUALITY, subsampling=0,
+    return _pillow(Image.fromarray(array), "JPEG", metadata.icc, quality=quality, subsampling=0,
                    **options)  # fmt: skip
 
 
-def _webp(image: Image.Image, metadata: PhotoMetadata, lossless: bool) -> bytes:
+def _webp(image: Image.Image, metadata: PhotoMetadata, lossless: bool, quality: int) -> bytes:
     return _pillow(
         image, "WEBP", metadata.icc, lossless=lossless, exact=lossless,
-        quality=60 if lossless else QUALITY, exif=metadata.exif or b"", xmp=metadata.xmp or b"",
+        quality=60 if lossless else quality, exif=metadata.exif or b"", xmp=metadata.xmp or b"",
     )  # fmt: skip
 
 

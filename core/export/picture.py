@@ -1,0 +1,41 @@
+"""The one way out for pictures: marked with what made them, signed if asked, written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from core.export.options import ExportOptions
+from core.export.provenance import GENERATED, SOFTWARE, marked, source_type
+from core.export.settings_in_file import pack
+from core.files import write_file
+from core.photo.load import Photo
+from core.photo.metadata import PhotoMetadata
+from core.photo.save import encode_photo
+
+
+def generated_photo(pixels: np.ndarray, texts: Mapping[str, str] | None = None) -> Photo:
+    """A generated picture (H, W, 3) uint8 as a photo without a file. texts: kept in PNG files."""
+    return Photo(pixels, metadata=PhotoMetadata(texts={"Software": SOFTWARE, **(texts or {})}))
+
+
+def export_picture(
+    photo: Photo,
+    path: Path | str,
+    options: ExportOptions | None = None,
+    weights: Mapping[str, str] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Writes an edited photo or, where it has no pixels of a file, a generated picture.
+
+    weights: hashes of what made it, by name. Raises OutputError.
+    """
+    path, options = Path(path), options or ExportOptions()
+    source = GENERATED if photo.loaded is None else source_type(photo)
+    settings = pack(options.document, photo.sha256, weights) if options.document else ""
+    metadata = marked(photo.metadata, source if options.provenance else None, settings, path.suffix)
+    photo = replace(photo, metadata=metadata)
+    return write_file(path, encode_photo(photo, photo.pixels, path, options.quality), overwrite)
