@@ -119,16 +119,17 @@ class Controller(QObject):
         if self._editor.photo:
             self._work[self._client.set_manual_box(box)] = "box"
 
-    def save_picture(self, path: str) -> None:
+    def save_picture(self, path: str, options: m.ExportOptions) -> None:
         """Write the picture; the person has agreed to replace what is there."""
         editor = self._editor
         if editor.person:
             person = editor.person
+            words = projects.description(editor, person)
             request = self._client.save_person(
-                path, editor.effective, person.noise, projects.description(editor, person), True
+                path, editor.effective, person.noise, words, options, True
             )
         else:
-            request = self._client.save(path, editor.effective, editor.feather, True)
+            request = self._client.save(path, editor.effective, editor.feather, options, True)
         self._work[request] = "save"
 
     def take_from(self, group: str, path: str) -> None:

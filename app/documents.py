@@ -8,12 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app import files
+from app import files, projects
 from app.controller import OPENING, Controller
 from app.editor import Editor
 from app.settings import Settings
 from app.widgets.messages import Message
 from core.document.project import SUFFIX as PROJECT_SUFFIX
+from core.export.options import ExportOptions
 
 # How long the good news stays.
 SAVED_SECONDS = 5.0
@@ -110,7 +111,7 @@ class Documents(QObject):
         if person:
             path = files.ask_person(self._window, self._settings, person.name)
             if path:
-                self._controller.save_picture(path)
+                self._controller.save_picture(path, self._options())
             return
         if not photo or not photo.faces:
             return
@@ -122,7 +123,10 @@ class Documents(QObject):
             text = "That is the photo itself; choose another name, so that the original is kept."
             self._say(Message(text, "warning"))
             return
-        self._controller.save_picture(path)
+        self._controller.save_picture(path, self._options())
+
+    def _options(self) -> ExportOptions:
+        return ExportOptions(document=projects.settings_text(self._editor))
 
     def save(self) -> None:
         """Save the project where it was, or ask where."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from app.editor import Editor
 from app.states import DocumentState, PhotoState
-from core.document.project import Project, ProjectFace, carry_over
+from core.document.project import Project, ProjectFace, carry_over, project_to_json
 from core.document.state import EditState, PersonState
 from core.rig.table import PARAMETERS
 
@@ -30,6 +31,12 @@ def project_of(editor: Editor) -> Project:
         editor.document.sections,
         editor.unknown,
     )
+
+
+def settings_text(editor: Editor) -> str:
+    """The document as JSON text, to be embedded in a picture: no pixels, no latents."""
+    project = replace(project_of(editor), photo=None, latents={})
+    return json.dumps(project_to_json(project))
 
 
 def without_photo(project: Project) -> DocumentState:

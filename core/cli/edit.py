@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cli.faces import add_face_options, checked_face, chosen, faces
+from core.cli.export_options import add_export_options, export_options
+from core.cli.faces import add_face_options, checked_face, faces, numbered
 from core.cli.photos import OutputNames, add_batch_options, for_each
 from core.cli.rig_options import add_rig_options, blended, parameters_from
+from core.document.project import Project, ProjectFace
+from core.document.state import EditState
 from core.errors import ParameterError
+from core.export.picture import export_picture
 from core.photo.load import Photo, load_photo
-from core.photo.save import save_photo, suffix_for
+from core.photo.save import suffix_for
 from core.rig.lights import light_of_another
 from models.face.parameters import FaceParameters
 
@@ -74,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("same", *FORMATS), default="png",
         help="of the result; same: the photo's own (default png)",
     )  # fmt: skip
+    add_export_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -92,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
 def _checked(args: argparse.Namespace) -> None:
     """Refuses wrong options before any photo is read."""
     parameters_from(args, FaceParameters())
+    export_options(args)
     blended(FaceParameters(), FaceParameters(), args.strength)
     if args.feather is not None and not 0 <= args.feather <= 1000:
         raise ParameterError(f"--feather cannot be {args.feather:g}; give 0 to 1000 pixels.")
@@ -125,7 +131,8 @@ def _edit(
     photo = load_photo(path)
     suffix = FORMATS.get(args.format) or suffix_for(photo)
     stem = names.stem(path, [suffix])
-    fit = chosen(photo, args.box, args.face)
+    fits = faces(photo, args.box)
+    fit = numbered(photo, fits, args.face)
     scene = _scene(photo, fit, args, runtime)
     parameters = edited(fit.parameters, args, borrowed)
     relit = not np.array_equal(parameters.light, fit.parameters.light)
@@ -133,8 +140,25 @@ def _edit(
     if feather is None:
         feather = RELIT_FEATHER * scene.edited_box.height if relit else 0.0
     result = scene.edited(parameters, feather)
-    path = names.folder / f"{stem}{suffix}"
-    return str(save_photo(result, result.pixels, path, args.overwrite))
+    # Without the faces that were found beside a box, the window could not tell them apart.
+    project = None if args.box else _project(path, args, fits, parameters, feather)
+    options = export_options(args, project)
+    target = names.folder / f"{stem}{suffix}"
+    key = runtime.key if runtime else ""
+    return str(export_picture(result, target, options, key, args.overwrite))
+
+
+def _project(
+    path: Path,
+    args: argparse.Namespace,
+    fits: list[FaceFit],
+    parameters: FaceParameters,
+    feather: float,
+) -> Project:
+    """What the window needs to show the edit again on the photo."""
+    found = tuple(ProjectFace(fit.box, fit.parameters) for fit in fits)
+    edits = {args.face - 1: EditState(parameters, method=args.method)}
+    return Project(path.name, None, found, edits, args.face - 1, feather)
 
 
 def _scene(

@@ -59,7 +59,11 @@ def faces(photo: Photo, box: list[float] | None) -> list[FaceFit]:
 
 def chosen(photo: Photo, box: list[float] | None, number: int) -> FaceFit:
     """The face of that number, 1 being the largest, or the one in a box. Raises FaceError."""
-    fits = faces(photo, box)
+    return numbered(photo, faces(photo, box), number)
+
+
+def numbered(photo: Photo, fits: list[FaceFit], number: int) -> FaceFit:
+    """The face of that number, 1 being the largest. Raises FaceError."""
     if number > len(fits):
         has = "1 face" if len(fits) == 1 else f"{len(fits)} faces"
         raise FaceError(f"{photo.name} has {has}, no number {number}; choose another --face.")

@@ -9,9 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.cli.export_options import add_export_options, export_options
 from core.cli.rig_options import add_rig_options, parameters_from
+from core.document.project import Project
+from core.document.state import EditState, PersonState
 from core.errors import OutputError, ParameterError
-from core.files import make_folder, write_file
+from core.files import make_folder
 from models.face.parameters import FaceParameters
 
 SMALLEST, LARGEST = 16, 4096
@@ -39,11 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--overwrite", action="store_true", help="replace files of the same name in DIR"
     )
     add_rig_options(parser)
+    add_export_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Draws and writes DIR/seed<N>.png for each seed; returns 0. Raises MienError."""
     paths = _checked(args)
+    from core.export.picture import export_picture, generated_photo
     from core.portrait.people import People
     from core.portrait.runtime import Runtime
 
@@ -53,7 +58,10 @@ def run(args: argparse.Namespace) -> int:
         person = people.person(seed, args.truncation)
         parameters = parameters_from(args, person.parameters)
         picture = runtime.draw(parameters, person.noise, final=True)
-        print(write_file(path, encoded(resized(picture, args.size)), args.overwrite), flush=True)
+        state = PersonState(person.parameters, person.noise, seed, args.truncation)
+        options = export_options(args, Project(edits={0: EditState(parameters)}, person=state))
+        photo = generated_photo(resized(picture, args.size), {"Seed": str(seed)})
+        print(export_picture(photo, path, options, runtime.key, args.overwrite), flush=True)
     return 0
 
 
@@ -72,6 +80,7 @@ def _checked(args: argparse.Namespace) -> dict[int, Path]:
             f"--size cannot be {args.size}; give a number from {SMALLEST} to {LARGEST}."
         )
     parameters_from(args, FaceParameters())
+    export_options(args)
     folder = make_folder(args.out)
     paths = {seed: folder / f"seed{seed}.png" for seed in range(args.seed, args.seed + args.count)}
     for path in paths.values():
@@ -86,8 +95,3 @@ def resized(picture: np.ndarray, size: int | None) -> np.ndarray:
         return picture
     way = cv2.INTER_AREA if size < len(picture) else cv2.INTER_CUBIC
     return cv2.resize(picture, (size, size), interpolation=way)
-
-
-def encoded(picture: np.ndarray) -> bytes:
-    """The bytes of a PNG file."""
-    return cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))[1].tobytes()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from core.engine.messages import FaceParameters, Source
+from core.engine.messages import ExportOptions, FaceParameters, Source
 from core.engine.portraits import GeneratorBackend, PortraitBackend
 from core.errors import FaceError
 
@@ -48,7 +48,7 @@ class Backend(Protocol):
     def scene(self, photo: Any, fit: Any) -> Any:
         """What renders edits of one face."""
 
-    def save(self, path: Path, photo: Any, overwrite: bool) -> None:
+    def save(self, path: Path, photo: Any, options: ExportOptions, overwrite: bool) -> None:
         """Write an edited photo with its metadata and profile."""
 
     def model(
@@ -138,11 +138,11 @@ class PhotoBackend:
 
         return Scene(photo, fit)
 
-    def save(self, path: Path, photo: Photo, overwrite: bool) -> None:
+    def save(self, path: Path, photo: Photo, options: ExportOptions, overwrite: bool) -> None:
         """Write an edited photo with its metadata and profile. Raises OutputError."""
-        from core.photo.save import save_photo
+        from core.export.picture import export_picture
 
-        save_photo(photo, photo.pixels, path, overwrite)
+        export_picture(photo, path, options, self.portrait.key, overwrite)
 
     def model(
         self,

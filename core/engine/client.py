@@ -176,11 +176,14 @@ class EngineClient:
         parameters: m.FaceParameters,
         noise: np.ndarray,
         description: Mapping[str, str],
+        options: m.ExportOptions,
         overwrite: bool = False,
     ) -> int:
         """Write a generated person's picture."""
-        request = m.SavePerson(self._next_id(), path, parameters, noise, description, overwrite)
-        return self._operate(request)
+        identity = self._next_id()
+        return self._operate(
+            m.SavePerson(identity, path, parameters, noise, description, options, overwrite)
+        )
 
     def set_manual_box(self, box: tuple[float, float, float, float]) -> int:
         """Fit a face in a box drawn by hand."""
@@ -191,10 +194,11 @@ class EngineClient:
         path: str,
         parameters: m.FaceParameters,
         feather: float = 0.0,
+        options: m.ExportOptions = m.DEFAULT,
         overwrite: bool = False,
     ) -> int:
         """Write the edited photo."""
-        request = m.Save(self._next_id(), path, parameters, feather, overwrite)
+        request = m.Save(self._next_id(), path, parameters, feather, options, overwrite)
         return self._operate(request)
 
     def take_from(self, group: m.Group, source: m.Source, name: str = "") -> int:

@@ -12,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from core.export.options import DEFAULT as DEFAULT
+from core.export.options import ExportOptions as ExportOptions
 from models.face.parameters import FaceParameters as FaceParameters
 
 View = Literal["photo", "original", "model", "person"]
@@ -160,6 +162,7 @@ class SavePerson(Request):
     parameters: FaceParameters
     noise: np.ndarray
     description: Mapping[str, str] = field(default_factory=dict)
+    options: ExportOptions = DEFAULT
     overwrite: bool = False
 
 
@@ -193,6 +196,7 @@ class Save(Request):
     path: str
     parameters: FaceParameters
     feather: float = 0.0
+    options: ExportOptions = DEFAULT
     overwrite: bool = False
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from core.engine.messages import FaceParameters, GeneratorState, LatentCode, Method
+from core.engine.messages import (
+    ExportOptions,
+    FaceParameters,
+    GeneratorState,
+    LatentCode,
+    Method,
+)
 from core.errors import AssetError
 
 if TYPE_CHECKING:
@@ -23,13 +29,6 @@ if TYPE_CHECKING:
     from models.face.camera import Camera
     from models.face.fitting import FaceFit
 
-# IPTC's word for pictures that no camera took, which readers of XMP look for.
-_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-_XMP = (
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
-    'syntax-ns#"><rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt'
-    f'/2008-02-29/" Iptc4xmpExt:DigitalSourceType="{_SOURCE}"/></rdf:RDF></x:xmpmeta>'
-)
 # Parameters and noise code (N,) of a person.
 Someone = tuple[FaceParameters, np.ndarray]
 # Report of an embedding: what EmbedStage says after the face's index.
@@ -44,6 +43,10 @@ _STAGES = {
 
 class PortraitBackend(Protocol):
     """The generator's side of a backend; tests put a small fake in its place."""
+
+    @property
+    def key(self) -> str:
+        """Names the generator's weights; "" until they are loaded."""
 
     def load(self) -> GeneratorState:
         """Make the generator ready, or say why it is not there."""
@@ -61,7 +64,12 @@ class PortraitBackend(Protocol):
         """The camera of the generator's pictures."""
 
     def save(
-        self, path: Path, pixels: np.ndarray, description: Mapping[str, str], overwrite: bool
+        self,
+        path: Path,
+        pixels: np.ndarray,
+        description: Mapping[str, str],
+        options: ExportOptions,
+        overwrite: bool,
     ) -> None:
         """Write a generated picture. Raises OutputError."""
 
@@ -80,6 +88,11 @@ class GeneratorBackend:
         # The runtime draws the rig's maps for whoever holds this.
         self._drawing = threading.Lock()
         self._runtime: Runtime | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the generator's weights; "" until they are loaded."""
+        return self._runtime.key if self._runtime else ""
 
     def load(self) -> GeneratorState:
         """Load the generator; the reason when it cannot be."""
@@ -124,17 +137,18 @@ class GeneratorBackend:
         return Camera.generator(size)
 
     def save(
-        self, path: Path, pixels: np.ndarray, description: Mapping[str, str], overwrite: bool
+        self,
+        path: Path,
+        pixels: np.ndarray,
+        description: Mapping[str, str],
+        options: ExportOptions,
+        overwrite: bool,
     ) -> None:
-        """Write a PNG that says what made it. Raises OutputError."""
-        import cv2
+        """Write a generated picture. Raises OutputError."""
+        from core.export.picture import export_picture, generated_photo
 
-        from core.files import write_file
-        from core.photo.metadata import PhotoMetadata, png_with_metadata
-
-        data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
-        metadata = PhotoMetadata(xmp=_XMP.encode(), texts=dict(description))
-        write_file(path, png_with_metadata(data, metadata), overwrite)
+        photo = generated_photo(pixels, description)
+        export_picture(photo, path, options, self.key, overwrite)
 
     def embed(self, photo: Photo, fit: FaceFit, found: LatentCode | None, report: Report) -> None:
         """Estimate, then W and W+; or, found already, the weights.

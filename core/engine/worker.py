@@ -270,7 +270,7 @@ class Worker:
         scene = self._embedded or self._scene
         result = scene.edited(request.parameters, request.feather)
         self._stage(request, "Writing the file", 0.8)
-        self._backend.save(Path(request.path), result, request.overwrite)
+        self._backend.save(Path(request.path), result, request.options, request.overwrite)
         self._send(m.Saved(request.id, request.path))
 
     def _take(self, request: m.TakeFrom) -> None:
@@ -301,6 +301,6 @@ class Worker:
     def _save_person(self, request: m.SavePerson) -> None:
         portrait = self._backend.portrait
         picture = portrait.draw(request.parameters, request.noise, None)
-        path = Path(request.path)
-        portrait.save(path, picture, request.description, request.overwrite)
+        path, options = Path(request.path), request.options
+        portrait.save(path, picture, request.description, options, request.overwrite)
         self._send(m.Saved(request.id, request.path))

@@ -14,12 +14,12 @@ class ExportOptions:
 
     provenance: whether the file says in XMP that a trained model made or changed the picture.
     document: what to embed to restore the edit, as JSON text of a project without pixels
-    (core.document.project.project_to_json); "" embeds nothing. certificate, key: PEM files that
-    sign the file's C2PA manifest; "" signs nothing.
+    (core.document.project.project_to_json); "" embeds nothing.
     """
 
     quality: int = QUALITY
     provenance: bool = True
     document: str = ""
-    certificate: str = ""
-    key: str = ""
+
+
+DEFAULT = ExportOptions()

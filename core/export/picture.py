@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.export.options import ExportOptions
+from core.export.options import DEFAULT, ExportOptions
 from core.export.provenance import GENERATED, SOFTWARE, marked, source_type
 from core.export.settings_in_file import pack
 from core.files import write_file
 from core.photo.load import Photo
 from core.photo.metadata import PhotoMetadata
 from core.photo.save import encode_photo
+from models.face.model import FaceModel
 
 
 def generated_photo(pixels: np.ndarray, texts: Mapping[str, str] | None = None) -> Photo:
@@ -25,17 +26,20 @@ def generated_photo(pixels: np.ndarray, texts: Mapping[str, str] | None = None) 
 def export_picture(
     photo: Photo,
     path: Path | str,
-    options: ExportOptions | None = None,
-    weights: Mapping[str, str] | None = None,
+    options: ExportOptions = DEFAULT,
+    generator: str = "",
     overwrite: bool = False,
 ) -> Path:
     """Writes an edited photo or, where it has no pixels of a file, a generated picture.
 
-    weights: hashes of what made it, by name. Raises OutputError.
+    generator: names the weights of the generator, if it is there. Raises OutputError.
     """
-    path, options = Path(path), options or ExportOptions()
+    path = Path(path)
     source = GENERATED if photo.loaded is None else source_type(photo)
-    settings = pack(options.document, photo.sha256, weights) if options.document else ""
+    settings = ""
+    if options.document:
+        weights = {"face_model": FaceModel.load().hash, "generator": generator}
+        settings = pack(options.document, photo.sha256, weights)
     metadata = marked(photo.metadata, source if options.provenance else None, settings, path.suffix)
     photo = replace(photo, metadata=metadata)
     return write_file(path, encode_photo(photo, photo.pixels, path, options.quality), overwrite)

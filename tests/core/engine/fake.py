@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from core.engine.messages import FaceParameters, GeneratorState, LatentCode, Method, Source
+from core.engine.messages import (
+    ExportOptions,
+    FaceParameters,
+    GeneratorState,
+    LatentCode,
+    Method,
+    Source,
+)
 from core.engine.portraits import Report
 from core.errors import AssetError, FaceError, PhotoError
 from models.face.camera import Camera
@@ -91,6 +98,8 @@ class FakeEmbedded:
 class FakePortrait:
     """Its people are their seed: grey by the noise code, the truncation in their yaw."""
 
+    key = "fake"
+
     def load(self) -> GeneratorState:
         """Ready at once."""
         return GeneratorState("a test", "fake")
@@ -121,7 +130,12 @@ class FakePortrait:
         return Camera.generator(size)
 
     def save(
-        self, path: Path, pixels: np.ndarray, description: Mapping[str, str], overwrite: bool
+        self,
+        path: Path,
+        pixels: np.ndarray,
+        description: Mapping[str, str],
+        options: ExportOptions,
+        overwrite: bool,
     ) -> None:
         """The mean pixel and the description as text."""
         path.write_text(f"{pixels[0, 0].tolist()} {dict(description)}")
@@ -211,7 +225,7 @@ class FakeBackend:
         """Renders arithmetic."""
         return FakeScene(photo, fit)
 
-    def save(self, path: Path, photo: FakePhoto, overwrite: bool) -> None:
+    def save(self, path: Path, photo: FakePhoto, options: ExportOptions, overwrite: bool) -> None:
         """The mean pixel as text."""
         path.write_text(f"{photo.pixels.mean():.3f} {overwrite}")
 

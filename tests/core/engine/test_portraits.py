@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.engine.messages import LatentCode
+from core.engine.messages import ExportOptions, LatentCode
 from core.engine.portraits import GeneratorBackend
 from core.errors import AssetError, CancelledError
 from core.photo.load import load_photo
@@ -64,7 +64,7 @@ def test_a_seed_is_a_person(backend: GeneratorBackend) -> None:
 def test_the_file_says_what_made_it(backend: GeneratorBackend, tmp_path: Path) -> None:
     picture = backend.draw(*backend.person(5, 0.7), None)
     path = tmp_path / "a.png"
-    backend.save(path, picture, {"Seed": "5"}, False)
+    backend.save(path, picture, {"Seed": "5"}, ExportOptions(), False)
     with Image.open(path) as image:
         assert np.array_equal(np.asarray(image), picture)
         assert image.text["Seed"] == "5"  # type: ignore[attr-defined]
