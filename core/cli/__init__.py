@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "fit": "find the faces of photos and write their rig as JSON, overlay or mesh",
     "edit": "turn the head, change expression, light or identity of the person in a photo",
     "generate": "draw people who do not exist, at any rig parameters",
+    "animate": "set a photo or a generated person in motion: sweep, keyframes or a Live Link take",
     "embed": "find the face of a photo in the generator, for edits in its latent space",
     "render": "render the face model without a photo",
     "info": "show versions, devices and shipped files with their hashes",
