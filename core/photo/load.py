@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from core.errors import PhotoError
 from core.photo.colour import is_srgb, profile_mode, to_srgb
@@ -21,6 +21,9 @@ from core.photo.metadata import PhotoMetadata, read_metadata, upright
 MAX_PIXELS = 150_000_000
 MAX_BYTES = 1 << 30
 READABLE = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "HEIF")
+
+# Pixels copied at a time; bytes that a PNG's compressed text or profile may unfold to.
+_STRIP, _MAX_CHUNK = 1 << 22, 1 << 24
 
 # Decoders meet damaged files with any of these.
 _DECODE_ERRORS = (
@@ -112,14 +115,14 @@ def _decode(data: bytes, path: Path | None) -> Photo:
         metadata = read_metadata(image)
         format_ = {"MPO": "JPEG"}.get(image.format or "", image.format or "PNG")
         lossless = format_ in _LOSSLESS or _is_lossless_webp(data)
-        turned = ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
     except MemoryError as error:
         raise PhotoError(f"{name} does not fit in memory; make it smaller.") from error
     except _DECODE_ERRORS as error:
         raise PhotoError(
             f"{name} is truncated or damaged; get a whole copy of the photo."
         ) from error
-    photo = _photo(turned, deep, upright(metadata, *turned.size), name)
+    photo = _photo(image, deep, upright(metadata, *image.size), name)
     digest = hashlib.sha256(data).hexdigest()
     return replace(photo, source=path, format=format_, lossless=lossless, sha256=digest)
 
@@ -128,6 +131,8 @@ def _open(data: bytes, name: str) -> Image.Image:
     formats = [f for f in READABLE if f in _known_formats()]
     # The check behind Pillow's warning is made above, with a limit of our own.
     Image.MAX_IMAGE_PIXELS = None
+    # Scanners' colour profiles are larger than Pillow's megabyte.
+    PngImagePlugin.MAX_TEXT_CHUNK = _MAX_CHUNK
     try:
         return Image.open(io.BytesIO(data), formats=formats)
     except UnidentifiedImageError as error:
@@ -224,12 +229,12 @@ def _channels(
     if image.mode in ("I", "F", "I;16", "I;16B", "I;16L"):
         return to_8_bits(np.asarray(image)), None, None, True
     if image.mode == "CMYK":
-        return np.array(image), None, None, False
+        return _array(image), None, None, False
     gray = image.mode in ("1", "L", "LA", "La")
     transparent = image.has_transparency_data
     mode = ("LA" if gray else "RGBA") if transparent else ("L" if gray else "RGB")
     try:
-        array = np.array(image.convert(mode))
+        array = _array(image if image.mode == mode else image.convert(mode))
     except ValueError as error:
         raise PhotoError(
             f"{name} has a colour mode that Mien does not read ({image.mode}); convert it to RGB."
@@ -238,6 +243,18 @@ def _channels(
         return array, None, None, gray
     colour = array[..., 0] if gray else array[..., :3]
     return np.ascontiguousarray(colour), array[..., -1].copy(), None, gray
+
+
+def _array(image: Image.Image) -> np.ndarray:
+    """The pixels of an 8-bit image; in strips, since NumPy's way holds them thrice meanwhile."""
+    width, height = image.size
+    bands = len(image.getbands())
+    out = np.empty((height, width, bands)[: 2 + (bands > 1)], np.uint8)
+    step = max(1, _STRIP // width)
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        out[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
+    return out
 
 
 def to_8_bits(array: np.ndarray) -> np.ndarray:
