@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from app.canvas.painting import to_image
-from core.portrait.folders import cache_folder
+from core.folders import cache_folder
 
 _NAME = "start.png"
 

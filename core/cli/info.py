@@ -13,7 +13,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from core.folders import cache_folder, config_folder, data_folder
+from core.log import log_path
 from core.rig.table import GROUPS
+from core.settings import NAME
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
@@ -37,8 +40,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def information() -> dict[str, Any]:
-    """Versions, devices and assets."""
-    return {"versions": versions(), "devices": devices(), "assets": assets()}
+    """Versions, devices, the person's folders and assets."""
+    return {
+        "versions": versions(), "devices": devices(), "folders": folders(), "assets": assets()
+    }  # fmt: skip
 
 
 def versions() -> dict[str, str]:
@@ -66,6 +71,15 @@ def devices() -> dict[str, str]:
         if torch.backends.mps.is_available():
             found["mps"] = "Apple GPU"
     return found
+
+
+def folders() -> dict[str, str]:
+    """Where settings, logs and the rest are kept."""
+    named = {
+        "settings": config_folder() / NAME, "log": log_path("window"),
+        "engine log": log_path("engine"), "data": data_folder(), "cache": cache_folder(),
+    }  # fmt: skip
+    return {name: str(path) for name, path in named.items()}
 
 
 def assets() -> list[dict[str, str | int]]:

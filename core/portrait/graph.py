@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.portrait.folders import cache_folder
+from core.folders import cache_folder
 
 THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2
 KEPT_GRAPHS = 4
