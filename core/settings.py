@@ -42,7 +42,7 @@ class Values(BaseModel):
     theme: Literal["system", "dark", "light"] = "dark"
     device: Device = "auto"
     preview_size: PreviewSize = 4096
-    memory_limit: int = Field(0, ge=0, le=1024)
+    memory_limit: Annotated[int, Field(ge=0, le=1024)] = 0
     autosave: bool = True
     embed_settings: bool = True
     certificate: str = ""
