@@ -24,12 +24,10 @@ from PIL import Image
 from core.rig.lights import light_preset
 from core.rig.presets import expression_preset
 from models.evaluation.perceived import landmark_errors, rig_landmarks
-from models.evaluation.subject import Subject
-from models.face.camera import Camera
+from models.evaluation.subject import Subject, rendered
 from models.face.fitting import fit_landmarks
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
-from models.face.renderer import FaceRenderer
 from models.face.rig_vector import from_vector, to_vector
 from models.networks.generator_store import load_generator
 from models.networks.prior import RigPrior
@@ -61,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.out or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        draw = rendered if args.renders else subject.draw
+        draw = (lambda rigs, _: rendered(rigs, SEEN_SIZE)) if args.renders else subject.draw
         rng = np.random.default_rng(args.seed)
         asked = write_pictures(subject, draw, args.people, rng, folder)
         points, descriptors = judged(folder, args.judge)
@@ -81,19 +79,6 @@ def edits_of(person: FaceParameters) -> dict[str, FaceParameters]:
     for name in LIGHTS:
         edits[f"light-{name}"] = replace(base, light=light_preset(name, base.light))
     return edits
-
-
-def rendered(rigs: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """The face model itself at λ (N, 241) before grey, (N, SEEN_SIZE, SEEN_SIZE, 3) uint8."""
-    renderer, camera = FaceRenderer(FaceModel.load()), Camera.generator(SEEN_SIZE)
-    pictures = []
-    for rig in rigs:
-        face = renderer.render(
-            from_vector(rig), camera, SEEN_SIZE, SEEN_SIZE, "textured", supersample=2
-        )
-        cover = face[..., 3:] / 255
-        pictures.append(np.uint8(face[..., :3] * cover + 120 * (1 - cover)))
-    return np.stack(pictures)
 
 
 def write_pictures(

@@ -19,7 +19,7 @@ from models.evaluation.disentanglement import (
 from models.evaluation.frechet import frechet_distance, nearest_distances
 from models.evaluation.latent import direction_cosines
 from models.evaluation.perceived import PerceptionErrors, perception_errors
-from models.evaluation.subject import Subject
+from models.evaluation.subject import Subject, rendered
 from models.face.rig_vector import FACTORS, factor_indices
 from models.networks.perception import PerceptionNetwork, pictures_to_input
 from models.networks.threads import one_thread
@@ -34,6 +34,8 @@ ATTRIBUTES = {
 }  # fmt: skip
 # Shorter steps would measure how the maps are rounded to eight bits.
 PATH_STEP = 0.02
+# λ (N, 241) and codes (N, K) to pictures (N, S, S, 3) uint8.
+Draw = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,21 @@ class Figures:
     """What `evaluate` found; None where no real pictures were given.
 
     errors: of λ asked for against λ read. scores (4,): DS per factor. leakage (5, 5): VARIED by
-    ATTRIBUTES. cosines: per factor with fixed ends and with fixed offsets. frechet: per space
-    of two halves of the photos, of one half and as many generated. nearest: identity distances
-    to the nearest training photo, of generated faces and of people held out.
+    ATTRIBUTES; floor (5, 5): the same of the face model's own renders, which leak nothing: what
+    the network mistakes. cosines: per factor with fixed ends and with fixed offsets. frechet:
+    per space of two halves of the photos, of one half and as many generated. nearest: identity
+    distances to the nearest training photo, by whose faces.
     """
 
     samples: int
     errors: PerceptionErrors
     scores: np.ndarray
     leakage: np.ndarray
+    floor: np.ndarray
     cosines: dict[str, tuple[float, float]]
     path_length: float
     frechet: dict[str, tuple[float, float]] | None
-    nearest: tuple[np.ndarray, np.ndarray] | None
+    nearest: dict[str, np.ndarray] | None
 
 
 def evaluate(
@@ -83,7 +87,10 @@ def evaluate(
     say("drawing people under edits")
     errors = edited_people(subject, network, samples, rng)
     say("varying one factor at a time")
-    scores, leaked = factor_figures(subject, network, samples, rng, unseen)
+    scores, leaked = factor_figures(subject, subject.draw, network, samples, rng, unseen)
+    floor = factor_figures(
+        subject, lambda rigs, _: rendered(rigs, subject.size), network, samples, rng, unseen
+    )[1]
     say("walking through W")
     pairs = max(16, samples // 4)
     rigs = subject.rigs(2 * pairs, rng)
@@ -95,13 +102,15 @@ def evaluate(
     frechet = nearest = None
     if photos is not None:
         frechet, identity = compared(subject, network, samples, rng, photos)
-        if known is not None and unseen is not None:
-            strangers = unseen.identity[unseen.is_photo]
-            nearest = (
-                nearest_distances(identity, known.identity),
-                nearest_distances(strangers, known.identity),
-            )
-    return Figures(samples, errors, scores, leaked, cosines, length, frechet, nearest)
+        if known is not None and unseen is not None and held is not None:
+            redrawn = redrawn_photos(subject, network, held)
+            faces = {
+                "generated faces": identity,
+                "photos of people held out": unseen.identity[unseen.is_photo],
+                "the same photos, drawn again by the generator": redrawn,
+            }
+            nearest = {name: nearest_distances(f, known.identity) for name, f in faces.items()}
+    return Figures(samples, errors, scores, leaked, floor, cosines, length, frechet, nearest)
 
 
 def real_pictures(pool: GeneratorPool, network: PerceptionNetwork, photos_only: bool) -> Real:
@@ -112,6 +121,17 @@ def real_pictures(pool: GeneratorPool, network: PerceptionNetwork, photos_only: 
     return Real(
         seen.rig.numpy(), seen.identity.numpy(), pooled(network, pictures), pool.is_photo[rows]
     )
+
+
+def redrawn_photos(subject: Subject, network: PerceptionNetwork, pool: GeneratorPool) -> np.ndarray:
+    """Identities (N, 128) of a pool's photos as the generator draws them from their codes.
+
+    Nobody of them can be a copy: what they lie nearer to other people than the photos do is
+    what the generator's softness does to identities.
+    """
+    rows = np.flatnonzero(pool.is_photo)
+    pictures = np.stack([pool.read(int(i))[0] for i in rows])
+    return network.read(subject.redraw(pictures, pool.rig[rows])).identity.numpy()
 
 
 @torch.inference_mode()
@@ -139,6 +159,7 @@ def edited_people(
 
 def factor_figures(
     subject: Subject,
+    draw: Draw,
     network: PerceptionNetwork,
     samples: int,
     rng: np.random.Generator,
@@ -146,12 +167,13 @@ def factor_figures(
 ) -> tuple[np.ndarray, np.ndarray]:
     """DS (4,) and leakage (5, 5) from sets of pictures in which one factor, or noise, varies.
 
-    Variances are relative to those of the real pictures, or without them of generated ones.
+    draw: makes the pictures of the subject's λ and codes. Variances are relative to those of
+    the real pictures, or without them of drawn ones.
     """
     count = max(2, samples // SET_SIZE)
     bases = subject.rigs(count, rng)
     codes = subject.noise(bases, rng)
-    reference = real.rig if real else network.read(subject.draw(bases, codes)).rig.numpy()
+    reference = real.rig if real else network.read(draw(bases, codes)).rig.numpy()
     relative, attributes = [], []
     for factor in VARIED:
         others = subject.rigs(count * SET_SIZE, rng).reshape(count, SET_SIZE, -1)
@@ -162,7 +184,7 @@ def factor_figures(
         else:
             sets = varied_sets(factor, bases, others)
         flat = sets.reshape(-1, sets.shape[-1]), noise.reshape(-1, noise.shape[-1])
-        seen = network.read(subject.draw(*flat))
+        seen = network.read(draw(*flat))
         read = seen.rig.numpy().reshape(sets.shape)
         relative.append(factor_variances(read, reference))
         embedding = set_variance(seen.identity.numpy().reshape(count, SET_SIZE, -1))

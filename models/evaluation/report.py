@@ -35,13 +35,13 @@ def markdown(figures: Figures, title: str) -> str:
         "Variances are relative to those of real pictures where --data gave them, else to those "
         "of generated people.",
         "Leakage: how far an attribute moves when a factor varies that should leave it alone, in "
-        "% of how far its own factor moves it (standard deviations). The network's own errors "
-        "are in it.",
+        "% of how far its own factor moves it (standard deviations). In brackets the same of the "
+        "face model's renders, which leak nothing: the network's own mistakes.",
         _table(
             ["varied", *ATTRIBUTES],
             [
-                [name, *(f"{100 * v:.0f}" for v in row)]
-                for name, row in zip(VARIED, figures.leakage, strict=True)
+                [name, *(f"{100 * v:.0f} ({100 * f:.0f})" for v, f in zip(row, own, strict=True))]
+                for name, row, own in zip(VARIED, figures.leakage, figures.floor, strict=True)
             ],
         ),
         "## Directions in W",
@@ -87,9 +87,7 @@ def _real(figures: Figures) -> list[str]:
     if figures.nearest is not None:
         rows = [
             [name, *(f"{v:.2f}" for v in np.percentile(distances, [1, 5, 50]))]
-            for name, distances in zip(
-                ("generated faces", "people held out"), figures.nearest, strict=True
-            )
+            for name, distances in figures.nearest.items()
         ]
         parts.append(
             _table(

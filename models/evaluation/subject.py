@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
+from models.face.camera import Camera
 from models.face.condition_maps import ConditionMaps
+from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
+from models.face.renderer import FaceRenderer
 from models.face.rig_vector import from_vector, to_vector
-from models.networks.generator import Generator, maps_to_input
+from models.networks.generator import Generator, NoiseEncoder, maps_to_input
 from models.networks.generator_store import LoadedGenerator, NoisePrior
 from models.networks.prior import RigPrior
 
@@ -24,6 +28,7 @@ class Subject:
     """A generator and the λ that it is asked to draw."""
 
     generator: Generator
+    encoder: NoiseEncoder
     noise_prior: NoisePrior
     prior: RigPrior
     maps: ConditionMaps = field(default_factory=ConditionMaps)
@@ -31,7 +36,7 @@ class Subject:
     @staticmethod
     def of(loaded: LoadedGenerator, prior: RigPrior) -> Subject:
         """The generator of a weights file."""
-        return Subject(loaded.generator, loaded.noise_prior, prior)
+        return Subject(loaded.generator, loaded.encoder, loaded.noise_prior, prior)
 
     @property
     def size(self) -> int:
@@ -71,10 +76,32 @@ class Subject:
         """Pictures (N, S, S, 3) uint8 sRGB of λ (N, 241) and noise (N, K)."""
         return to_pictures(self.synthesise(rigs, self.styles(rigs, noise)))
 
+    @torch.inference_mode()
+    def redraw(self, pictures: np.ndarray, rigs: np.ndarray) -> np.ndarray:
+        """Pictures (N, R, R, 3) uint8 of known λ (N, 241), drawn again from the codes read."""
+        codes = []
+        for rig, picture in zip(rigs, pictures, strict=True):
+            maps = self.maps.render(from_vector(rig), self.size)
+            small = cv2.resize(picture, (self.size, self.size), interpolation=cv2.INTER_AREA)
+            shown = torch.from_numpy(small)[None].permute(0, 3, 1, 2).float() / 127.5 - 1
+            codes.append(self.encoder(shown, maps_to_input(torch.from_numpy(maps)[None]))[0])
+        return self.draw(rigs, torch.cat(codes).numpy())
+
     @property
     def centre(self) -> np.ndarray:
         """λ (241,) of the mean face at rest under the default light."""
         return to_vector(FaceParameters())
+
+
+def rendered(rigs: np.ndarray, size: int) -> np.ndarray:
+    """The face model itself at λ (N, 241) before grey, (N, size, size, 3) uint8."""
+    renderer, camera = FaceRenderer(FaceModel.load()), Camera.generator(size)
+    pictures = []
+    for rig in rigs:
+        face = renderer.render(from_vector(rig), camera, size, size, "textured", supersample=2)
+        cover = face[..., 3:] / 255
+        pictures.append(np.uint8(face[..., :3] * cover + 120 * (1 - cover)))
+    return np.stack(pictures)
 
 
 def to_pictures(x: Tensor) -> np.ndarray:

@@ -18,7 +18,7 @@ from models.evaluation.subject import Subject, to_pictures
 from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters, neutral_light
 from models.face.rig_vector import from_vector
-from models.networks.generator import Generator, GeneratorSpec
+from models.networks.generator import Generator, GeneratorSpec, NoiseEncoder
 from models.networks.generator_store import NoisePrior
 from models.networks.perception import SIZE, Perceived, Perception, PerceptionNetwork
 from models.networks.prior import RigPrior
@@ -44,7 +44,8 @@ def subject() -> Subject:
     torch.manual_seed(0)
     spec = GeneratorSpec(size=32, width=32, noise=4, w=16)
     noise_prior = NoisePrior(np.zeros((4, 160)), np.zeros(4), np.eye(4))
-    return Subject(Generator(spec).eval(), noise_prior, cast(RigPrior, SomePeople()))
+    networks = Generator(spec).eval(), NoiseEncoder(spec).eval()
+    return Subject(*networks, noise_prior, cast(RigPrior, SomePeople()))
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,9 @@ def test_every_figure_of_an_untrained_generator(
     assert figures.path_length > 0
     assert figures.frechet is not None and figures.nearest is not None
     # The people held out are here the training people themselves.
-    np.testing.assert_allclose(figures.nearest[1], 0, atol=1e-5)
+    np.testing.assert_allclose(figures.nearest["photos of people held out"], 0, atol=1e-5)
+    # Renders know nothing of the noise code.
+    assert figures.floor[VARIED.index("noise")].max() < 1e-4
     text = markdown(figures, "Trial")
     assert "DS (Eq. 9)" in text and "Fréchet" in text
     alone = replace(figures, frechet=None, nearest=None)
