@@ -134,15 +134,18 @@ class Drawing:
             up = np.array([np.sin(r.frame.roll), -np.cos(r.frame.roll)], np.float32)
             rise = r.eyes.lashes(self.vertices) * (r.frame.pixels_per_mm * scale)
             own += rise[:, None].astype(np.float32) * up
-        coats = [Coat(t.head, own, self.face_gain, r.face.bare)]
+        gain = self.face_gain
+        if self.angle > 1e-3:
+            gain = r.face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5)
+        coats = [Coat(t.head, own, gain, r.face.bare)]
         if self.angle > 1e-3:
             soft, part = layers.soft
             streaks = r.face.stretched(turned)
-            coats.insert(0, Coat(soft, (own + 0.5) * part - 0.5, self.face_gain, streaks))
+            coats.insert(0, Coat(soft, (own + 0.5) * part - 0.5, gain, streaks))
         if r.mirror is not None:
             coats.insert(0, self._mirrored(r.mirror, t.head, scale))
         if self.angle > 1e-3:
-            coats.append(Coat(t.shell, uv, self.face_gain, r.face.closing(turned)))
+            coats.append(Coat(t.shell, uv, gain, r.face.closing(turned)))
         rims = Rims()
         screen = camera.project(self.face)
         window, index = lay(

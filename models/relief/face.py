@@ -8,11 +8,14 @@ from functools import cached_property
 import cv2
 import numpy as np
 from scipy import sparse
+from scipy.spatial import cKDTree
 
 from models.face.fitting import OUTLINE
+from models.face.lighting import srgb_to_linear
 from models.face.mesh import edges, vertex_normals
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
+from models.relief.motion import DISPLAY_POWER, FILL, shading
 from models.relief.rims import wings
 
 # Normals blend with those of the surroundings over this distance from the outline.
@@ -24,6 +27,12 @@ CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
 STRETCH = 1.5, 2.6
 # How often gains are averaged over neighbouring vertices.
 SOFTEN_STEPS = 3
+# Skin seen steeper than the first depth of its normal lends its colour to what is seen
+# flatter, over so many vertices and such a distance; colours are compared this softly.
+SURE_DEPTH, NEIGHBOURS, LENDING_MM, TONE_MM = 0.6, 64, 6.0, 5.0
+LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.7, 12.0
+MOUTH_CORNERS = (61, 291)
+EVENING_LIMITS = np.array([0.45, 2.2], np.float32)
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,9 @@ class FaceSheet:
 
     triangles: (F, 3) int32. uv: (V, 2) px. normals: (V, 3) fitted, face frame. seam: (V,) share
     of around: (V, 3) the surroundings' normals, face frame. bare: (V,) 0 under hair. side: (V,) 1
-    on the cheeks. view: (V, 3) the normals in the photo's camera frame.
+    on the cheeks. view: (V, 3) the normals in the photo's camera frame. albedo: (V, 3) linear, the
+    cheeks' carried on to what the photo saw too flatly. tone: (h, w, 3) linear, the photo's colours
+    without detail, in cells of so many px.
     """
 
     triangles: np.ndarray
@@ -43,6 +54,9 @@ class FaceSheet:
     bare: np.ndarray
     side: np.ndarray
     view: np.ndarray
+    albedo: np.ndarray
+    tone: np.ndarray
+    cell: float
 
     @cached_property
     def wings(self) -> np.ndarray:
@@ -73,9 +87,10 @@ class FaceSheet:
 
     @classmethod
     def of(
-        cls, frame: HeadFrame, vertices: np.ndarray, triangles: np.ndarray, grid: Grid
-    ) -> FaceSheet:
-        """The sheet of fitted vertices (V, 3) mm and their triangles (F, 3)."""
+        cls, frame: HeadFrame, vertices: np.ndarray, triangles: np.ndarray, grid: Grid,
+        light: np.ndarray,
+    ) -> FaceSheet:  # fmt: skip
+        """The sheet of fitted vertices (V, 3) mm, their triangles (F, 3) and SH light (9, 3)."""
         outline = vertices[list(OUTLINE)]
         reach = np.linalg.norm(vertices[:, None] - outline[None], axis=-1).min(1)
         seam = np.zeros(len(vertices), np.float32)
@@ -89,9 +104,15 @@ class FaceSheet:
         edge = smoothstep(_at(grid, grid.from_edge, frame.screen), 4.5, 2.5)
         hair = side * edge * _at(grid, grid.hair, frame.screen)
         covered = smoothstep(hair, 0.3, 0.7) * smoothstep(view[:, 2], 0.45, 0.25)
+        tone = _tone(frame, grid)
+        lit = shading(view.astype(np.float32), light.astype(np.float32))
+        seen = _at(grid, tone, frame.screen) / (lit + FILL)
+        shown = _at(grid, grid.matte, frame.screen) > 0.9
+        sure = (view[:, 2] > SURE_DEPTH) & shown & (covered < 0.1) & np.isin(range(len(seen)), used)
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
-            1 - covered, side, view,
+            1 - covered, side, view, _lent(vertices, seen, sure, view[:, 2], side), tone,
+            grid.spacing,
         )  # fmt: skip
 
     def shading_normals(self, normals: np.ndarray) -> np.ndarray:
@@ -114,6 +135,29 @@ class FaceSheet:
         out = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 0.05)
         return ((way * self.side)[:, None] * out * [1, -1]).astype(np.float32)
 
+    def evened(
+        self, gain: np.ndarray, lit: np.ndarray, turned: np.ndarray, uv: np.ndarray
+    ) -> np.ndarray:
+        """Gains (V, 3) under which cheeks that turn into view keep the colour of the rest.
+
+        Pixels seen flatly are darker, or shine more, than any shading says. lit: (V, 3) shading
+        after the edit. turned: as for `slide`. uv: (V, 2) px where the pixels come from.
+        """
+        depth = self.view[:, 2]
+        share = smoothstep(turned - depth, 0.05, 0.3) * self.side * self.bare
+        share *= smoothstep(depth, 0.8, 0.5)
+        some = np.flatnonzero(share > 0)
+        place = uv[some] / self.cell + BEYOND
+        own = cv2.remap(
+            self.tone, place[:, 0].astype(np.float32)[None], place[:, 1].astype(np.float32)[None],
+            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
+        )[0]  # fmt: skip
+        wanted = self.albedo[some] * (lit[some] + FILL) / np.maximum(own, 1e-4)
+        wanted = np.clip(wanted, *EVENING_LIMITS) ** DISPLAY_POWER
+        out = gain.copy()
+        out[some] += share[some, None] * (wanted - gain[some])
+        return out
+
     def stretched(self, turned: np.ndarray) -> np.ndarray:
         """(V,) 0..1 where a turn spreads few pixels wide, as streaks."""
         wider = turned / np.maximum(self.view[:, 2], 0.08)
@@ -133,3 +177,37 @@ def _at(grid: Grid, values: np.ndarray, screen: np.ndarray) -> np.ndarray:
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     return out[0]
+
+
+def _tone(frame: HeadFrame, grid: Grid) -> np.ndarray:
+    """(h, w, 3) float32 linear colours of the person, softly, without the backdrop."""
+    soft = max(TONE_MM * frame.pixels_per_mm / grid.spacing, 0.6)
+    sure = cv2.erode(grid.matte, np.ones((3, 3), np.uint8)) ** 4 + 1e-4
+    linear = srgb_to_linear(grid.colour / 255).astype(np.float32)
+    total = cv2.GaussianBlur(linear * sure[..., None], (0, 0), soft)
+    return total / cv2.GaussianBlur(sure, (0, 0), soft)[..., None]
+
+
+def _lent(
+    vertices: np.ndarray, albedo: np.ndarray, sure: np.ndarray, depth: np.ndarray, side: np.ndarray
+) -> np.ndarray:
+    """Albedos (V, 3) whose unsure ones on the cheeks, side (V,), come from those sure nearby.
+
+    depth: (V,) of the normals; sure ones hardly lie below SURE_DEPTH.
+    """
+    out = albedo.astype(np.float32)
+    level = albedo.mean(1)
+    lenders = np.flatnonzero(sure & (side > 0))
+    asking = np.flatnonzero((depth < SURE_DEPTH + LENDING_RAMP) & (side > 0))
+    if len(lenders) < NEIGHBOURS or not len(asking):
+        return out
+    # A beard is dark by itself; beside eyes and brows it is glasses, hair or their shadow.
+    beard = vertices[lenders, 1] < vertices[list(MOUTH_CORNERS), 1].mean() + MOUSTACHE_MM
+    fair = level[lenders] > LEAST_LEVEL * np.median(level[lenders])
+    lenders = lenders[beard | fair]
+    away, which = cKDTree(vertices[lenders]).query(vertices[asking], NEIGHBOURS)
+    weight = 1 / (away**2 + LENDING_MM**2)
+    lent = (albedo[lenders[which]] * weight[..., None]).sum(1) / weight.sum(1, keepdims=True)
+    share = smoothstep(depth[asking], SURE_DEPTH + LENDING_RAMP, SURE_DEPTH - LENDING_RAMP)
+    out[asking] += share[:, None] * (lent - out[asking])
+    return out

@@ -21,6 +21,10 @@ CUT_BELOW_MM = 2.4
 SIDE_FEATHER_MM = 12.0
 FILL_HEIGHT_MM = 45.0
 BEARD_MM, JOWL_MM = 42.0, 10.0
+# The jaw is looked at in steps of so much outward, and at so many places between its points.
+STEP_MM, FINER = 1.5, 4
+# Beside what hides the jaw its colours have melted over so much.
+MELT_MM = 0.8
 # A beard's saturation in parts of the cheeks'.
 BEARD_COLOUR = 0.8
 FAR_MM = 2000.0
@@ -31,6 +35,8 @@ NECK_AT_LEAST_MM = 54.0
 UNDER_JAW_SHADE = 0.2
 # The softened head is this large, px, and this soft across its rows.
 SOFT_SIDE, SOFT_ROWS = 360, 2.2
+# The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks'.
+LEAST_WARM = 0.62
 # Soft fills and edges of larger pictures are made at this many pixels a side.
 COARSE = 1200
 
@@ -70,16 +76,16 @@ class Layers:
 
 
 def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """(15,) mm by which the head goes on beyond each point of the fitted jaw.
+    """(N,) mm by which the head goes on beyond each point of `_jaw_line`, or ends before it.
 
     image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte. A beard reaches as
     far as the colour stays that of the chin, if that is not the cheeks' own; a jowl as far as
-    the matte, if that ends soon.
+    the matte, if that ends soon. Hair or a collar over the jaw makes it end before.
     """
     photo = cv2.GaussianBlur(image, (0, 0), max(0.6, frame.pixels_per_mm)).astype(np.float32)
     skin = skin_tone(photo, frame, 1.0)[0]
     up, outward = _jaw_line(frame)
-    steps = np.arange(-7.0, BEARD_MM, 1.5)
+    steps = np.arange(-7.5, BEARD_MM, STEP_MM)
     rays = _picture(frame, (up[:, None] + outward[:, None] * steps[:, None]).reshape(-1, 2))
     size = np.array(photo.shape[1::-1]) - 1
     at = np.rint(np.clip(rays, 0, size)).astype(int)
@@ -88,33 +94,46 @@ def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndar
     # Skin in shadow gains colour, a beard has less of it.
     colourful = np.ptp(own, axis=1) / np.maximum(own.mean(1), 1.0)
     bearded = colourful < BEARD_COLOUR * np.ptp(skin) / max(float(skin.mean()), 1.0)
-    bearded[:] = bearded[3:-3].mean() > 0.7
-    same = np.abs(colours - own[:, None]).max(2) < 26 + 0.22 * own.mean(1, keepdims=True)
-    same[:, steps <= 0] = True
-    run = np.argmin(np.concatenate([same, np.zeros((len(up), 1), bool)], 1), axis=1)
+    bearded[:] = bearded[3 * FINER : -3 * FINER].mean() > 0.7
+    off = np.abs(colours - own[:, None]).max(2)
+    same = off < 26 + 0.22 * own.mean(1, keepdims=True)
+    start = int(steps.searchsorted(0, "right"))
+    same[:, :start] = True
+    run = _run(same)
     # What never ends is a neck in the beard's colour.
-    bearded &= run < len(steps) - 1
-    reach = np.where(bearded, (run - (steps <= 0).sum()) * 1.5, 0.0)
-    end = (
-        np.argmax(
-            np.concatenate(
-                [alpha[at[:, 1], at[:, 0]].reshape(len(up), -1) < 0.5, np.ones((len(up), 1), bool)],
-                1,
-            )[:, steps.searchsorted(0) :],
-            axis=1,
-        )
-        * 1.5
-    )
-    jowl = np.where(end < JOWL_MM, end + 1.5, 0)
-    wide = np.pad(np.clip(np.maximum(reach, jowl), 0, BEARD_MM), 2, mode="edge")
-    middle = np.median(np.stack([wide[i : i + len(reach)] for i in range(5)]), axis=0)
-    wide = np.pad(middle, 1, mode="edge")
-    return ((wide[:-2] + 2 * middle + wide[2:]) / 4).astype(np.float32)
+    bearded &= run < len(steps)
+    beard = np.where(bearded, (run - start) * STEP_MM, 0.0)
+    cover = alpha[at[:, 1], at[:, 0]].reshape(len(up), -1)
+    end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
+    # A collar that begins there is no jowl.
+    jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
+    # Nor is what already hides the fitted jaw.
+    strange = (off > 40 + 0.3 * own.mean(1, keepdims=True)) & (cover > 0.95)
+    hidden = _run(strange[:, start - 1 :: -1]) * STEP_MM
+    hidden = np.where(hidden > 0, hidden + CUT_BELOW_MM + MELT_MM, 0)
+    outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
+    inward = _evened(hidden, FINER)
+    kernel = np.array([1, 2, 3, 2, 1]) / 9
+    wide = np.pad(np.where(inward > 0, -inward, outward), 2, mode="edge")
+    return np.convolve(wide, kernel, "valid").astype(np.float32)
+
+
+def _run(flags: np.ndarray) -> np.ndarray:
+    """(N,) how many of the flags (N, M) hold from the first on."""
+    return np.asarray(np.logical_and.accumulate(flags, axis=1).sum(1))
+
+
+def _evened(values: np.ndarray, width: int) -> np.ndarray:
+    """The running median of values (N,) over width + 1 of them."""
+    wide = np.pad(values, width // 2, mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(wide, width + 1), axis=1))
 
 
 def _jaw_line(frame: HeadFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The jaw's points (15, 2) mm, upright, and the directions out of the face there."""
-    up = frame.upright(frame.screen[list(JAW), :2])
+    """The jaw's points (N, 2) mm, upright, and the directions out of the face there."""
+    corners = frame.upright(frame.screen[list(JAW), :2])
+    places = np.linspace(0, len(JAW) - 1, FINER * (len(JAW) - 1) + 1)
+    up = np.stack([np.interp(places, np.arange(len(JAW)), corners[:, k]) for k in (0, 1)], 1)
     outward = up - np.array([up[:, 0].mean(), up[:, 1].max() + 40])
     return up, outward / np.linalg.norm(outward, axis=1, keepdims=True)
 
@@ -285,10 +304,13 @@ def _neck_skin(
 ) -> tuple[np.ndarray, float]:
     """(H, W) bool: skin below the jaw; and how bright it is in parts of the cheeks' tone (3,)."""
     k = frame.pixels_per_mm * scale
-    chroma = photo - photo.mean(2, keepdims=True) * (tone / tone.mean())
-    level = photo.mean(2) / tone.mean()
-    alike = below & (np.abs(chroma).max(2) < 14 + 0.06 * tone.mean())
-    alike &= (level > 0.12) & (level < 1.25)
+    smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
+    level = smooth.mean(2) / tone.mean()
+    # Shadow makes skin redder, never greyer; cloth of its brightness mostly is.
+    parts = smooth / np.maximum(smooth.mean(2, keepdims=True), 1)
+    warm, usual_warm = parts[..., 0] - parts[..., 2], (tone[0] - tone[2]) / tone.mean()
+    alike = below & (warm > LEAST_WARM * usual_warm) & (warm < 2.5 * usual_warm + 0.2)
+    alike &= (parts[..., 1] > parts[..., 2] - 0.06) & (level > 0.12) & (level < 1.25)
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
     under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
     if not under.any():
@@ -315,7 +337,11 @@ def _hair_like(
     x, y = np.ascontiguousarray(nearest[..., 0]), np.ascontiguousarray(nearest[..., 1])
     away = np.hypot(x - np.arange(x.shape[1]), y - np.arange(x.shape[0])[:, None])
     own = cv2.remap(smooth, x, y, cv2.INTER_NEAREST)
-    return (np.abs(smooth - own).max(2) < 20 + 0.1 * own.mean(2)) & (away < HAIR_NEAR_MM * k)
+    alike = (np.abs(smooth - own).max(2) < 20 + 0.1 * own.mean(2)) & (away < HAIR_NEAR_MM * k)
+    # Hanging hair comes down from above the cut; a dark coat does not.
+    whole = (hair | (alike & (share < 0.98) & (alpha > 0.5))).astype(np.uint8)
+    _, part = cv2.connectedComponents(whole)
+    return alike & np.isin(part, np.unique(part[hair]))
 
 
 def _carried_width(

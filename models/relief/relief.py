@@ -69,7 +69,7 @@ class Relief:
         grid = build_grid(frame, triangles, image, alpha, share, spacing_mm, border)
         head = head_sheet(frame, grid)
         vertices = fit.vertices(model)
-        face = FaceSheet.of(frame, vertices, triangles, grid)
+        face = FaceSheet.of(frame, vertices, triangles, grid, fit.parameters.light)
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
             shell_sheet(frame, grid, border), far_side(frame, head), build_mouth(model, fit),
