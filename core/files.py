@@ -36,7 +36,12 @@ def write_file(path: Path | str, data: bytes | memoryview, overwrite: bool = Fal
         _write(temporary, data)
         with _folder(path.parent) as sync:
             _put(temporary, path, overwrite)
-            sync()
+            try:
+                sync()
+            except OSError:
+                if not overwrite:
+                    os.unlink(path)
+                raise
     except FileExistsError as error:
         raise OutputError(
             f"{path} exists already; choose another name or allow overwriting it."
@@ -76,7 +81,8 @@ def _folder(path: Path) -> Iterator[Callable[[], None]]:
     try:
         yield lambda: _sync(handle)
     finally:
-        os.close(handle)
+        with contextlib.suppress(OSError):
+            os.close(handle)
 
 
 def _sync(folder: int) -> None:

@@ -16,8 +16,8 @@ from core.rig.table import GROUPS, PARAMETERS, values
 from models.face.parameters import FaceParameters
 
 _GROUP_NAMES = frozenset(g.name for g in GROUPS)
-# No number of a document is near this; float32 would overflow beyond 3e38.
-_LARGEST = 1e9
+# No number of a document is near this, not even a time in milliseconds.
+_LARGEST = 1e15
 
 
 def from_text(text: bytes | str) -> Any:

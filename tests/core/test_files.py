@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from core.errors import OutputError
 from core.files import make_folder, unique_path, write_file
+from tests.core.document.killing import kill_in_a_child
+from tests.faults import ERRORS, faults
 
 
 def test_write_replace_and_refuse(tmp_path: Path) -> None:
@@ -33,18 +36,46 @@ def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (tmp_path / "a").read_bytes() == b"one"
 
 
-def test_a_crash_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", ERRORS)
+@pytest.mark.parametrize("old", [b"old", None])
+def test_a_disk_that_fails_at_any_call(tmp_path: Path, number: int, old: bytes | None) -> None:
     path = tmp_path / "a"
-    path.write_bytes(b"old")
+    if old:
+        path.write_bytes(old)
+    said: list[str] = []
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    def write() -> None:
+        said.clear()
+        try:
+            write_file(path, b"the new content", overwrite=old is not None)
+        except OutputError as error:
+            said.append(str(error))
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match="does not fit on the disk"):
-        write_file(path, b"new", overwrite=True)
-    assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["a"]
+    hit: list[str] = []
+    for name in faults(number, write):
+        hit.append(name)
+        found = path.read_bytes() if path.exists() else None
+        # Without a hard link there is another way, and the folder's close is of no matter; after
+        # a rename the new file is there, whole.
+        harmless = name == "link" or len(hit) == 8
+        renamed = name == "fsync" and "replace" in hit
+        assert found == (b"the new content" if harmless or renamed else old), hit
+        assert bool(said) != harmless
+        for text in said:
+            word = "does not fit" if number == errno.ENOSPC else "Input/output error"
+            assert word in text and text.endswith(".") and str(path) in text
+        path.unlink(missing_ok=True)
+        if old:
+            path.write_bytes(old)
+        assert os.listdir(tmp_path) == (["a"] if old else [])
+    put = "replace" if old else "link"
+    assert hit == ["open", "write", "fsync", "close", "open", put, "fsync", "close"]
+    assert path.read_bytes() == b"the new content" and not said
+
+
+def test_kill_9_at_random_moments_of_saving(tmp_path: Path) -> None:
+    killed, written = kill_in_a_child("saves", tmp_path, 110)
+    assert killed == 110 and written > 5
 
 
 def test_folders(tmp_path: Path) -> None:
