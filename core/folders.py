@@ -28,6 +28,11 @@ def log_folder() -> Path:
     return _folder("MIEN_LOGS", platformdirs.user_log_path("mien", False))
 
 
+def state_folder() -> Path:
+    """Unsaved documents and locks; MIEN_STATE overrides it."""
+    return _folder("MIEN_STATE", platformdirs.user_state_path("mien", False))
+
+
 def _folder(variable: str, custom: Path) -> Path:
     given = os.environ.get(variable)
     return Path(given) if given else custom

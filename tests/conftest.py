@@ -18,7 +18,7 @@ SHARED = ROOT.parent / "shared"
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Settings, logs and the like of nobody."""
     with pytest.MonkeyPatch.context() as patched:
-        for name in ("CONFIG", "DATA", "LOGS"):
+        for name in ("CONFIG", "DATA", "LOGS", "STATE"):
             patched.setenv(f"MIEN_{name}", str(tmp_path_factory.mktemp(name.lower())))
         yield
 

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.document.folders import state_folder
 from core.errors import OutputError
 from core.files import make_folder, sentence
+from core.folders import state_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.document.encoding import to_bytes
-from core.document.folders import state_folder
 from core.document.journal import Journal, read_journal
 from core.document.lock import try_lock
 from core.document.project import (
@@ -30,6 +29,7 @@ from core.document.project import (
 )
 from core.errors import MienError
 from core.files import make_folder, write_file
+from core.folders import state_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

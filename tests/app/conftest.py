@@ -36,9 +36,10 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder that nobody else has."""
+    """Folders for what is kept between starts that nobody else has."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("MIEN_CACHE", str(folder))
+    monkeypatch.setenv("MIEN_STATE", str(tmp_path / "state"))
     return folder
 
 

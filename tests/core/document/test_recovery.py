@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -66,9 +65,7 @@ def test_all_of_a_document_comes_back(state: Path) -> None:
         "a.mien", "/projects/a.mien", "", "",
     )  # fmt: skip
     again = unsaved.project
-    assert json.dumps(project_to_json(again)) == json.dumps(
-        project_to_json(replace(project, feather=4.0))
-    )
+    assert project_to_json(again) == project_to_json(replace(project, feather=4.0))
     assert again.photo == project.photo
     for name in ("noise", "offset"):
         there, here = getattr(again.latents[0], name), getattr(project.latents[0], name)
@@ -113,7 +110,7 @@ def test_damage_is_a_sentence_or_nothing(state: Path) -> None:
         if path.name != "journal":
             path.write_bytes(b"damaged")
     (orphan,) = find_orphans()
-    with pytest.raises(MienError, match="unsaved .* is damaged"):
+    with pytest.raises(MienError, match="The unsaved a"):
         orphan.read()
     orphan.release()
     (folder / "journal").write_bytes(journal[: len(journal) // 2])
