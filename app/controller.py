@@ -70,6 +70,7 @@ class Controller(QObject):
         self._engine = _EngineState()
         self._overlay: str | None = None
         self._no_generator = False
+        self.generator_key = ""
         self._still = False
         self._work: dict[int, str] = {}
         self._taking: dict[int, str] = {}
@@ -113,6 +114,10 @@ class Controller(QObject):
             self.photoOpened.emit(path)
             return
         self._open(_Opening(project.photo, project.photo_name, False, project, path))
+
+    def open_original(self, project: Project, path: str) -> None:
+        """Show an edit on the photo that it was made of, as an undoable step."""
+        self._open(_Opening(path, os.path.basename(path), project=project))
 
     def set_box(self, box: tuple[float, float, float, float]) -> None:
         """Fit a face in a box drawn by hand."""
@@ -249,6 +254,7 @@ class Controller(QObject):
             self._done(event)
 
     def _generator(self, state: m.GeneratorState) -> None:
+        self.generator_key = state.key
         if state.notice:
             self.message.emit(Message(state.notice, "warning", key="generator"))
         if bool(state.reason) != self._no_generator:
@@ -360,7 +366,11 @@ class Controller(QObject):
         )
         if opening.project:
             document = projects.with_photo(opening.project, photo)
-            self._editor.clear(document, opening.path, opening.project)
+            self._editor.feather = opening.project.feather
+            if opening.path is None:
+                self._editor.load(document, f"Restore edit of {opening.name}")
+            else:
+                self._editor.clear(document, opening.path, opening.project)
         else:
             self._editor.load(DocumentState(photo), f"Open {opening.name}")
         if not photo.faces:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from app import files, projects
 from app.controller import OPENING, Controller
 from app.editor import Editor
+from app.restoring import Restoring
 from app.settings import Settings
 from app.widgets.messages import Message
 from core.document.project import SUFFIX as PROJECT_SUFFIX
@@ -46,6 +47,8 @@ class Documents(QObject):
         self._projects.read.connect(controller.open_project)
         self._projects.written.connect(self._saved_project)
         self._projects.failed.connect(lambda text: self._say(Message(text, "error")))
+        self._restoring = Restoring(window, editor, controller, settings, self._projects)
+        self._restoring.message.connect(self.message)
         controller.pictureSaved.connect(self._saved_picture)
         controller.photoOpened.connect(self._opened)
 
@@ -63,7 +66,7 @@ class Documents(QObject):
             if self.may_discard():
                 self._projects.open(path)
         else:
-            self._controller.open_photo(path, os.path.basename(path))
+            self._restoring.open(path)
 
     def open_paths(self, paths: list[str]) -> None:
         """Open the first, keep the rest in the queue."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QImage
@@ -16,6 +17,10 @@ from app.settings import Settings
 from core.document.project import SUFFIX, Project, read_project, write_project
 from core.errors import MienError
 
+if TYPE_CHECKING:
+    from core.export.settings_in_file import EmbeddedSettings
+
+Action = tuple[str, Callable[[], object]] | None
 PHOTO_SUFFIXES = (
     ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
 )  # fmt: skip
@@ -89,6 +94,20 @@ def dropped_paths(data: QMimeData) -> list[str]:
     return found
 
 
+def _embedded(path: str, folders: list[Path]) -> Embedded:
+    # Pillow is not needed before the first picture is opened.
+    from core.export.settings_in_file import SettingsError, read_settings
+
+    try:
+        settings = read_settings(Path(path))
+    except SettingsError as error:
+        return Embedded(path, fault=str(error))
+    if settings is None or not settings.photo_sha256:
+        return Embedded(path, settings)
+    named = [folder / settings.project.photo_name for folder in folders]
+    return Embedded(path, settings, settings.original_among(named))
+
+
 def image_bytes(image: QImage) -> bytes:
     """A pasted picture as the bytes of a file (BMP: quick to write)."""
     buffer = QBuffer()
@@ -97,11 +116,25 @@ def image_bytes(image: QImage) -> bytes:
     return bytes(buffer.data().data())
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """What a picture's file says of how it was made; fault: why that cannot be read.
+
+    original: the photo that it was made of, where it was found.
+    """
+
+    path: str
+    settings: EmbeddedSettings | None = None
+    original: Path | None = None
+    fault: str = ""
+
+
 class ProjectFiles(QObject):
-    """Reads and writes projects on a thread of their own."""
+    """Reads and writes projects, and settings in pictures, on a thread of their own."""
 
     written = Signal(str)
     read = Signal(object, str)
+    looked = Signal(object)
     failed = Signal(str)
     _finished = Signal(object)
 
@@ -126,6 +159,26 @@ class ProjectFiles(QObject):
         def work() -> Callable[[], None]:
             project = read_project(Path(path))
             return lambda: self.read.emit(project, path)
+
+        self._start(work)
+
+    def look(self, path: str, folders: list[Path]) -> None:
+        """Look for settings in a picture, and in the folders for the photo that it was made of."""
+
+        def work() -> Callable[[], None]:
+            found = _embedded(path, folders)
+            return lambda: self.looked.emit(found)
+
+        self._start(work)
+
+    def compare(
+        self, found: Embedded, path: Path, tell: Callable[[Embedded, Path, bool], None]
+    ) -> None:
+        """Tell whether a file is the photo that a picture was made of."""
+
+        def work() -> Callable[[], None]:
+            same = bool(found.settings and found.settings.original_among([path]))
+            return lambda: tell(found, path, same)
 
         self._start(work)
 
