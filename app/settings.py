@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -66,6 +69,18 @@ class Settings:
     def set_folder(self, purpose: str, path: str) -> None:
         """Remember the folder of a file for a dialog."""
         self._store.setValue(f"folder/{purpose}", os.path.dirname(os.path.abspath(path)))
+
+    def choices(self, dialog: str) -> dict[str, Any]:
+        """What was chosen in a dialog the last time; nothing at first."""
+        try:
+            value = json.loads(str(self._store.value(f"choices/{dialog}", "{}")))
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def set_choices(self, dialog: str, choices: Mapping[str, Any]) -> None:
+        """Remember what was chosen in a dialog."""
+        self._store.setValue(f"choices/{dialog}", json.dumps(dict(choices)))
 
     @property
     def recent(self) -> list[str]:

@@ -33,8 +33,9 @@ class Values(BaseModel):
 
     preview_size: longest side of the picture on the screen, px. memory_limit: of the engine, GB;
     0 is none. certificate and private_key: PEM files for content credentials (C2PA). shortcuts:
-    the keys of commands that were changed, by name. folders: by what a dialog is for. recent:
-    files, the newest first. layout: Qt's states in base64, by name.
+    the keys of commands that were changed, by name. folders: by what a dialog is for. choices:
+    what was last chosen in a dialog, by its name. recent: files, the newest first. layout: Qt's
+    states in base64, by name.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -49,6 +50,7 @@ class Values(BaseModel):
     private_key: str = ""
     shortcuts: dict[str, tuple[str, ...]] = {}
     folders: dict[str, str] = {}
+    choices: dict[str, dict[str, Any]] = {}
     recent: tuple[str, ...] = ()
     layout: dict[str, str] = {}
 
