@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app import projects
 from app.window import MainWindow
+from core.document.project import Project
 from core.document.state import PersonState
 from core.export.picture import generated_photo
 from core.export.provenance import marked
@@ -63,7 +64,7 @@ def act(window: MainWindow) -> None:
 def test_a_person_is_a_person_again(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     noise = np.array([5, 0.7], np.float32)
     person = PersonState(FaceParameters(), noise, 5, 0.7)
-    window.editor.load(projects.without_photo(projects.Project(person=person)), "Person")
+    window.editor.load(projects.without_photo(Project(person=person)), "Person")
     window.editor.set_values({"jawOpen": 0.4}, "Jaw open")
     path = tmp_path / "500x500, 0 faces.png"
     exported(path, window)
@@ -82,7 +83,7 @@ def test_another_generator_shows_the_picture(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     person = PersonState(FaceParameters(), np.zeros(2, np.float32), 5, 0.7)
-    window.editor.load(projects.without_photo(projects.Project(person=person)), "Person")
+    window.editor.load(projects.without_photo(Project(person=person)), "Person")
     path = tmp_path / "500x500, 1 faces.png"
     exported(path, window, generator="old")
     window.editor.clear()
