@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from core.motion.rendering import LARGEST, LONG_SIDE, SMALLEST, Pace, drawer, fr
 from core.motion.timeline import Timeline
 from core.motion.video import Animation, check_target, write_animation
 from models.face.parameters import FaceParameters
+
+if TYPE_CHECKING:
+    from core.photo.load import Photo
 
 Draw = Callable[[FaceParameters], np.ndarray]
 
@@ -61,6 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method", choices=METHODS, default="photo", help="what makes a photo's pixels"
     )
+    parser.add_argument(
+        "--no-provenance", action="store_true",
+        help="do not say in the file that a trained model made or changed the pictures",
+    )  # fmt: skip
     add_face_options(parser)
     add_rig_options(parser)
 
@@ -70,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     _checked(args)
     timeline = motion_of(args)
     check_target(args.out, timeline.length, args.overwrite)
-    base, draw = _person(args) if args.photo is None else _photo(args)
+    base, draw, photo = _person(args) if args.photo is None else _photo(args)
     pace = Pace(timeline.length)
 
     def report(done: int) -> None:
@@ -78,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"\x1b[K{pace.text(done)}", end=end, file=sys.stderr, flush=True)
 
     tell = report if sys.stderr.isatty() else lambda _: None
-    about = Animation(timeline.length, timeline.fps, timeline.loop)
+    about = Animation.of(timeline, photo, not args.no_provenance)
     pictures = frames(timeline, base, draw, tell)
     print(write_animation(args.out, pictures, about, args.overwrite))
     return 0
@@ -144,7 +152,7 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _person(args: argparse.Namespace) -> tuple[FaceParameters, Draw]:
+def _person(args: argparse.Namespace) -> tuple[FaceParameters, Draw, None]:
     """A generated person's rig, and what draws it."""
     from core.portrait.people import People
     from core.portrait.runtime import Runtime
@@ -155,11 +163,11 @@ def _person(args: argparse.Namespace) -> tuple[FaceParameters, Draw]:
     def draw(parameters: FaceParameters) -> np.ndarray:
         return resized(runtime.draw(parameters, person.noise, final=True), args.size)
 
-    return parameters_from(args, person.parameters), draw
+    return parameters_from(args, person.parameters), draw, None
 
 
-def _photo(args: argparse.Namespace) -> tuple[FaceParameters, Draw]:
-    """The rig of a photo's face, and what draws it."""
+def _photo(args: argparse.Namespace) -> tuple[FaceParameters, Draw, Photo]:
+    """The rig of a photo's face, what draws it, and the photo."""
     from core.photo.load import load_photo
     from core.photo.scene import Scene
 
@@ -178,4 +186,4 @@ def _photo(args: argparse.Namespace) -> tuple[FaceParameters, Draw]:
         target = Target.of(photo.pixels, fit.camera, fit.parameters, runtime.spec.size)
         scene = EmbeddedScene(runtime, photo, fit, invert(runtime, target), args.method)
         draw = drawer(scene, long_side, size)
-    return parameters_from(args, fit.parameters), draw
+    return parameters_from(args, fit.parameters), draw, photo

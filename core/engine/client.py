@@ -54,7 +54,7 @@ class Restarted:
 Event = m.Reply | m.Ready | m.GeneratorState | Picture | Restarted
 _Operation = (
     m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom
-    | m.SetMethod | m.Embed | m.NewPerson | m.MixPeople | m.DrawPerson | m.SavePerson
+    | m.Animate | m.SetMethod | m.Embed | m.NewPerson | m.MixPeople | m.DrawPerson | m.SavePerson
 )  # fmt: skip
 
 
@@ -199,6 +199,21 @@ class EngineClient:
     ) -> int:
         """Write the edited photo."""
         request = m.Save(self._next_id(), path, parameters, feather, options, overwrite)
+        return self._operate(request)
+
+    def animate(
+        self,
+        path: str,
+        timeline: m.Timeline,
+        parameters: m.FaceParameters,
+        size: int,
+        noise: np.ndarray | None = None,
+        provenance: bool = True,
+    ) -> int:
+        """Write an animation; the person has agreed to replace what is there."""
+        request = m.Animate(
+            self._next_id(), path, timeline, parameters, size, noise, provenance, True
+        )
         return self._operate(request)
 
     def take_from(self, group: m.Group, source: m.Source, name: str = "") -> int:

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.export.options import DEFAULT as DEFAULT
 from core.export.options import ExportOptions as ExportOptions
+from core.motion.timeline import Timeline as Timeline
 from models.face.parameters import FaceParameters as FaceParameters
 
 View = Literal["photo", "original", "model", "person"]
@@ -197,6 +198,24 @@ class Save(Request):
     parameters: FaceParameters
     feather: float = 0.0
     options: ExportOptions = DEFAULT
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Animate(Request):
+    """Write the frames of a timeline as an animation; answered by Progress often, then Saved.
+
+    path: see core.motion.video. parameters: what is not animated. size: long side in pixels, at
+    most the photo's own. noise: (N,), the person's; None animates the chosen face. The engine
+    goes on answering meanwhile.
+    """
+
+    path: str
+    timeline: Timeline
+    parameters: FaceParameters
+    size: int
+    noise: np.ndarray | None = None
+    provenance: bool = True
     overwrite: bool = False
 
 

@@ -53,6 +53,15 @@ class Mailbox:
             self._ready.wait_for(lambda: self._stopped or self._queue)
             return None if self._stopped else self._queue.popleft()
 
+    def poll(self, without: type[m.Request]) -> m.Request | None:
+        """The next request of another kind, if one waits."""
+        with self._ready:
+            found = next((r for r in self._queue if not isinstance(r, without)), None)
+            if found is None or self._stopped:
+                return None
+            self._queue.remove(found)
+            return found
+
     def cancelled(self, request: int) -> bool:
         """Whether the request was given up."""
         return request in self._cancelled
@@ -86,8 +95,12 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
         while not pause.wait(HEARTBEAT_SECONDS):
             send(m.Heartbeat())
 
+    def meanwhile() -> None:
+        while (request := mailbox.poll(m.Animate)) is not None:
+            worker.handle(request)
+
     backend = make_backend()
-    worker = Worker(backend, send, mailbox.cancelled)
+    worker = Worker(backend, send, mailbox.cancelled, meanwhile)
     threading.Thread(target=read, name="engine-reader", daemon=True).start()
     threading.Thread(target=beat, name="engine-heartbeat", daemon=True).start()
     try:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,11 +18,15 @@ from core.engine.policy import MOVING_SIZE
 from core.engine.thumbnails import shrink, thumbnail
 from core.errors import CancelledError, FaceError, MienError
 
+if TYPE_CHECKING:
+    from core.motion.video import Animation
+
 
 class Worker:
     """Answers requests one after the other.
 
-    send: gets every reply. cancelled: whether the request of an id was given up.
+    send: gets every reply. cancelled: whether the request of an id was given up. meanwhile: called
+    between the frames of an animation, to handle what has come.
     """
 
     def __init__(
@@ -30,10 +34,12 @@ class Worker:
         backend: Backend,
         send: Callable[[m.Reply], None],
         cancelled: Callable[[int], bool] = lambda _: False,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self._backend = backend
         self._send = send
         self._cancelled = cancelled
+        self._meanwhile = meanwhile
         self._writer = FrameWriter()
         self._photo: Any = None
         self._fits: list[Any] = []
@@ -51,6 +57,7 @@ class Worker:
             m.SetManualBox: self._manual_box,
             m.Render: self._render,
             m.Save: self._save,
+            m.Animate: self._animate,
             m.TakeFrom: self._take,
             m.SetMethod: self._set_method,
             m.Embed: self._embed,
@@ -272,6 +279,39 @@ class Worker:
         self._stage(request, "Writing the file", 0.8)
         self._backend.save(Path(request.path), result, request.options, request.overwrite)
         self._send(m.Saved(request.id, request.path))
+
+    def _animate(self, request: m.Animate) -> None:
+        from core.motion.rendering import Pace, frames
+        from core.motion.video import write_animation
+
+        draw, about = self._drawn(request)
+        pace = Pace(request.timeline.length)
+
+        def report(done: int) -> None:
+            self._meanwhile()
+            self._stage(request, pace.text(done), done / request.timeline.length)
+
+        pictures = frames(request.timeline, request.parameters, draw, report)
+        write_animation(request.path, pictures, about, request.overwrite)
+        self._send(m.Saved(request.id, request.path))
+
+    def _drawn(
+        self, request: m.Animate
+    ) -> tuple[Callable[[m.FaceParameters], np.ndarray], Animation]:
+        """What draws an animation's frames, whatever is opened meanwhile; and what it is."""
+        from core.motion.rendering import drawer
+        from core.motion.video import Animation
+
+        timeline, noise = request.timeline, request.noise
+        if noise is not None:
+            portrait = self._backend.portrait
+            about = Animation.of(timeline, None, request.provenance)
+            return lambda parameters: portrait.draw(parameters, noise, request.size), about
+        if self._scene is None:
+            raise FaceError("No face is chosen in this photo; choose or draw one first.")
+        long_side = max(self._photo.pixels.shape[:2])
+        about = Animation.of(timeline, self._photo, request.provenance)
+        return drawer(self._embedded or self._scene, long_side, request.size), about
 
     def _take(self, request: m.TakeFrom) -> None:
         self._stage(request, "Reading the other photo", 0.1)

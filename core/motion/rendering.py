@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from core.motion.timeline import Timeline
 from models.face.parameters import FaceParameters
+
+if TYPE_CHECKING:
+    from core.photo.load import Photo
 
 # Long side in pixels, when nothing else is asked for.
 LONG_SIDE = 1080
@@ -22,8 +25,8 @@ class Scene(Protocol):
     def render(self, parameters: FaceParameters, max_size: int = ...) -> np.ndarray:
         """At most max_size px wide and high, (H, W, 3) uint8."""
 
-    def render_full(self, parameters: FaceParameters, feather: float = ...) -> np.ndarray:
-        """As large as it is, (H, W, 3) uint8."""
+    def edited(self, parameters: FaceParameters, feather: float = ...) -> Photo:
+        """As large as it is."""
 
 
 def frames(
@@ -45,7 +48,7 @@ def frames(
 def drawer(scene: Scene, long_side: int, size: int) -> Callable[[FaceParameters], np.ndarray]:
     """Draws a scene of a photo so large at size px, in full quality either way."""
     if size >= long_side:
-        return scene.render_full
+        return lambda parameters: scene.edited(parameters).pixels
     return lambda parameters: scene.render(parameters, size)
 
 

@@ -10,19 +10,24 @@ import importlib.util
 import io
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from core.errors import AssetError, OutputError
+from core.export.provenance import EDITED, GENERATED, SOFTWARE, marked, read_source_type
 from core.files import make_folder, write_file
 from core.photo.metadata import PhotoMetadata, png_with_metadata
+
+if TYPE_CHECKING:
+    from core.motion.timeline import Timeline
+    from core.photo.load import Photo
 
 SUFFIXES = (".mp4", ".gif")
 # H.264 plays everywhere; the others serve where FFmpeg was built without an encoder for it.
@@ -43,14 +48,22 @@ PYAV_MISSING = (
 class Animation:
     """What is written besides the pixels. count: frames in all. fps: of them a second.
 
-    xmp: says what made the pictures. texts: the same in words, by PNG's keywords.
+    metadata: says what made the pictures.
     """
 
     count: int
     fps: float
     loop: bool = True
-    xmp: bytes = b""
-    texts: Mapping[str, str] = field(default_factory=dict)
+    metadata: PhotoMetadata = field(default_factory=PhotoMetadata)
+
+    @staticmethod
+    def of(timeline: Timeline, photo: Photo | None, provenance: bool = True) -> Animation:
+        """A timeline's. photo: whose face moves; None: a generated person."""
+        generated = photo is None or read_source_type(photo.metadata.xmp) == GENERATED
+        plain = PhotoMetadata(texts={"Software": SOFTWARE})
+        source = GENERATED if generated else EDITED
+        metadata = marked(plain, source) if provenance else plain
+        return Animation(timeline.length, timeline.fps, timeline.loop, metadata)
 
 
 def has_pyav() -> bool:
@@ -109,10 +122,9 @@ def _write_folder(
     path: Path, pictures: Iterable[np.ndarray], animation: Animation, overwrite: bool
 ) -> None:
     make_folder(path)
-    metadata = PhotoMetadata(xmp=animation.xmp or None, texts=dict(animation.texts))
-    for file, picture in zip(_files(path, animation.count), pictures, strict=False):
+    for picture, file in zip(pictures, _files(path, animation.count), strict=False):
         data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))[1].tobytes()
-        write_file(file, png_with_metadata(data, metadata), overwrite)
+        write_file(file, png_with_metadata(data, animation.metadata), overwrite)
 
 
 def _gif(pictures: Iterator[np.ndarray], animation: Animation) -> bytes:
@@ -122,7 +134,7 @@ def _gif(pictures: Iterator[np.ndarray], animation: Animation) -> bytes:
     ends = [round(100 * i / animation.fps) for i in range(animation.count + 1)]
     delays = [10 * (b - a) for a, b in itertools.pairwise(ends)]
     options: dict[str, object] = {"loop": 0} if animation.loop else {}
-    if animation.texts:
+    if animation.metadata.texts:
         options["comment"] = _comment(animation).encode()
     buffer = io.BytesIO()
     next(images).save(
@@ -130,11 +142,11 @@ def _gif(pictures: Iterator[np.ndarray], animation: Animation) -> bytes:
         **options,
     )  # fmt: skip
     data = buffer.getvalue()
-    if not animation.xmp:
+    if not animation.metadata.xmp:
         return data
     # Behind the header and its palette, whose size the eleventh byte tells.
     head = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
-    block = b"\x21\xff\x0bXMP DataXMP" + animation.xmp + _XMP_TAIL
+    block = b"\x21\xff\x0bXMP DataXMP" + animation.metadata.xmp + _XMP_TAIL
     return data[:head] + block + data[head:]
 
 
@@ -163,14 +175,14 @@ def _mp4(pictures: Iterator[np.ndarray], animation: Animation) -> bytes:
             container.mux(stream.encode(turned))
         container.mux(stream.encode(None))
     data = buffer.getvalue()
-    if not animation.xmp:
+    if not animation.metadata.xmp:
         return data
-    payload = b"uuid" + _XMP_BOX + animation.xmp
+    payload = b"uuid" + _XMP_BOX + animation.metadata.xmp
     return data + (len(payload) + 4).to_bytes(4, "big") + payload
 
 
 def _comment(animation: Animation) -> str:
-    return ", ".join(f"{key}: {text}" for key, text in animation.texts.items())
+    return ", ".join(f"{key}: {text}" for key, text in animation.metadata.texts.items())
 
 
 def _even(picture: np.ndarray) -> np.ndarray:

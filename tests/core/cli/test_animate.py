@@ -30,8 +30,8 @@ class MovingScene:
         picture[0, 1] = round(100 * float(parameters.expression.max()))
         return picture
 
-    def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
-        return self.render(parameters, max(self.photo.size))
+    def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
+        return Photo(self.render(parameters, max(self.photo.size)))
 
 
 @pytest.fixture

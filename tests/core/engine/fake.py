@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.engine.messages import (
 )
 from core.engine.portraits import Report
 from core.errors import AssetError, FaceError, PhotoError
+from core.photo.metadata import PhotoMetadata
 from models.face.camera import Camera
 from models.face.parameters import EXPRESSION_NAMES
 
@@ -33,6 +34,7 @@ class FakePhoto:
     pixels: np.ndarray
     faces: int
     patient: bool = False
+    metadata: PhotoMetadata = field(default_factory=PhotoMetadata)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,16 @@ import pytest
 from PIL import Image
 
 from core.errors import AssetError, CancelledError, MienError, OutputError
+from core.export.provenance import GENERATED, read_source_type
 from core.motion.rendering import Pace, drawer, frames
 from core.motion.timeline import Timeline
 from core.motion.video import Animation, check_target, write_animation
+from core.photo.load import Photo
 from models.face.parameters import FaceParameters
 
 COUNT = 7
-XMP = b"<x:xmpmeta>made by Mien</x:xmpmeta>"
-ABOUT = Animation(COUNT, 12.0, True, XMP, {"Software": "Mien"})
+ABOUT = Animation.of(Timeline(12.0, COUNT), None)
+XMP = ABOUT.metadata.xmp or b""
 
 
 def pictures(count: int = COUNT) -> Iterator[np.ndarray]:
@@ -63,6 +65,7 @@ def test_a_gif_keeps_its_time_and_says_what_made_it(tmp_path: Path) -> None:
     assert image.n_frames == COUNT  # type: ignore[attr-defined]
     assert total == round(1000 * COUNT / 12, -1)
     assert XMP in path.read_bytes()
+    assert read_source_type(XMP) == GENERATED
 
 
 def test_a_folder_of_pictures(tmp_path: Path) -> None:
@@ -132,11 +135,11 @@ def test_large_sizes_are_the_photos_own() -> None:
         def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
             return np.array(max_size)
 
-        def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
-            return np.array(-1)
+        def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
+            return Photo(np.zeros((8, 8, 3), np.uint8))
 
     assert drawer(Scene(), 800, 600)(FaceParameters()) == 600
-    assert drawer(Scene(), 800, 800)(FaceParameters()) == -1
+    assert drawer(Scene(), 800, 800)(FaceParameters()).shape == (8, 8, 3)
 
 
 def test_the_pace_counts_down() -> None:
