@@ -352,10 +352,7 @@ class Editor(QObject):
 
     def _effective(self, face: int) -> FaceParameters:
         baseline = self._baseline(face)
-        edit = self.document.edits.get(face) or EditState(baseline)
-        muted = {group: getattr(baseline, group) for group in edit.muted}
-        parameters = replace(edit.parameters, **muted) if muted else edit.parameters
-        return parameters if edit.strength == 1 else baseline.blend(parameters, edit.strength)
+        return (self.document.edits.get(face) or EditState(baseline)).shown(baseline)
 
     def _with_values(self, values: Mapping[str, float]) -> EditState | None:
         wanted: dict[str, float] = {}

@@ -16,14 +16,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app.settings import Settings
 from core.document.project import SUFFIX, Project, read_project, write_project
 from core.errors import MienError
+from core.photo.endings import PHOTO_SUFFIXES
 
 if TYPE_CHECKING:
     from core.export.settings_in_file import EmbeddedSettings
 
 Action = tuple[str, Callable[[], object]] | None
-PHOTO_SUFFIXES = (
-    ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif",
-)  # fmt: skip
 SAVE_SUFFIXES = (".png", ".jpg", ".tif", ".webp")
 
 

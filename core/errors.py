@@ -22,6 +22,10 @@ class ParameterError(MienError):
     """A rig parameter or preset is unknown, or a value lies outside its range."""
 
 
+class JobError(MienError):
+    """A batch job cannot be understood, begun or gone on with."""
+
+
 class OutputError(MienError):
     """A result cannot be written, or would overwrite a file."""
 

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from core.errors import OutputError
@@ -28,12 +28,19 @@ def write_file(path: Path | str, data: bytes | memoryview, overwrite: bool = Fal
 
     Raises OutputError when the file exists (unless overwrite) or cannot be written.
     """
+    return write_chunks(path, [data], overwrite)
+
+
+def write_chunks(
+    path: Path | str, chunks: Iterable[bytes | memoryview], overwrite: bool = False
+) -> Path:
+    """As `write_file`, piece by piece. Raises OutputError, and what making the chunks raises."""
     path = Path(path)
     temporary = path.with_name(f".mien-{secrets.token_hex(6)}.part")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder")
-        _write(temporary, data)
+        _write(temporary, chunks)
         with _folder(path.parent) as sync:
             _put(temporary, path, overwrite)
             try:
@@ -56,17 +63,23 @@ def write_file(path: Path | str, data: bytes | memoryview, overwrite: bool = Fal
 
 def write_all(handle: int, data: bytes | memoryview) -> None:
     """Write to an open file until everything is on the disk. Raises OSError."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
+    _put_out(handle, data)
     os.fsync(handle)
 
 
-def _write(path: Path, data: bytes | memoryview) -> None:
+def _put_out(handle: int, data: bytes | memoryview) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def _write(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags, 0o666)
     try:
-        write_all(handle, data)
+        for data in chunks:
+            _put_out(handle, data)
+        os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "edit": "turn the head, change expression, light or identity of the person in a photo",
     "generate": "draw people who do not exist, at any rig parameters",
     "animate": "set a photo or a generated person in motion: sweep, keyframes or a Live Link take",
+    "batch": "make many pictures and data sets from a job file, resumable",
     "embed": "find the face of a photo in the generator, for edits in its latent space",
     "render": "render the face model without a photo",
     "info": "show versions, devices and shipped files with their hashes",

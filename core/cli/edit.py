@@ -18,6 +18,7 @@ from core.document.state import EditState
 from core.errors import ParameterError
 from core.export.picture import export_picture
 from core.photo.load import Photo, load_photo
+from core.photo.relit import seam
 from core.photo.save import suffix_for
 from core.rig.lights import light_of_another
 from models.face.parameters import FaceParameters
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from core.portrait.scenes import EmbeddedScene
     from models.face.fitting import FaceFit
 
-# Another light must fade out towards the rim of the edited part, as a share of its height.
-RELIT_FEATHER = 0.12
 # What makes the pixels; photo: the photo's own, turned, bent and relit.
 METHODS = ("photo", "generator", "hybrid")
 FORMATS = {"png": ".png", "jpg": ".jpg", "webp": ".webp", "tif": ".tif"}
@@ -135,10 +134,7 @@ def _edit(
     fit = numbered(photo, fits, args.face)
     scene = _scene(photo, fit, args, runtime)
     parameters = edited(fit.parameters, args, borrowed)
-    relit = not np.array_equal(parameters.light, fit.parameters.light)
-    feather = args.feather
-    if feather is None:
-        feather = RELIT_FEATHER * scene.edited_box.height if relit else 0.0
+    feather = seam(scene, parameters) if args.feather is None else args.feather
     result = scene.edited(parameters, feather)
     # Without the faces that were found beside a box, the window could not tell them apart.
     project = None if args.box else _project(path, args, fits, parameters, feather)

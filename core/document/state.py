@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,12 @@ class EditState:
     muted: frozenset[str] = frozenset()
     strength: float = 1.0
     method: Method = "photo"
+
+    def shown(self, baseline: FaceParameters) -> FaceParameters:
+        """What is rendered: muted groups as fitted (baseline), the whole at the strength."""
+        muted = {group: getattr(baseline, group) for group in self.muted}
+        parameters = replace(self.parameters, **muted) if muted else self.parameters
+        return parameters if self.strength == 1 else baseline.blend(parameters, self.strength)
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,6 +34,13 @@ def export_picture(
 
     generator: names the weights of the generator, if it is there. Raises OutputError.
     """
+    return write_file(path, exported(photo, path, options, generator), overwrite)
+
+
+def exported(
+    photo: Photo, path: Path | str, options: ExportOptions = DEFAULT, generator: str = ""
+) -> bytes:
+    """The bytes that `export_picture` writes. Raises OutputError."""
     path = Path(path)
     source = GENERATED if photo.loaded is None else source_type(photo)
     settings = ""
@@ -42,4 +49,4 @@ def export_picture(
         settings = pack(options.document, photo.sha256, weights)
     metadata = marked(photo.metadata, source if options.provenance else None, settings, path.suffix)
     photo = replace(photo, metadata=metadata)
-    return write_file(path, encode_photo(photo, photo.pixels, path, options.quality), overwrite)
+    return encode_photo(photo, photo.pixels, path, options.quality)

@@ -64,18 +64,21 @@ class People:
         return replace(kept, noise=self._noise(seed, kept.parameters, truncation))
 
     def _parameters(self, seed: int, truncation: float) -> FaceParameters:
-        if seed < 0:
-            raise ParameterError("A seed cannot be negative; give a number from 0 on.")
-        if not 0 <= truncation <= 1:
-            raise ParameterError(
-                f"The truncation cannot be {truncation:g}; give a value from 0 to 1."
-            )
-        return self._prior.sample(np.random.default_rng((seed, 0)), truncation)
+        return rig_of(self._prior, seed, truncation)
 
     def _noise(self, seed: int, parameters: FaceParameters, truncation: float) -> np.ndarray:
         # A stream of its own, whatever the rig's prior draws.
         rng = np.random.default_rng((seed, 1))
         return self._loaded.noise_prior.sample(rng, parameters, truncation)
+
+
+def rig_of(prior: RigPrior, seed: int, truncation: float = 1.0) -> FaceParameters:
+    """The rig of a seed's person, which needs no generator. Raises ParameterError."""
+    if seed < 0:
+        raise ParameterError("A seed cannot be negative; give a number from 0 on.")
+    if not 0 <= truncation <= 1:
+        raise ParameterError(f"The truncation cannot be {truncation:g}; give a value from 0 to 1.")
+    return prior.sample(np.random.default_rng((seed, 0)), truncation)
 
 
 def mixed(first: Person, second: Person, shares: Mapping[str, float]) -> Person:
