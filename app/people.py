@@ -6,11 +6,11 @@ import random
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QImage
 
 from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
+from app.slots import SLOTS, Slots
 from app.states import DocumentState
 from app.still import save_still
 from core.document.project import carry_over
@@ -23,16 +23,7 @@ START_TRUNCATION = 0.7
 SEEDS = 1_000_000
 # Hair, clothes and backdrop, which no slider moves: locked like the rig's groups.
 NOISE = "noise"
-SLOTS = ("A", "B")
 _LATER_MS = 200
-
-
-@dataclass(frozen=True, eq=False)
-class Slot:
-    """A person kept to come back to, and their picture."""
-
-    person: PersonState
-    picture: QImage | None
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,8 @@ class People(QObject):
         self._original: tuple[int, PersonState] | None = None
         self.state: m.GeneratorState | None = None
         self.truncation = START_TRUNCATION
-        self.slots: dict[str, Slot] = {}
+        self.slots = Slots(editor, link, self)
+        self.slots.changed.connect(self.changed)
         self.share = 0.0
         link.arrived.connect(self._arrived)
 
@@ -119,9 +111,8 @@ class People(QObject):
         """Keep the present person in a slot."""
         if self._editor.person:
             person = replace(self._editor.person, parameters=self._editor.effective)
-            self.slots[name] = Slot(person, self._canvas.result())
             self.share = float(SLOTS.index(name))
-            self.changed.emit()
+            self.slots.keep(name, person, self._canvas.result())
 
     def show(self, name: str) -> None:
         """The person of a slot again."""
@@ -134,7 +125,7 @@ class People(QObject):
     @property
     def mixable(self) -> bool:
         """Whether both slots are filled."""
-        return all(name in self.slots for name in SLOTS)
+        return all(self.slots.get(name) for name in SLOTS)
 
     def begin_mix(self) -> None:
         """The slider between the slots is taken up."""
@@ -142,12 +133,11 @@ class People(QObject):
 
     def mix(self, share: float) -> None:
         """A person between slot A (0) and slot B (1); inside a drag or as one step."""
-        if self.mixable and self.available:
+        a, b = (self.slots.get(name) for name in SLOTS)
+        if a and b and self.available:
             self.share = min(max(share, 0.0), 1.0)
-            a, b = (self.slots[name].person for name in SLOTS)
-            request = self._client.mix_people(
-                (a.parameters, a.noise), (b.parameters, b.noise), self.share
-            )
+            one, other = ((slot.person.parameters, slot.person.noise) for slot in (a, b))
+            request = self._client.mix_people(one, other, self.share)
             self._asked = _Asked(request, "Between A and B", None, self.truncation)
             self.changed.emit()
 

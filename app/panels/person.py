@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from app.editor import GROUP_LABELS, Editor
 from app.panels.fold import Fold
-from app.people import NOISE, SLOTS, START_TRUNCATION, People
+from app.people import NOISE, START_TRUNCATION, People
+from app.slots import SLOTS
 from app.theme import Theme
 from app.widgets.buttons import IconButton
 from app.widgets.number import NumberBox
@@ -194,7 +195,7 @@ class PersonPanel(QWidget):
 
     def _slot_call(self, name: str) -> Callable[[], None]:
         def call() -> None:
-            if name in self._people.slots:
+            if self._people.slots.get(name):
                 self._people.show(name)
             else:
                 self._people.store(name)
@@ -206,7 +207,7 @@ class PersonPanel(QWidget):
         menu = QMenu(self)
         menu.addAction(f"Keep this person as {name}", lambda: self._people.store(name))
         show = menu.addAction(f"Show person {name}", lambda: self._people.show(name))
-        show.setEnabled(name in self._people.slots)
+        show.setEnabled(self._people.slots.get(name) is not None)
         return menu
 
     def _slot_popup(self, name: str, button: QToolButton) -> Callable[[QPoint], None]:
@@ -217,8 +218,9 @@ class PersonPanel(QWidget):
         if self._shown.get(name, button) is slot:
             return
         self._shown[name] = slot
-        if slot and slot.picture:
-            button.setIcon(QIcon(QPixmap.fromImage(slot.picture)))
+        picture = slot.picture if slot else None
+        button.setIcon(QIcon(QPixmap.fromImage(picture)) if picture else QIcon())
+        if slot:
             button.setToolTip(f"Person {name}: click to show, right-click to replace")
         else:
             button.setToolTip(f"Person {name}: click to keep this person here")

@@ -119,8 +119,7 @@ class SetMethod(Request):
 class Embed(Request):
     """Find a face of the photo in the generator; answered by EmbedStage often, then Done.
 
-    The engine goes on rendering meanwhile. found: the face is known, and the generator's weights
-    are adapted to it.
+    Pictures go on meanwhile. found: a face that is known, to which the weights are adapted.
     """
 
     index: int
@@ -374,8 +373,7 @@ class Taken(Reply):
 class EmbedStage(Reply):
     """A face as it is found so far: what happens, how far (0 to 1), the latent until here.
 
-    latent: None while weights are adapted, which are of use at the end alone. loss: what is
-    being lowered. identity: as of LatentCode, of the picture so far.
+    latent: None while weights are adapted. loss: what is lowered. identity: as of LatentCode.
     """
 
     index: int

@@ -109,9 +109,10 @@ class GeneratorBackend:
 
     def mix(self, first: Someone, second: Someone, share: float) -> Someone:
         """A person between two."""
-        from core.portrait.people import GROUPS, Person, mixed
+        from core.portrait.people import GROUPS, Person
 
-        between = mixed(Person(*first), Person(*second), dict.fromkeys(GROUPS, share))
+        ends = Person(*first), Person(*second)
+        between = self._people().mixed(*ends, dict.fromkeys(GROUPS, share))
         return between.parameters, between.noise
 
     def draw(self, parameters: FaceParameters, noise: np.ndarray, size: int | None) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import AssetError, ParameterError
 from models.face.parameters import FaceParameters
-from models.face.rig_vector import FACTORS
+from models.face.rig_vector import FACTORS, factor_indices, from_vector, to_vector
 from models.networks.prior import RigPrior
 
 if TYPE_CHECKING:
@@ -58,10 +58,41 @@ class People:
         Raises ParameterError for an unknown group.
         """
         fresh = Person(self._parameters(seed, truncation), current.noise)
-        kept = mixed(fresh, current, dict.fromkeys(locks, 1.0))
+        kept = self.mixed(fresh, current, dict.fromkeys(locks, 1.0))
         if "noise" in locks:
             return kept
         return replace(kept, noise=self._noise(seed, kept.parameters, truncation))
+
+    def mixed(self, first: Person, second: Person, shares: Mapping[str, float]) -> Person:
+        """A person between two, by group: 0 (or left out) the first's, 1 the second's.
+
+        Factors go through the prior's latent space (DiscoFaceGAN, supplement III). Shape and
+        skin, like noise, turn on the sphere around its 0: a straight line would pass the mean
+        person. Raises ParameterError for an unknown group.
+        """
+        vector, noise = to_vector(first.parameters), first.noise
+        other = to_vector(second.parameters)
+        for group, share in shares.items():
+            if group not in GROUPS:
+                raise ParameterError(
+                    f"There is no group {group!r} of a person; choose one of {', '.join(GROUPS)}."
+                )
+            if group == "noise":
+                noise = _turned(first.noise, second.noise, share)
+            else:
+                place = factor_indices(group)
+                vector[place] = self._between(group, vector[place], other[place], share)
+        return Person(from_vector(vector), noise)
+
+    def _between(self, factor: str, a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
+        """A factor's numbers between two; what its latent cannot say is mixed straight."""
+        if share in (0, 1):
+            return b if share else a
+        model = self._prior.factors[factor]
+        codes = model.encode(a), model.encode(b)
+        way = _turned if factor == "identity" else _straight
+        rest = _straight(a - model.decode(codes[0]), b - model.decode(codes[1]), share)
+        return model.decode(way(*codes, share)) + rest
 
     def _parameters(self, seed: int, truncation: float) -> FaceParameters:
         return rig_of(self._prior, seed, truncation)
@@ -81,37 +112,19 @@ def rig_of(prior: RigPrior, seed: int, truncation: float = 1.0) -> FaceParameter
     return prior.sample(np.random.default_rng((seed, 0)), truncation)
 
 
-def mixed(first: Person, second: Person, shares: Mapping[str, float]) -> Person:
-    """A person between two, by group: 0 (or left out) the first's, 1 the second's.
-
-    Codes turn on the sphere around 0, for a straight line would pass the mean person. Raises
-    ParameterError for an unknown group.
-    """
-    arrays: dict[str, np.ndarray] = {}
-    noise = first.noise
-    for group, share in shares.items():
-        if group not in GROUPS:
-            raise ParameterError(
-                f"There is no group {group!r} of a person; choose one of {', '.join(GROUPS)}."
-            )
-        if group == "noise":
-            noise = _turned(first.noise, second.noise, share)
-            continue
-        for name in FACTORS[group]:
-            a, b = getattr(first.parameters, name), getattr(second.parameters, name)
-            arrays[name] = ((1 - share) * a + share * b).astype(np.float32)
-    return Person(replace(first.parameters, **arrays), noise)
+def _straight(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
+    return ((1 - share) * a + share * b).astype(np.float32)
 
 
 def _turned(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
     """Spherical interpolation (Shoemake 1985) of direction, linear of length; a when share = 0."""
     length_a, length_b = float(np.linalg.norm(a)), float(np.linalg.norm(b))
-    straight = (1 - share) * a + share * b
+    straight = _straight(a, b, share)
     if min(length_a, length_b) < 1e-6:
-        return straight.astype(np.float32)
+        return straight
     angle = np.arccos(np.clip(a @ b / (length_a * length_b), -1, 1))
     if np.sin(angle) < 1e-4:
-        return straight.astype(np.float32)
+        return straight
     way = np.sin((1 - share) * angle) * a / length_a + np.sin(share * angle) * b / length_b
     length = (1 - share) * length_a + share * length_b
     return (way / np.sin(angle) * length).astype(np.float32)

@@ -176,6 +176,36 @@ def test_between_two_people(people: MainWindow, qtbot: QtBot) -> None:
     assert red(people) == 20
 
 
+def test_both_people_are_kept_in_the_project(
+    people: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = people.panel.person
+    arrive(people, qtbot, 20)
+    panel.slots["A"].click()
+    assert people.editor.history.undoText() == "Keep person A"
+    people.actions_["undo"].trigger()
+    assert people.people.slots.get("A") is None and panel.slots["A"].icon().isNull()
+    people.actions_["redo"].trigger()
+    arrive(people, qtbot, 60)
+    panel.slots["B"].click()
+    target = tmp_path / "two.mien"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    people.documents.save_as()
+    qtbot.waitUntil(lambda: people.editor.path is not None, timeout=WAIT_MS)
+    people.documents.new()
+    qtbot.waitUntil(lambda: people.editor.path is None, timeout=WAIT_MS)
+    assert people.people.slots.get("A") is None and not panel.between.isEnabled()
+    people.documents.open_path(str(target))
+    qtbot.waitUntil(lambda: people.people.mixable, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not panel.slots["A"].icon().isNull(), timeout=WAIT_MS)
+    panel.slots["A"].click()
+    settled(people, qtbot)
+    assert red(people) == 20
+    # What a damaged file holds in a slot's place is no person.
+    people.editor.set_section("people", {"A": {"seed": 1}, "B": 7}, "Damage")
+    assert not people.people.mixable
+
+
 def test_original_is_the_person_without_the_edit(people: MainWindow, qtbot: QtBot) -> None:
     arrive(people, qtbot, 31)
     people.editor.set_values({"yaw": 30}, "Yaw")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.portrait.people import GROUPS, People, mixed
-from models.face.rig_vector import FACTORS
+from core.portrait.people import GROUPS, People, Person
+from models.face.rig_vector import FACTORS, factor_indices, to_vector
 from tests.core.portrait.small import small_generator
 
 PARTS = [part for parts in FACTORS.values() for part in parts]
@@ -56,17 +56,38 @@ def test_truncation_brings_people_together(people: People) -> None:
 
 def test_between_two_people(people: People) -> None:
     a, b = people.person(1), people.person(2)
-    whole = mixed(a, b, dict.fromkeys(GROUPS, 1.0))
+    whole = people.mixed(a, b, dict.fromkeys(GROUPS, 1.0))
     np.testing.assert_allclose(whole.noise, b.noise, atol=1e-5)
     np.testing.assert_array_equal(whole.parameters.identity, b.parameters.identity)
-    half = mixed(a, b, {"noise": 0.5})
+    half = people.mixed(a, b, {"noise": 0.5})
     lengths = [float(np.linalg.norm(p.noise)) for p in (a, half, b)]
     assert min(lengths[0], lengths[2]) - 1e-4 <= lengths[1] <= max(lengths[0], lengths[2]) + 1e-4
     np.testing.assert_array_equal(half.parameters.identity, a.parameters.identity)
 
 
+def test_the_way_between_two_is_even_and_keeps_its_ends(people: People) -> None:
+    a, b = people.person(1), people.person(2)
+    edited = a.parameters.with_expression({"jawOpen": 1.0})
+    a = Person(edited, a.noise)
+    steps = [people.mixed(a, b, dict.fromkeys(GROUPS, s)) for s in np.linspace(0, 1, 9)]
+    for group in FACTORS:
+        values = np.stack([to_vector(p.parameters)[factor_indices(group)] for p in steps])
+        np.testing.assert_array_equal(values[0], to_vector(a.parameters)[factor_indices(group)])
+        np.testing.assert_array_equal(values[-1], to_vector(b.parameters)[factor_indices(group)])
+        moves = np.linalg.norm(np.diff(values, axis=0), axis=1)
+        # Neither end is jumped to, and no step is far longer than an even one.
+        assert moves.max() < 3 * np.linalg.norm(values[-1] - values[0]) / 8
+    # Halfway between two people is somebody, not the mean person.
+    sizes = [np.linalg.norm(p.parameters.identity) for p in (steps[0], steps[4], steps[-1])]
+    assert sizes[1] > 0.85 * min(sizes[0], sizes[2])
+
+
 def test_wrong_wishes(people: People) -> None:
-    for wrong in (lambda: people.person(-1), lambda: people.person(1, 1.5),
-                  lambda: mixed(people.person(1), people.person(2), {"hair": 1})):  # fmt: skip
+    a, b = people.person(1), people.person(2)
+    for wrong in (
+        lambda: people.person(-1),
+        lambda: people.person(1, 1.5),
+        lambda: people.mixed(a, b, {"hair": 1}),
+    ):
         with pytest.raises(ParameterError):
             wrong()
