@@ -61,6 +61,18 @@ class Backend(Protocol):
     ) -> np.ndarray:
         """The face model, (H, W, 4) uint8; camera None: a portrait of the model."""
 
+    def measure(
+        self,
+        picture: np.ndarray,
+        camera: Any,
+        expected: FaceParameters,
+        displacement: np.ndarray | None = None,
+    ) -> FaceParameters:
+        """What a picture shows of the rig. Raises FaceError."""
+
+    def identity(self, picture: np.ndarray, camera: Any) -> np.ndarray | None:
+        """Whose face a picture shows, a unit vector; None when that cannot be measured."""
+
     def versions(self) -> dict[str, str]:
         """Versions by name."""
 
@@ -159,6 +171,24 @@ class PhotoBackend:
         return self._renderer(size).render(
             parameters, view, size[0], size[1], mode=mode, displacement=displacement
         )
+
+    def measure(
+        self,
+        picture: np.ndarray,
+        camera: Camera,
+        expected: FaceParameters,
+        displacement: np.ndarray | None = None,
+    ) -> FaceParameters:
+        """What a picture shows, by the fit that photos get. Raises FaceError, AssetError."""
+        from core.photo.measure import measured
+
+        return measured(picture, camera, expected, displacement)
+
+    def identity(self, picture: np.ndarray, camera: Camera) -> np.ndarray | None:
+        """Whose face a picture shows, by the perception network. Raises FaceError."""
+        from core.photo.measure import identity
+
+        return identity(picture, camera)
 
     def versions(self) -> dict[str, str]:
         """Versions of Python and of the libraries that are installed."""

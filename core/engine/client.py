@@ -16,6 +16,7 @@ import numpy as np
 from core.engine import messages as m
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.frames import FrameRing
+from core.engine.inspection import Measure, Preview
 from core.engine.policy import RenderPolicy, Wish
 from core.engine.process import EngineProcess
 
@@ -55,6 +56,7 @@ Event = m.Reply | m.Ready | m.GeneratorState | Picture | Restarted
 _Operation = (
     m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom
     | m.Animate | m.SetMethod | m.Embed | m.NewPerson | m.MixPeople | m.DrawPerson | m.SavePerson
+    | Preview | Measure
 )  # fmt: skip
 
 
@@ -169,6 +171,18 @@ class EngineClient:
     def draw_person(self, parameters: m.FaceParameters, noise: np.ndarray) -> int:
         """A person's picture beside the one on the screen."""
         return self._operate(m.DrawPerson(self._next_id(), parameters, noise))
+
+    def preview(
+        self, parameters: m.FaceParameters, size: int, noise: np.ndarray | None = None
+    ) -> int:
+        """A small picture of the present face at other parameters, when there is time."""
+        return self._operate(Preview(self._next_id(), parameters, size, noise))
+
+    def measure(
+        self, parameters: m.FaceParameters, fitted: m.FaceParameters, noise: np.ndarray | None
+    ) -> int:
+        """Read back what the picture of these parameters shows, when there is time."""
+        return self._operate(Measure(self._next_id(), parameters, fitted, noise))
 
     def save_person(
         self,

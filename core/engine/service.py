@@ -13,12 +13,15 @@ from multiprocessing.connection import Connection
 
 from core.engine import messages as m
 from core.engine.backend import Backend, PhotoBackend
+from core.engine.inspection import Measure, Preview
 from core.engine.worker import Worker
 from core.errors import MienError
 
 HEARTBEAT_SECONDS = 1.0
 # Of these only the last one counts.
 _NEWEST = (m.Render, m.NewPerson, m.MixPeople)
+# These are done when nothing else waits, so that no drag waits for them.
+_LATER = (Preview, Measure)
 
 
 class Mailbox:
@@ -51,7 +54,13 @@ class Mailbox:
         """The next request; waits for it. None: the engine shall end."""
         with self._ready:
             self._ready.wait_for(lambda: self._stopped or self._queue)
-            return None if self._stopped else self._queue.popleft()
+            if self._stopped:
+                return None
+            urgent = (i for i, r in enumerate(self._queue) if not isinstance(r, _LATER))
+            first = next(urgent, 0)
+            chosen = self._queue[first]
+            del self._queue[first]
+            return chosen
 
     def poll(self, without: type[m.Request]) -> m.Request | None:
         """The next request of another kind, if one waits."""

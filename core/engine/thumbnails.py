@@ -19,8 +19,10 @@ def shrink(pixels: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(pixels, target, interpolation=cv2.INTER_AREA)
 
 
-def thumbnail(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
-    """(64, 64, 3) uint8 of a square around a box (x0, y0, x1, y1), clipped to the photo."""
+def thumbnail(
+    pixels: np.ndarray, box: tuple[float, float, float, float], size: int = THUMBNAIL
+) -> np.ndarray:
+    """(size, size, 3) uint8 of a square around a box (x0, y0, x1, y1), clipped to the photo."""
     import cv2
 
     height, width = pixels.shape[:2]
@@ -30,4 +32,4 @@ def thumbnail(pixels: np.ndarray, box: tuple[float, float, float, float]) -> np.
     cy = min(max((y0 + y1) / 2, half), height - half)
     left, top, side = int(cx - half), int(cy - half), max(1, int(2 * half))
     crop = np.ascontiguousarray(pixels[top : top + side, left : left + side])
-    return cv2.resize(crop, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+    return cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)

@@ -13,6 +13,7 @@ import numpy as np
 from core.engine import messages as m
 from core.engine.backend import Backend
 from core.engine.frames import FrameWriter
+from core.engine.inspection import Drawn, Measure, Measuring, Preview, measuring_size, preview
 from core.engine.jobs import BackgroundJob, run_job
 from core.engine.policy import MOVING_SIZE
 from core.engine.thumbnails import shrink, thumbnail
@@ -49,6 +50,7 @@ class Worker:
         self._base: Any = None
         self._embedded: Any = None
         self._background = BackgroundJob(send)
+        self._measuring = Measuring(backend)
         self._original: dict[int, np.ndarray] = {}
         self._handlers: dict[type, Callable[[Any], None]] = {
             m.OpenPhoto: self._open,
@@ -65,6 +67,8 @@ class Worker:
             m.MixPeople: self._mix_people,
             m.DrawPerson: self._draw_person,
             m.SavePerson: self._save_person,
+            Preview: self._preview,
+            Measure: self._measure,
         }
 
     def handle(self, request: m.Request) -> None:
@@ -122,6 +126,7 @@ class Worker:
         self._fits, self._manual = [], []
         self._face = self._scene = self._base = self._embedded = None
         self._background.cancel()
+        self._measuring.forget()
         self._original = {}
 
     def _send_faces(self, request: m.Request, reason: str) -> None:
@@ -168,6 +173,7 @@ class Worker:
         # What the first drag needs is made now, while the photo itself is on the screen.
         self._scene.render(fit.parameters, max_size=MOVING_SIZE)
         self._base, self._face = base, request.index
+        self._measuring.forget()
         self._embedded = self._by_method(
             base, request.index, self._scene, request.method, request.latent
         )
@@ -239,33 +245,61 @@ class Worker:
         )  # fmt: skip
 
     def _pictures(self, request: m.Render, size: int) -> tuple[np.ndarray, np.ndarray | None]:
-        parameters, mode = request.parameters, request.overlay
-        square = (size, size)
-        if request.noise is not None:
-            portrait = self._backend.portrait
-            picture = portrait.draw(parameters, request.noise, size)
-            camera = portrait.camera(size)
-            return picture, self._backend.model(parameters, camera, square, mode) if mode else None
-        if request.view == "model" or self._photo is None:
-            picture = self._backend.model(parameters, None, square, "textured")
-            return picture, self._backend.model(parameters, None, square, mode) if mode else None
-        if request.view == "original" or self._scene is None or self._face is None:
+        if request.view == "original" and self._photo is not None:
             return self._original_at(size), None
-        scene = self._embedded or self._scene
-        picture = np.ascontiguousarray(scene.render(parameters, max_size=size))
-        if mode is None:
+        drawn = self._face_at(request.parameters, request.noise, size, request.view)
+        picture, mode = drawn.picture, request.overlay
+        if mode is None or not drawn.rigged:
             return picture, None
-        fit = self._fits[self._face]
         height, width = picture.shape[:2]
-        camera = fit.camera.scaled(width / self._photo.pixels.shape[1])
         return picture, self._backend.model(
-            parameters, camera, (width, height), mode, fit.displacement
+            request.parameters, drawn.camera, (width, height), mode, drawn.displacement
         )
+
+    def _face_at(
+        self, parameters: m.FaceParameters, noise: np.ndarray | None, size: int,
+        view: m.View = "photo",
+    ) -> Drawn:  # fmt: skip
+        """The person, the model or the chosen face of the photo, its long side at most size px."""
+        if noise is not None:
+            portrait = self._backend.portrait
+            return Drawn(portrait.draw(parameters, noise, size), portrait.camera(size))
+        if view == "model" or self._photo is None:
+            return Drawn(self._backend.model(parameters, None, (size, size), "textured"))
+        if self._scene is None or self._face is None:
+            return Drawn(self._original_at(size), rigged=False)
+        scene = self._embedded or self._scene
+        return self._placed(np.ascontiguousarray(scene.render(parameters, max_size=size)))
+
+    def _placed(self, picture: np.ndarray) -> Drawn:
+        """A picture of the whole photo, with the chosen face's place in it."""
+        fit = self._fits[self._face or 0]
+        scale = picture.shape[1] / self._photo.pixels.shape[1]
+        x0, y0, x1, y1 = (float(v) * scale for v in fit.box)
+        return Drawn(picture, fit.camera.scaled(scale), fit.displacement, (x0, y0, x1, y1))
 
     def _original_at(self, size: int) -> np.ndarray:
         if size not in self._original:
             self._original = {size: shrink(self._photo.pixels, size)}
         return self._original[size]
+
+    # Closer looks.
+
+    def _preview(self, request: Preview) -> None:
+        photo = request.noise is None and self._photo is not None
+        self._send(preview(request, self._face_at, photo))
+
+    def _measure(self, request: Measure) -> None:
+        def original(parameters: m.FaceParameters, noise: np.ndarray | None, size: int) -> Drawn:
+            if noise is not None:
+                return self._face_at(parameters, noise, size)
+            return self._placed(shrink(self._photo.pixels, size))
+
+        size = MOVING_SIZE
+        if request.noise is None and self._face is not None:
+            height, width = self._photo.pixels.shape[:2]
+            size = measuring_size((width, height), self._fits[self._face].box)
+        self._send(self._measuring.answer(request, self._face_at, original, size))
 
     # Results.
 

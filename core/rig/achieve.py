@@ -79,7 +79,9 @@ class Search:
         if any(abs(r.request - wanted) < _NEAR * self._tolerance for r in self._readings):
             edge = wanted in (self._low, self._high) and not bracket
             why = f"the range ends at {wanted:g}" if edge else "smaller steps change nothing"
-            self._give_up(why)
+            errors = [r.error for r in self._readings]
+            still = max(errors) - min(errors) < self._tolerance
+            self._give_up("the reading does not follow the request" if still else why)
         else:
             self.request = wanted
 

@@ -105,6 +105,30 @@ def fit_landmarks(
     return replace(fit, displacement=residual_displacement(model, fit))
 
 
+def fit_pose_and_expression(
+    model: FaceModel,
+    landmarks: np.ndarray,
+    identity: np.ndarray,
+    displacement: np.ndarray | None = None,
+    iterations: int = 12,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pose (3,) degrees and ARKit weights (51,) of a face whose shape is known.
+
+    landmarks: (478, 2) px. identity: (80,) and displacement: (C, 3) mm or None, the person's, as
+    in FaceFit. Free shapes explain small turns and expressions away; a known one does not. Raises
+    ValueError when the landmarks are not finite.
+    """
+    points = np.array(landmarks[:, :2], np.float64)
+    if not np.isfinite(points).all():
+        raise ValueError("The landmarks to fit are not finite numbers.")
+    problem = _Problem(model, points, NOISE_MM, None)
+    problem.hold_shape(model, identity, displacement)
+    state = problem.start()
+    for i in range(iterations):
+        state = problem.step(state, free_shape=i >= 2)
+    return angles(state.r), state.coefficients.astype(np.float32)
+
+
 def residual_displacement(model: FaceModel, fit: FaceFit) -> np.ndarray:
     """(C, 3) mm that carries the fitted landmarks onto the detected ones, in the image plane.
 
@@ -146,6 +170,16 @@ class _Problem:
         k = self.shape_count
         self.precision = np.full(len(bases), 1.0)
         self.precision[k:] = 1 / EXPRESSION_SIGMA**2
+
+    def hold_shape(
+        self, model: FaceModel, identity: np.ndarray, displacement: np.ndarray | None
+    ) -> None:
+        """Leave expressions alone to be found."""
+        k = self.shape_count
+        self.mean += np.einsum("nkc,k->nc", self.basis[:, :k], np.asarray(identity, np.float64))
+        if displacement is not None and len(displacement):
+            self.mean += model.subdivision[:LANDMARK_COUNT] @ displacement
+        self.basis, self.precision, self.shape_count = self.basis[:, k:], self.precision[k:], 0
 
     def start(self) -> _Unknowns:
         """Scaled orthography in closed form, with depths when they are known."""

@@ -246,6 +246,24 @@ class FakeBackend:
         out[inside] = (int(100 + parameters.pose[0]), 120, 140, 255)
         return out
 
+    def measure(
+        self,
+        picture: np.ndarray,
+        camera: Camera,
+        expected: FaceParameters,
+        displacement: np.ndarray | None = None,
+    ) -> FaceParameters:
+        """Four fifths of the yaw that was drawn; beyond 35 degrees it sees nothing."""
+        yaw = int(picture[0, 0, 1]) - 100
+        if yaw > 35:
+            raise FaceError("The face is turned too far to be measured.")
+        return replace(expected, pose=np.array([0.8 * yaw, 0, 0], np.float32))
+
+    def identity(self, picture: np.ndarray, camera: Camera) -> np.ndarray:
+        """Another person the farther the head is turned."""
+        turn = np.radians(float(picture[0, 0, 1]))
+        return np.array([np.cos(turn), np.sin(turn)])
+
     def versions(self) -> dict[str, str]:
         """One library."""
         return {"fake": "1"}

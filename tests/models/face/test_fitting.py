@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from models.face.camera import Camera
-from models.face.fitting import DETECTOR_DEPTH, FaceFit, _Problem, fit_landmarks
+from models.face.fitting import (
+    DETECTOR_DEPTH,
+    FaceFit,
+    _Problem,
+    fit_landmarks,
+    fit_pose_and_expression,
+)
 from models.face.model import LANDMARK_COUNT, FaceModel
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
@@ -52,6 +58,17 @@ def test_depths_settle_the_pose() -> None:
     with_depth[:, 2] = points[:, 2] * CAMERA.focal / 1000 / DETECTOR_DEPTH
     fit = fit_landmarks(FaceModel.load(), with_depth)
     assert np.abs(fit.parameters.pose - face.pose).max() < 1.5
+
+
+@pytest.mark.parametrize("yaw", [-40.0, 0.0, 25.0])
+def test_a_known_shape_gives_pose_and_expression(yaw: float) -> None:
+    face = known_face(yaw)
+    points = landmarks_of(face)[:, :2]
+    pose, expression = fit_pose_and_expression(FaceModel.load(), points, face.identity)
+    assert np.abs(pose - face.pose).max() < 0.5
+    assert np.abs(expression - face.expression).max() < 0.12
+    free = fit_landmarks(FaceModel.load(), points).parameters
+    assert np.abs(pose - face.pose).max() < np.abs(free.pose - face.pose).max()
 
 
 def test_displacement_carries_the_mesh_onto_the_landmarks() -> None:
