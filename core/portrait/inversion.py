@@ -26,16 +26,16 @@ from models.face.rig_vector import to_vector
 from models.networks.generator import Synthesis, maps_to_input
 from models.networks.threads import one_thread
 
-STEPS, TUNE_STEPS = 200, 60
+STEPS, TUNE_STEPS = 200, 300
 # The share of the steps in W, before every layer gets a style of its own.
 SHARE_IN_W = 0.4
-RATE_NOISE, RATE_STYLE, RATE_WEIGHTS = 0.05, 0.05, 0.002
+RATE_NOISE, RATE_STYLE, RATE_WEIGHTS = 0.05, 0.05, 0.01
 PREVIEW_EVERY = 10
 # Weights of the losses: the face counts more than hair and backdrop.
 FACE_WEIGHT, GRADIENT_WEIGHT, LEVELS = 3.0, 1.0, 4
 OFFSET_WEIGHT, NOISE_WEIGHT = 0.02, 0.0005
-# Tuning moves the layers from this resolution on: fine detail, and a small file.
-TUNED_FROM = 64
+# Tuning moves the layers from this resolution on: below it they hold where things are.
+TUNED_FROM = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +231,7 @@ class _Work:
 
 
 def tunable(synthesis: Synthesis) -> Iterator[tuple[str, nn.Parameter]]:
-    """The convolutions and colours of the fine layers, by their names in the synthesis."""
+    """What the fine layers draw with, by names in the synthesis; styles act as they did."""
     resolutions = synthesis.spec.resolutions
     fine = min(TUNED_FROM, resolutions[-2])
     layers = [r for r in resolutions for _ in range(1 if r == 4 else 2)]
@@ -239,10 +239,9 @@ def tunable(synthesis: Synthesis) -> Iterator[tuple[str, nn.Parameter]]:
         modules = getattr(synthesis, part)
         for index, resolution in enumerate(at):
             if resolution >= fine:
-                conv = modules[index].conv if part == "convs" else modules[index]
-                inner = ".conv" if part == "convs" else ""
-                for name, value in conv.named_parameters():
-                    yield f"{part}.{index}{inner}.{name}", value
+                for name, value in modules[index].named_parameters():
+                    if not name.startswith("style"):
+                        yield f"{part}.{index}.{name}", value
 
 
 def _gradients(picture: Tensor, weight: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
