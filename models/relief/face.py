@@ -147,6 +147,8 @@ class FaceSheet:
         share = smoothstep(turned - depth, 0.05, 0.3) * self.side * self.bare
         share *= smoothstep(depth, 0.8, 0.5)
         some = np.flatnonzero(share > 0)
+        if not len(some):
+            return gain
         place = uv[some] / self.cell + BEYOND
         own = cv2.remap(
             self.tone, place[:, 0].astype(np.float32)[None], place[:, 1].astype(np.float32)[None],

@@ -113,3 +113,10 @@ def test_a_matte_without_an_outline_can_be_drawn(model: FaceModel, value: float)
     assert value * rgb[60:80, 70:90].mean() == pytest.approx(
         value * image[60:80, 70:90].mean(), abs=40
     )
+
+
+def test_a_tilted_head_brings_no_cheek_into_view(relief: Relief) -> None:
+    """A roll alone evens no cheek, and draws."""
+    tilted = replace(relief.fit.parameters, pose=np.array([0, 0, 12], np.float32))
+    _, alpha, _ = relief.warp(tilted)
+    assert alpha.max() > 0.99
