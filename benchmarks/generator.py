@@ -94,7 +94,7 @@ def runtimes(runtime: Runtime, probe: tuple[np.ndarray, ...]) -> dict[str, Draw]
 
 def by_graph(graph: Graph) -> Draw:
     """A compiled graph as a way to draw."""
-    return lambda inputs: graph(*inputs)
+    return lambda inputs: graph(*inputs)[0]
 
 
 def stages(runtime: Runtime, path: Path, tune: int) -> None:

@@ -36,7 +36,7 @@ def openvino() -> Any:
 
 
 class Graph:
-    """A compiled graph on the processor; arrays in, one array out."""
+    """A compiled graph on the processor; arrays in, arrays out."""
 
     def __init__(self, model: Any, precision: str) -> None:
         package = openvino()
@@ -48,12 +48,14 @@ class Graph:
                 "PERFORMANCE_HINT": "LATENCY",
             },
         )  # fmt: skip
+        self._outputs = len(compiled.outputs)
         self._request = compiled.create_infer_request()
 
-    def __call__(self, *inputs: np.ndarray) -> np.ndarray:
-        """The output, a copy."""
+    def __call__(self, *inputs: np.ndarray) -> list[np.ndarray]:
+        """The outputs, copies."""
         self._request.infer(dict(enumerate(inputs)))
-        return np.array(self._request.get_output_tensor().data)
+        request = self._request
+        return [np.array(request.get_output_tensor(i).data) for i in range(self._outputs)]
 
 
 def converted(module: torch.nn.Module, inputs: tuple[np.ndarray, ...], key: str | None) -> Any:

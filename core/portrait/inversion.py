@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from core.portrait.align import Alignment
 from core.portrait.latent import Latent
-from core.portrait.runtime import Runtime, add_changes
+from core.portrait.runtime import Runtime, add_changes, survive
 from models.face.camera import Camera
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import to_vector
@@ -95,15 +95,18 @@ def invert(
     report is called after the estimate and every few steps; what it raises (CancelledError)
     ends the work.
     """
-    latent = estimate(runtime, target)
-    work = _Work(runtime, target, latent, steps + tune_steps, report)
-    with one_thread():
-        work.tell("estimate")
-        if steps:
-            work.refine(steps)
-        if tune_steps:
-            work.tune(tune_steps)
-    return work.latent()
+
+    def work() -> Latent:
+        it = _Work(runtime, target, estimate(runtime, target), steps + tune_steps, report)
+        with one_thread():
+            it.tell("estimate")
+            if steps:
+                it.refine(steps)
+            if tune_steps:
+                it.tune(tune_steps)
+        return it.latent()
+
+    return survive(runtime, work)
 
 
 def tune(
@@ -114,11 +117,15 @@ def tune(
     report: Report = _silent,
 ) -> Latent:
     """The generator's weights adapted to a latent's photo; earlier changes are gone on from."""
-    work = _Work(runtime, target, latent, steps, report)
-    with one_thread():
-        work.tell("weights")
-        work.tune(steps)
-    return work.latent()
+
+    def work() -> Latent:
+        it = _Work(runtime, target, latent, steps, report)
+        with one_thread():
+            it.tell("weights")
+            it.tune(steps)
+        return it.latent()
+
+    return survive(runtime, work)
 
 
 class _Work:
@@ -219,8 +226,10 @@ class _Work:
         )
 
     def latent(self) -> Latent:
-        """The present state as a latent."""
+        """The present state as a latent. Raises FloatingPointError when it holds no numbers."""
         offset = self.unit * (self.shared + self.own).detach()[0]
+        if not all(v.isfinite().all() for v in (offset, self.noise, *self.moving.values())):
+            raise FloatingPointError
         changes = {n: (v.detach() - self.fixed[n]) for n, v in self.moving.items()}
         return replace(
             self.start,

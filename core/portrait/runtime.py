@@ -7,15 +7,17 @@ import copy
 import hashlib
 import inspect
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.device import compute_device
 from core.errors import AssetError
+from core.log import LOG
 from core.portrait.graph import Graph, converted, fastest, openvino
 from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters
@@ -27,6 +29,7 @@ from models.networks.threads import one_thread
 if TYPE_CHECKING:
     from models.networks.generator_store import LoadedGenerator
 
+Result = TypeVar("Result")
 # Mean error of 255 within which a graph shows what PyTorch shows.
 EXACT_ERROR, FAST_ERROR = 0.1, 2.0
 # bf16 must take at most this share of float32's time to be chosen.
@@ -35,17 +38,21 @@ WORTH = 0.85
 
 class Picture(nn.Module):
     """λ (1, 241), noise (1, N), shift of the styles (1, layers, w) and maps (1, S, S, 7) uint8
-    to a picture (1, S, S, 3) uint8: all in one graph, so that no step waits for another.
+    to a picture (1, S, S, 3) uint8 and its mean before that, which tells whether all of it were
+    numbers: all in one graph, so that no step waits for another.
     """
 
     def __init__(self, drawing: Generator) -> None:
         super().__init__()
         self.generator = drawing
 
-    def forward(self, rig: Tensor, noise: Tensor, shift: Tensor, maps: Tensor) -> Tensor:
+    def forward(
+        self, rig: Tensor, noise: Tensor, shift: Tensor, maps: Tensor
+    ) -> tuple[Tensor, Tensor]:
         styles = self.generator.broadcast(self.generator.mapping(rig, noise)) + shift
         picture = self.generator.synthesis(styles, maps_to_input(maps))
-        return (picture * 127.5 + 128).clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
+        pixels = (picture * 127.5 + 128).clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
+        return pixels, picture.mean()
 
 
 class Runtime:
@@ -53,16 +60,21 @@ class Runtime:
 
     keep: whether the converted graph is kept in the cache, which is of use for shipped weights
     only. key names the weights. backend says in words what makes the pixels, notice why it is
-    not the fast way (or ""), half whether the processor is quick in bfloat16.
+    not the fast way (or ""), half whether the processor is quick in bfloat16. news: sentences
+    about what was given up on the way, for whoever takes them out.
     """
 
-    def __init__(self, loaded: LoadedGenerator, keep: bool = True) -> None:
+    def __init__(
+        self, loaded: LoadedGenerator, keep: bool = True, news: list[str] | None = None
+    ) -> None:
         self.loaded = loaded
+        self.news: list[str] = [] if news is None else news
+        self._keep = keep
         self.spec = loaded.spec
         self.maps = ConditionMaps()
-        self.notice, self.half = "", False
+        self.half = False
         self.module = Picture(loaded.generator).eval().requires_grad_(False)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device, self.notice = compute_device()
         self.key = weights_key(self.module)
         self.module.to(self.device, memory_format=torch.channels_last)
         self._fast: Graph | None = None
@@ -70,8 +82,7 @@ class Runtime:
         self._adapted: tuple[str, Runtime] | None = None
         self.backend = "PyTorch on CUDA"
         if self.device.type == "cpu":
-            self.backend = "PyTorch"
-            self._choose(keep)
+            self._choose()
 
     @staticmethod
     def load() -> Runtime:
@@ -95,7 +106,7 @@ class Runtime:
         if kept is None or kept[0] != key:
             generator = copy.deepcopy(self.loaded.generator)
             add_changes(generator.synthesis, changes)
-            kept = key, Runtime(replace(self.loaded, generator=generator), keep=False)
+            kept = key, Runtime(replace(self.loaded, generator=generator), False, self.news)
             self._adapted = kept
         return kept[1]
 
@@ -112,8 +123,7 @@ class Runtime:
         float32, whatever previews are drawn in.
         """
         inputs = self.inputs(parameters, noise, shift)
-        graph = self._exact if final else self._fast
-        return graph(*inputs)[0] if graph else self.by_torch(inputs)[0]
+        return survive(self, lambda: self._draw(inputs, final))[0]
 
     def styles(self, parameters: FaceParameters, noise: np.ndarray) -> np.ndarray:
         """w (w,) float32 of a rig's state and a noise code: M(λ, n)."""
@@ -135,14 +145,59 @@ class Runtime:
             self.maps.render(parameters, self.spec.size)[None],
         )
 
-    def by_torch(self, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
-        """The pictures (1, S, S, 3) uint8 of `inputs`, by PyTorch."""
+    def by_torch(self, inputs: Sequence[np.ndarray]) -> np.ndarray:
+        """The pictures (N, S, S, 3) uint8 of `inputs` with a first axis of N, by PyTorch.
+
+        A GPU short of memory gets its caches back, then halves. Raises torch.OutOfMemoryError
+        when a single picture does not fit.
+        """
+        try:
+            return self._run(inputs)
+        except torch.OutOfMemoryError:
+            pass  # left first, since the traceback holds what the failed run had made
+        torch.cuda.empty_cache()
+        half = len(inputs[0]) // 2
+        if half == 0:
+            return self._run(inputs)
+        parts = [[array[:half] for array in inputs], [array[half:] for array in inputs]]
+        return np.concatenate([self.by_torch(part) for part in parts])
+
+    def leave_gpu(self) -> None:
+        """Go on with the processor."""
+        self.device = torch.device("cpu")
+        self.module.to(self.device)
+        self._adapted = None
+        torch.cuda.empty_cache()
+        self._choose()
+        self._tell("The GPU's memory is full: the processor draws generated faces from now on.")
+
+    def leave_half(self) -> None:
+        """Go on in float32."""
+        self.half, self._fast = False, self._exact
+        self.backend = "OpenVINO float32"
+        self._tell("Half precision failed on this face: pictures are drawn in float32 from now on.")
+
+    def _tell(self, text: str) -> None:
+        LOG.warning(text)
+        self.news.append(text)
+
+    def _run(self, inputs: Sequence[np.ndarray]) -> np.ndarray:
         tensors = [torch.from_numpy(array).to(self.device) for array in inputs]
         with one_thread(), torch.inference_mode():
-            return self.module(*tensors).cpu().numpy()
+            return self.module(*tensors)[0].cpu().numpy()
 
-    def _choose(self, keep: bool) -> None:
+    def _draw(self, inputs: tuple[np.ndarray, ...], final: bool) -> np.ndarray:
+        graph = self._exact if final else self._fast
+        if graph is None:
+            return self.by_torch(inputs)
+        pixels, mean = graph(*inputs)
+        if not np.isfinite(mean):
+            raise FloatingPointError
+        return pixels
+
+    def _choose(self) -> None:
         """Compile the graphs, check them against PyTorch, take bf16 where it is faster."""
+        self.backend = "PyTorch"
         if openvino() is None:
             self.notice = "OpenVINO is not installed; generated faces are drawn more slowly."
             return
@@ -150,9 +205,9 @@ class Runtime:
         probe = self.inputs(FaceParameters(), code)
         truth = self.by_torch(probe)
         try:
-            model = converted(self.module, probe, f"{self.key}-{form_key()}" if keep else None)
+            model = converted(self.module, probe, f"{self.key}-{form_key()}" if self._keep else None)
             exact, fast = Graph(model, "f32"), Graph(model, "bf16")
-            error = _error(exact(*probe), truth)
+            error = _error(exact(*probe)[0], truth)
         except RuntimeError as problem:  # OpenVINO's own errors, on processors it does not serve
             self.notice = f"OpenVINO cannot be used ({' '.join(str(problem).split())[:120]})."
             return
@@ -162,10 +217,31 @@ class Runtime:
         self._exact = self._fast = exact
         self.backend = "OpenVINO float32"
         # A short race: bf16 without the processor's support is many times slower.
-        if _error(fast(*probe), truth) < FAST_ERROR and fastest(
+        if _error(fast(*probe)[0], truth) < FAST_ERROR and fastest(
             lambda: fast(*probe)
         ) < WORTH * fastest(lambda: exact(*probe)):
             self._fast, self.backend, self.half = fast, "OpenVINO bfloat16", True
+
+
+def survive(runtime: Runtime, work: Callable[[], Result]) -> Result:
+    """What work() returns: repeated on the processor when a GPU's memory does not do, and in
+    float32 when half precision makes what is no number (FloatingPointError).
+
+    Raises MemoryError and AssetError when that does not help either.
+    """
+    while True:
+        try:
+            return work()
+        except torch.OutOfMemoryError as error:
+            if runtime.device.type == "cpu":
+                raise MemoryError(str(error)) from None
+            fall_back = runtime.leave_gpu
+        except FloatingPointError:
+            if not runtime.half:
+                text = "The generator draws no picture of this face; reset it or choose another."
+                raise AssetError(text) from None
+            fall_back = runtime.leave_half
+        fall_back()
 
 
 def _error(picture: np.ndarray, truth: np.ndarray) -> float:

@@ -75,7 +75,7 @@ def test_graphs_are_kept_by_weights(cache: Path, monkeypatch: pytest.MonkeyPatch
         pytest.skip("OpenVINO is not installed")
     inputs = (np.ones((1, 3), np.float32),)
     model = graph.converted(Tiny(), inputs, "a")
-    np.testing.assert_array_equal(graph.Graph(model, "f32")(*inputs), 2 * inputs[0])
+    np.testing.assert_array_equal(graph.Graph(model, "f32")(*inputs)[0], 2 * inputs[0])
     for key in "bcdef":
         graph.converted(Tiny(), inputs, key)
     kept = {p.name[0] for p in cache.iterdir()}
@@ -106,8 +106,8 @@ def test_a_graph_that_draws_otherwise_is_refused(
     class Wrong:
         def __init__(self, *_: object) -> None: ...
 
-        def __call__(self, *_: object) -> np.ndarray:
-            return np.zeros((1, 32, 32, 3), np.uint8)
+        def __call__(self, *_: object) -> list[np.ndarray]:
+            return [np.zeros((1, 32, 32, 3), np.uint8), np.zeros(())]
 
     monkeypatch.setattr(runtime, "converted", lambda *_: None)
     monkeypatch.setattr(runtime, "Graph", Wrong)
