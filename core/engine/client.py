@@ -23,7 +23,8 @@ from core.engine.process import EngineProcess
 # The engine's interpreter may be held by one long native call; a live one still gets a word out.
 HUNG_SECONDS = 30.0
 CANCEL_SECONDS = 3.0
-# So many deaths in so many seconds mean that a restart does not help.
+# So many deaths in so many seconds, without a picture in between, mean that a restart does not
+# help.
 DEATHS, DEATH_SECONDS = 4, 60.0
 
 _Someone = tuple[m.FaceParameters, np.ndarray]
@@ -266,7 +267,7 @@ class EngineClient:
             return self._died(message)
         if isinstance(message, m.Ready | m.GeneratorState):
             return [message]
-        if isinstance(message, m.Failed) and message.id == m.NO_REQUEST:
+        if isinstance(message, m.Failed | m.Notice) and message.id == m.NO_REQUEST:
             return [message]
         if not isinstance(message, m.Reply):
             return []
@@ -315,6 +316,7 @@ class EngineClient:
             image, overlay = self._ring.read(request.slot, reply)
             latency = (time.monotonic() - sent) * 1000
             events.append(Picture(reply, image, overlay, latency))
+            self._deaths.clear()
             self._policy.finished(reply.milliseconds, reply.width * reply.height)
         else:
             self._policy.lost(retry=isinstance(reply, m.Cancelled))

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.engine import messages as m
 from core.errors import CancelledError, MienError
+from core.log import LOG
 
 Send = Callable[[m.Reply], None]
+# PyTorch's, OpenCV's and C++'s words for it.
+_SHORT = re.compile(r"can't allocate memory|Insufficient memory|bad_alloc|Failed to allocate")
 
 
 def run_job(request: int, send: Send, work: Callable[[], None]) -> None:
     """Do it; whatever goes wrong becomes a Failed or Cancelled reply to the request."""
     try:
-        work()
+        with memory_errors():
+            work()
     except CancelledError:
         send(m.Cancelled(request))
     except MienError as error:
         send(m.Failed(request, str(error), traceback.format_exc()))
     except MemoryError:
+        LOG.exception("Memory was short:")
         text = "There is not enough memory for this; close other programs or use a smaller photo."
         send(m.Failed(request, text, traceback.format_exc()))
     except Exception as error:  # noqa: BLE001 - the engine must outlive any one request
+        LOG.exception("An unexpected error stopped the work:")
         text = f"An unexpected error stopped the work: {type(error).__name__}: {error}."
         send(m.Failed(request, text, traceback.format_exc()))
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Raises MemoryError for what libraries raise of their own when memory is short."""
+    try:
+        yield
+    except Exception as error:
+        if _SHORT.search(str(error)):
+            raise MemoryError(str(error)) from error
+        raise
 
 
 @dataclass

@@ -256,13 +256,15 @@ class Ready:
 class GeneratorState:
     """Said once after Ready: how the generator draws, or the reason why it cannot.
 
-    key: names its weights. notice: what the person should know though it works.
+    key: names its weights. notice: what the person should know though it works. gpus: the names
+    of the GPUs that could be chosen.
     """
 
     device: str = ""
     key: str = ""
     reason: str = ""
     notice: str = ""
+    gpus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -349,7 +351,7 @@ class Progress(Reply):
 
 @dataclass(frozen=True)
 class Notice(Reply):
-    """The request goes on, but not as asked; one sentence."""
+    """The request goes on, but not as asked; one sentence. With NO_REQUEST: from now on."""
 
     text: str
 

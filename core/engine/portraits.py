@@ -51,6 +51,9 @@ class PortraitBackend(Protocol):
     def load(self) -> GeneratorState:
         """Make the generator ready, or say why it is not there."""
 
+    def news(self) -> list[str]:
+        """What was given up since the last call (a full GPU, half precision), in sentences."""
+
     def person(self, seed: int, truncation: float) -> Someone:
         """The rig's state and the noise code (N,) of a person. Raises AssetError."""
 
@@ -96,11 +99,21 @@ class GeneratorBackend:
 
     def load(self) -> GeneratorState:
         """Load the generator; the reason when it cannot be."""
+        from core.device import gpus
+
         try:
             runtime = self._ready()
         except AssetError as error:
             return GeneratorState(reason=str(error))
-        return GeneratorState(runtime.backend, runtime.key, "", runtime.notice)
+        return GeneratorState(runtime.backend, runtime.key, "", runtime.notice, gpus())
+
+    def news(self) -> list[str]:
+        """What was given up since the last call, in sentences."""
+        if self._runtime is None:
+            return []
+        told = self._runtime.news[:]
+        del self._runtime.news[: len(told)]
+        return told
 
     def person(self, seed: int, truncation: float) -> Someone:
         """The person of a seed. Raises AssetError, ParameterError."""

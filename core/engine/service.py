@@ -11,11 +11,19 @@ from collections import deque
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from core import log
 from core.engine import messages as m
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.inspection import Measure, Preview
 from core.engine.worker import Worker
 from core.errors import MienError
+from core.log import LOG
+from core.settings import load
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 HEARTBEAT_SECONDS = 1.0
 # Of these only the last one counts.
@@ -78,6 +86,8 @@ class Mailbox:
 
 def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBackend) -> None:
     """The process's main function; returns when the window says Stop or goes away."""
+    log.start("engine")
+    limit_memory(load().memory_limit)
     # Ctrl+C in the terminal is the window's affair.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mailbox = Mailbox()
@@ -123,6 +133,19 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
         worker.close()
 
 
+def limit_memory(gigabytes: int) -> None:
+    """Let the process take no more than that, where the system can hold it to it; 0: no limit.
+
+    What goes beyond becomes a MemoryError, which has answers of its own.
+    """
+    if gigabytes and resource is not None:
+        most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = gigabytes << 30
+        if most != resource.RLIM_INFINITY:
+            wanted = min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
+
+
 def _prepare(backend: Backend, send: Callable[[object], None]) -> None:
     """A missing file must be told, not end the engine again and again."""
     try:
@@ -130,6 +153,7 @@ def _prepare(backend: Backend, send: Callable[[object], None]) -> None:
     except MienError as error:
         send(m.Failed(m.NO_REQUEST, str(error), traceback.format_exc()))
     except Exception as error:  # noqa: BLE001 - whatever it is, the person shall read it
+        LOG.exception("The engine could not start:")
         text = f"The engine could not start: {type(error).__name__}: {error}."
         send(m.Failed(m.NO_REQUEST, text, traceback.format_exc()))
     else:
@@ -141,6 +165,7 @@ def _warm_up(backend: Backend, send: Callable[[object], None]) -> None:
     try:
         send(backend.portrait.load())
     except Exception as error:  # noqa: BLE001 - the window goes on without a generator
+        LOG.exception("The generator could not be loaded:")
         text = f"The generator could not be loaded: {type(error).__name__}: {error}."
         send(m.GeneratorState(reason=text))
     # Failures are told by the request that needs the part, not here.

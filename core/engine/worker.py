@@ -14,7 +14,7 @@ from core.engine import messages as m
 from core.engine.backend import Backend
 from core.engine.frames import FrameWriter
 from core.engine.inspection import Drawn, Measure, Measuring, Preview, measuring_size, preview
-from core.engine.jobs import BackgroundJob, run_job
+from core.engine.jobs import BackgroundJob, memory_errors, run_job
 from core.engine.policy import MOVING_SIZE
 from core.engine.thumbnails import shrink, thumbnail
 from core.errors import CancelledError, FaceError, MienError
@@ -79,6 +79,7 @@ class Worker:
             self._handlers[type(request)](request)
 
         run_job(request.id, self._send, work)
+        self._tell_news()
 
     def cancel(self, request: int) -> None:
         """Give work in the background up; may be called on any thread."""
@@ -87,6 +88,10 @@ class Worker:
     def close(self) -> None:
         """Let go of shared memory."""
         self._writer.close()
+
+    def _tell_news(self) -> None:
+        for text in self._backend.portrait.news():
+            self._send(m.Notice(m.NO_REQUEST, text))
 
     def _check(self, request: m.Request) -> None:
         if self._cancelled(request.id):
@@ -206,6 +211,7 @@ class Worker:
                 send(m.EmbedStage(request.id, request.index, *stage))
 
             self._backend.portrait.embed(photo, fit, request.found, report)
+            self._tell_news()
 
         self._background.start(request.id, work)
 
@@ -226,14 +232,16 @@ class Worker:
         size = request.max_size
         while True:
             try:
-                picture, overlay = self._pictures(request, size)
+                with memory_errors():
+                    picture, overlay = self._pictures(request, size)
                 break
             except MemoryError:
                 if size <= 256:
                     raise
-                size //= 2
-                text = f"Memory is short: the preview is drawn at {size} pixels."
-                self._send(m.Notice(request.id, text))
+            size //= 2
+            self._original = {}
+            text = f"Memory is short: the preview is drawn at {size} pixels."
+            self._send(m.Notice(request.id, text))
         self._writer.write(request.slot, picture, overlay)
         height, width, channels = picture.shape
         spent = (time.perf_counter() - start) * 1000

@@ -205,7 +205,9 @@ class Runtime:
         probe = self.inputs(FaceParameters(), code)
         truth = self.by_torch(probe)
         try:
-            model = converted(self.module, probe, f"{self.key}-{form_key()}" if self._keep else None)
+            model = converted(
+                self.module, probe, f"{self.key}-{form_key()}" if self._keep else None
+            )
             exact, fast = Graph(model, "f32"), Graph(model, "bf16")
             error = _error(exact(*probe)[0], truth)
         except RuntimeError as problem:  # OpenVINO's own errors, on processors it does not serve

@@ -106,6 +106,10 @@ class FakePortrait:
         """Ready at once."""
         return GeneratorState("a test", "fake")
 
+    def news(self) -> list[str]:
+        """None."""
+        return []
+
     def person(self, seed: int, truncation: float) -> tuple[FaceParameters, np.ndarray]:
         """Reads the seed back from the noise."""
         found = smiling(0.0, yaw=10 * truncation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
@@ -9,8 +11,9 @@ import numpy as np
 import pytest
 
 from core.engine import messages as m
-from core.engine.client import EngineClient
+from core.engine.client import EngineClient, Picture, Restarted
 from core.engine.frames import FrameRing, FrameWriter
+from core.engine.policy import Wish
 from core.engine.process import EngineProcess
 from core.engine.worker import Worker
 from tests.core.engine.fake import FakeBackend, FakePhoto, smiling
@@ -59,6 +62,38 @@ def test_short_memory_falls_back_to_a_smaller_picture_with_a_notice() -> None:
     assert overlay is None and np.all(picture == 7)
     worker.close()
     ring.close()
+
+
+@pytest.mark.parametrize("said", ["[enforce fail] can't allocate memory", "std::bad_alloc"])
+def test_libraries_have_words_of_their_own_for_short_memory(said: str) -> None:
+    class Full(FakeBackend):
+        def load(self, source: m.Source) -> FakePhoto:
+            raise RuntimeError(said)
+
+    replies: list[m.Reply] = []
+    Worker(Full(), replies.append).handle(m.OpenPhoto(1, b"x"))
+    failed = replies[-1]
+    assert isinstance(failed, m.Failed) and "not enough memory" in failed.message
+
+
+def test_what_was_given_up_is_told_to_whoever_waits() -> None:
+    backend = FakeBackend()
+    backend.portrait.news = lambda: ["The GPU is full."]  # type: ignore[method-assign]
+    replies: list[m.Reply] = []
+    Worker(backend, replies.append).handle(m.ClosePhoto(1))
+    assert replies[-1] == m.Notice(m.NO_REQUEST, "The GPU is full.")
+    client = EngineClient(lambda *_: None)
+    assert client.handle(0, replies[-1]) == [replies[-1]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs limits of memory")
+def test_the_limit_of_memory_becomes_a_memory_error() -> None:
+    code = (
+        "from core.engine.service import limit_memory; import numpy as np; limit_memory(1)\n"
+        "try: np.ones(1 << 28)\nexcept MemoryError: print('short')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "short"
 
 
 def test_the_unexpected_is_told_with_its_traceback() -> None:
@@ -111,4 +146,26 @@ def test_an_engine_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("core.engine.client.HUNG_SECONDS", -1.0)
     client.check()
     assert killed == [True]
+    client.stop()
+
+
+def test_deaths_count_only_without_a_picture_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EngineProcess, "__init__", lambda self, *_: None)
+    monkeypatch.setattr(EngineProcess, "stop", lambda self: None)
+    sent: list[Any] = []
+    monkeypatch.setattr(EngineProcess, "send", lambda self, message: sent.append(message))
+    client = EngineClient(lambda *_: None, FakeBackend)
+    client.start()
+
+    def death() -> Restarted:
+        events = client.handle(client.life, m.Died(-9))
+        assert isinstance(events[0], Restarted)
+        return events[0]
+
+    for yaw in range(20):
+        client.wish(Wish(smiling(0, yaw), "model"))
+        frame = m.Frame(sent[-1].id, "model", 8, 8, 3, False, 512, 1.0)
+        assert isinstance(client.handle(client.life, frame)[0], Picture)
+        assert not death().gave_up
+    assert [death().gave_up for _ in range(3)] == [False, False, True]
     client.stop()

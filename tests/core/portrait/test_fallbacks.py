@@ -90,9 +90,7 @@ def test_at_last_the_processor_draws_and_says_so(on_gpu: Runtime) -> None:
 
 
 def test_a_face_is_found_on_the_processor_then(on_gpu: Runtime) -> None:
-    target = Target(
-        on_gpu.draw(FaceParameters(), NOISE), np.ones((32, 32), bool), FaceParameters()
-    )
+    target = Target(on_gpu.draw(FaceParameters(), NOISE), np.ones((32, 32), bool), FaceParameters())
     expected = invert(on_gpu, target, steps=4)
     synthesis = on_gpu.loaded.generator.synthesis
     synthesis.register_forward_pre_hook(ShortOfMemory(on_gpu, 1, first=3))
