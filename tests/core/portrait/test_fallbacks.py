@@ -49,7 +49,7 @@ def on_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
         type = "cuda"
 
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
-    runtime.device = Device("cpu")  # type: ignore[assignment]
+    runtime.device = Device("cpu")
     yield runtime
 
 
