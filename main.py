@@ -1,4 +1,7 @@
-"""Mien: without arguments, or with photos, the app; with a command the command line."""
+"""Mien: without arguments, or with photos, the app; with a command the command line.
+
+`--self-test` does everything once and exits with 0 when all is well.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ def main(argv: list[str]) -> int:
         from core.cli import COMMANDS
         from core.cli import main as run_command
 
+        if argv == ["--self-test"]:
+            from app.self_test import main as test_everything
+
+            return test_everything()
         photos = bool(argv) and argv[0] not in COMMANDS and all(map(os.path.exists, argv))
         if argv and not photos:
             return run_command(argv)

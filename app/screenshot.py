@@ -12,8 +12,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
 from app.theme import Choice, Theme
+from app.waiting import settle, wait
 from app.window import MainWindow
 from core.engine.messages import OVERLAYS
 from core.rig.lights import LIGHT_PRESETS
@@ -29,24 +28,6 @@ from core.rig.presets import expression_preset
 
 SIZE = (1440, 900)
 SEED = 19
-
-
-def wait(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Let the window live until something is so. Raises TimeoutError."""
-    end = time.monotonic() + seconds
-    while not done():
-        QApplication.processEvents()
-        time.sleep(0.005)
-        if time.monotonic() > end:
-            raise TimeoutError("The window did not get there; is the engine all right?")
-
-
-def settle(window: MainWindow) -> None:
-    """Wait until all pictures have arrived."""
-    window.controller.render()
-    wait(lambda: window.link.client.idle)
-    end = time.monotonic() + 0.4
-    wait(lambda: time.monotonic() > end)
 
 
 def take(window: MainWindow, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""mien train: the face model and the networks, each by a module of models/training."""
+"""mien train: the face model and the networks, each by a module of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import importlib
 
 # Command, module and one-line help; only the chosen module is imported.
 TRAINERS: dict[str, tuple[str, str]] = {
+    "from-photos": ("core.cli.own_generator", "train a generator on your photos, start to end"),
+    "portraits": ("core.cli.portrait_folder", "make photos a portrait folder to train on"),
     "face-model": ("models.training.face_model.build", "build the 3D face model"),
     "landmarks": ("models.training.landmarks", "train the network that reads landmarks"),
     "matte": ("models.training.matte", "train the network that cuts out the person"),

@@ -77,6 +77,13 @@ def load_checkpoint(folder: Path, trainer: GeneratorTrainer) -> tuple[int, float
     return (int(state["done"]), float(state["seconds"])) if added == 0 else (0, 0.0)
 
 
+def checkpoint_size(folder: Path) -> int:
+    """Side of the pictures that a checkpoint draws, px; 0 without one."""
+    found = folder if folder.is_dir() else folder.with_name(f"{folder.name}.new")
+    part = found / "drawing.safetensors"
+    return GeneratorSpec.from_text(load_weights(part)[1]).size if part.is_file() else 0
+
+
 def _arrays(values: dict[str, Tensor]) -> dict[str, np.ndarray]:
     size = sum(v.numel() * 4 for v in values.values())
     kind = torch.float16 if size > _LARGEST else torch.float32

@@ -1,0 +1,109 @@
+"""`main.py --self-test`: does everything once, as a person would, and says what works.
+
+It needs no photo: a generated person is exported, and opened again as one.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from app.settings import Settings
+from app.theme import Theme
+from app.waiting import settle, wait
+from app.window import MainWindow
+from core.cli.info import assets
+
+# A first start compiles; an old laptop takes a while.
+PATIENCE_SECONDS = 300.0
+YAW = 12.0
+
+
+def main() -> int:
+    """Runs all steps; returns 0, or 1 at the first that fails."""
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        try:
+            with _step("weights"):
+                _check_weights()
+            with _step("window"):
+                window = MainWindow(Theme(application), Settings(store))
+                window.show()
+            try:
+                _use(window, folder)
+            finally:
+                window.editor.history.setClean()
+                window.close()
+        except (RuntimeError, TimeoutError) as error:
+            print(f"mien: the self-test failed: {error}", file=sys.stderr)
+            return 1
+    print("all is well")
+    return 0
+
+
+def _use(window: MainWindow, folder: Path) -> None:
+    """A person, exported, opened as a photo, turned, and exported once more."""
+    editor = window.editor
+    with _step("model"):
+        _until(window, lambda: window.canvas.result() is not None)
+    with _step("generator"):
+        _until(window, lambda: editor.person is not None)
+        settle(window)
+    portrait, edited = folder / "person.png", folder / "edited.png"
+    with _step("export"):
+        window.controller.save_picture(str(portrait))
+        _until(window, portrait.exists)
+    with _step("fit"):
+        window.documents.open_path(str(portrait))
+        _until(window, lambda: editor.photo is not None)
+        if not editor.photo or not editor.photo.faces:
+            raise RuntimeError("No face was found in the generated person.")
+    with _step("edit"):
+        editor.set_values({"yaw": editor.value("yaw") + YAW}, "Yaw")
+        settle(window)
+        window.controller.save_picture(str(edited))
+        _until(window, edited.exists)
+        if edited.read_bytes() == portrait.read_bytes():
+            raise RuntimeError("The edit changed nothing.")
+
+
+def _check_weights() -> None:
+    found = assets()
+    damaged = [str(entry["file"]) for entry in found if "damaged" in entry]
+    if damaged or not found:
+        raise RuntimeError(f"These weights cannot be read: {', '.join(damaged) or 'all'}.")
+
+
+def _until(window: MainWindow, done: Callable[[], bool]) -> None:
+    """Wait for something; the first error that the window shows ends it. Raises RuntimeError."""
+
+    def failed() -> str:
+        errors = [it for it in window.messages.messages() if it.kind == "error"]
+        return errors[0].text + "\n" + errors[0].details if errors else ""
+
+    wait(lambda: done() or bool(failed()), PATIENCE_SECONDS)
+    if failed():
+        raise RuntimeError(failed())
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    print(f"{name:10} {time.monotonic() - began:6.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
