@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -11,6 +11,7 @@ from app import projects
 from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
+from app.engine_state import EngineState, Opening
 from app.states import DocumentState, PhotoState
 from app.still import load_still
 from app.widgets.messages import Message
@@ -26,28 +27,6 @@ PATIENCE_MS = 250
 RESTARTED_SECONDS = 8.0
 # The message of a photo that could not be opened; the next one that can takes it away.
 OPENING = "opening"
-
-
-@dataclass(frozen=True)
-class _Opening:
-    """A photo under way. restore: the document has it already. project: what to bring back."""
-
-    source: m.Source
-    name: str
-    restore: bool = False
-    project: Project | None = None
-    path: str | None = None
-
-
-@dataclass
-class _EngineState:
-    """What the engine was last told."""
-
-    source: m.Source | None = None
-    face: int | None = None
-    method: tuple[m.Method, m.LatentCode | None] = ("photo", None)
-    opening: dict[int, _Opening] = field(default_factory=dict)
-    selecting: dict[int, PhotoState] = field(default_factory=dict)
 
 
 class Controller(QObject):
@@ -67,7 +46,7 @@ class Controller(QObject):
         self._editor = editor
         self._client = link.client
         self._canvas = canvas
-        self._engine = _EngineState()
+        self._engine = EngineState()
         self._overlay: str | None = None
         self._no_generator = False
         self.generator_key = ""
@@ -105,7 +84,7 @@ class Controller(QObject):
 
     def open_photo(self, source: m.Source, name: str) -> None:
         """Open a photo; the present one stays until it is read."""
-        self._open(_Opening(source, name))
+        self._open(Opening(source, name))
 
     def open_project(self, project: Project, path: str) -> None:
         """Show a project's photo and edits."""
@@ -113,11 +92,11 @@ class Controller(QObject):
             self._editor.clear(projects.without_photo(project), path, project)
             self.photoOpened.emit(path)
             return
-        self._open(_Opening(project.photo, project.photo_name, False, project, path))
+        self._open(Opening(project.photo, project.photo_name, False, project, path))
 
     def open_original(self, project: Project, path: str) -> None:
         """Show an edit on the photo that it was made of, as an undoable step."""
-        self._open(_Opening(path, os.path.basename(path), project=project))
+        self._open(Opening(path, os.path.basename(path), project=project))
 
     def set_box(self, box: tuple[float, float, float, float]) -> None:
         """Fit a face in a box drawn by hand."""
@@ -197,7 +176,7 @@ class Controller(QObject):
             under_way = [o for o in engine.opening.values() if o.source is photo.source]
             if not under_way:
                 engine.face = None
-                self._open(_Opening(photo.source, photo.name, restore=True))
+                self._open(Opening(photo.source, photo.name, restore=True))
         elif not photo.faces:
             engine.face = None
             self._canvas.forget_result()
@@ -337,7 +316,7 @@ class Controller(QObject):
 
     # Photos.
 
-    def _open(self, opening: _Opening) -> None:
+    def _open(self, opening: Opening) -> None:
         boxes: tuple[tuple[float, float, float, float], ...] = ()
         if opening.restore and self._editor.photo:
             boxes = self._editor.photo.boxes
@@ -356,7 +335,7 @@ class Controller(QObject):
             self._client.wish(None)
             self._canvas.show_photo((reply.width, reply.height), reply.preview)
 
-    def _opened(self, reply: m.PhotoOpened, opening: _Opening) -> None:
+    def _opened(self, reply: m.PhotoOpened, opening: Opening) -> None:
         self._engine.source, self._engine.face = opening.source, None
         if opening.restore:
             self.sync()
@@ -388,7 +367,7 @@ class Controller(QObject):
         photo = replace(document.photo, faces=faces, reason="")
         self._editor.load(replace(document, photo=photo, face=len(faces) - 1), "Draw face box")
 
-    def _gave_up(self, opening: _Opening) -> None:
+    def _gave_up(self, opening: Opening) -> None:
         """The document did not change; the engine may have lost its photo."""
         if self._engine.source is opening.source:
             self._engine.source = self._engine.face = None

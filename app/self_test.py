@@ -21,6 +21,7 @@ from app.theme import Theme
 from app.waiting import settle, wait
 from app.window import MainWindow
 from core.cli.info import assets
+from core.engine.messages import ExportOptions
 
 # A first start compiles; an old laptop takes a while.
 PATIENCE_SECONDS = 300.0
@@ -63,7 +64,7 @@ def _use(window: MainWindow, folder: Path) -> None:
         settle(window)
     portrait, edited = folder / "person.png", folder / "edited.png"
     with _step("export"):
-        window.controller.save_picture(str(portrait))
+        window.controller.save_picture(str(portrait), ExportOptions())
         _until(window, portrait.exists)
     with _step("fit"):
         window.documents.open_path(str(portrait))
@@ -73,7 +74,7 @@ def _use(window: MainWindow, folder: Path) -> None:
     with _step("edit"):
         editor.set_values({"yaw": editor.value("yaw") + YAW}, "Yaw")
         settle(window)
-        window.controller.save_picture(str(edited))
+        window.controller.save_picture(str(edited), ExportOptions())
         _until(window, edited.exists)
         if edited.read_bytes() == portrait.read_bytes():
             raise RuntimeError("The edit changed nothing.")

@@ -1,0 +1,31 @@
+"""What the controller knows of the engine: what it was told, and the photos under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.states import PhotoState
+from core.document.project import Project
+from core.engine import messages as m
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A photo under way. restore: the document has it already. project: what to bring back."""
+
+    source: m.Source
+    name: str
+    restore: bool = False
+    project: Project | None = None
+    path: str | None = None
+
+
+@dataclass
+class EngineState:
+    """What the engine was last told."""
+
+    source: m.Source | None = None
+    face: int | None = None
+    method: tuple[m.Method, m.LatentCode | None] = ("photo", None)
+    opening: dict[int, Opening] = field(default_factory=dict)
+    selecting: dict[int, PhotoState] = field(default_factory=dict)
