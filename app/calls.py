@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def calls(window: MainWindow) -> dict[str, Callable[..., object]]:
     """By the name of the command; those that toggle are given their new state."""
     canvas, editor, documents = window.canvas, window.editor, window.documents
-    people, methods = window.people, window.methods
+    people, methods, motion = window.people, window.methods, window.motion
     return {
         "new": documents.new,
         "open": documents.ask_open,
@@ -38,6 +38,17 @@ def calls(window: MainWindow) -> dict[str, Callable[..., object]]:
         "previous_face": lambda: window.step_face(-1),
         "next_face": lambda: window.step_face(1),
         "draw_box": window.draw_box,
+        "play": motion.play,
+        "first_frame": lambda: motion.go(0),
+        "frame_back": lambda: motion.step(-1),
+        "frame_on": lambda: motion.step(1),
+        "loop": lambda on: motion.set_range(loop=on),
+        "key": motion.key,
+        "auto_key": motion.set_auto_key,
+        "sweep": window.motion_files.sweep,
+        "import_take": window.motion_files.import_take,
+        "export_take": window.motion_files.export_take,
+        "animation": window.motion_files.export,
         "overlay": window.set_overlay,
         "result": lambda on: window.set_compare(Compare.RESULT, on),
         "split": lambda on: window.set_compare(Compare.SPLIT, on),

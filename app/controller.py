@@ -159,7 +159,7 @@ class Controller(QObject):
         else:
             self._client.wish(None)
             return
-        self._client.wish(wish, editor.dragging)
+        self._client.wish(wish, editor.moving)
 
     def sync(self) -> None:
         """Bring the engine to the document's photo and face."""
@@ -256,7 +256,7 @@ class Controller(QObject):
                 self._opened(reply, opening)
             elif kind == "box":
                 self._boxed(reply)
-        elif isinstance(reply, m.Saved):
+        elif isinstance(reply, m.Saved) and kind == "save":
             self.pictureSaved.emit(reply.path)
         elif isinstance(reply, m.Taken):
             text = f"{GROUP_LABELS[reply.group]} from {taken_from}"
@@ -287,7 +287,7 @@ class Controller(QObject):
         if photo is not None and self._engine.source is not photo.source:
             return
         size = (frame.width, frame.height)
-        moving = self._editor.dragging
+        moving = self._editor.moving
         self._canvas.figures.picture(frame.milliseconds, picture.latency_ms, size, moving)
         self._canvas.show_result(picture.image, picture.overlay)
         self.pictureShown.emit()

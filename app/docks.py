@@ -42,9 +42,17 @@ def _history(window: MainWindow) -> QWidget:
     return view
 
 
+def _timeline(window: MainWindow) -> QWidget:
+    from app.panels.timeline import TimelinePanel
+
+    return TimelinePanel(window.motion, window.theme, window.actions_)
+
+
 DOCKS: tuple[Dock, ...] = (
     Dock("history", "History", "F9", Area.LeftDockWidgetArea, "All steps; a click goes to one",
          _history),
+    Dock("timeline", "Timeline", "F8", Area.BottomDockWidgetArea,
+         "Keyframes of the rig, playing and recording", _timeline),
 )  # fmt: skip
 
 

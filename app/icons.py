@@ -67,6 +67,19 @@ _SHAPES: dict[str, str] = {
     "gauge": _path("M4.8 18.5a9 9 0 1 1 14.4 0M12 14.5l4-5.5"),
     "warning": _path("M12 4l9 16H3zM12 10v4.5M12 17v.3"),
     "info": "<circle cx='12' cy='12' r='8.5'/>" + _path("M12 11v5.5M12 7.5v.3"),
+    "play": _path("M7.5 5l11 7-11 7z"),
+    "pause": _path("M8.5 5.5v13M15.5 5.5v13"),
+    "first": _path("M6.5 5.5v13M18 5.5L9.5 12l8.5 6.5z"),
+    "loop": _path("M4 11a6 6 0 0 1 6-5h9M16 3l3 3-3 3M20 13a6 6 0 0 1-6 5H5M8 21l-3-3 3-3"),
+    "key": _path("M12 4.5l7.5 7.5-7.5 7.5L4.5 12z"),
+    "record": "<circle cx='12' cy='12' r='8.5'/>"
+    + "<circle cx='12' cy='12' r='4' fill='currentColor'/>",
+    "sweep": _path("M4 18L20 6M4 18h4M4 18v-4M20 6h-4M20 6v4"),
+    "camera": _path("M3.5 7h11a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1z"
+                    "M15.5 11l6-3.5v9l-6-3.5"),
+    "film": _path("M4 4.5h16v15H4zM8 4.5v15M16 4.5v15M4 9.5h4M4 14.5h4M16 9.5h4M16 14.5h4"),
+    "take_in": _path("M12 4v11.5M7.5 11L12 15.5l4.5-4.5M4 14.5V19a1 1 0 0 0 1 1h14a1 1 0 0 0"
+                     " 1-1v-4.5"),
     "photo": _path("M4 5h16a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"
                    "M3.5 17l5-5 4 4 3-3 5 4.5") + "<circle cx='15.5' cy='9.3' r='1.5'/>",
 }  # fmt: skip

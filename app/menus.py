@@ -14,6 +14,7 @@ from app.theme import Choice, Theme
 
 # A line before these.
 _BREAKS = ("save", "export", "quit", "paste", "photo", "neutral", "previous_face", "draw_box",
+           "key", "sweep", "import_take", "animation",
            "result", "fit", "figures", "about")  # fmt: skip
 
 

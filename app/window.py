@@ -29,6 +29,8 @@ from app.editor import Editor
 from app.engine_link import EngineLink
 from app.menus import Menus
 from app.methods import Methods
+from app.motion import Motion
+from app.motion_files import MotionFiles
 from app.panels.rig import RigPanel
 from app.people import People
 from app.settings import Settings
@@ -52,7 +54,7 @@ class MainWindow(QMainWindow):
         make_backend: Callable[[], Backend] = PhotoBackend,
     ) -> None:
         super().__init__()
-        self._theme = theme
+        self.theme = theme
         self._settings = settings
         self.editor = Editor(self)
         self.link = EngineLink(self, make_backend)
@@ -64,6 +66,10 @@ class MainWindow(QMainWindow):
         self.panel = RigPanel(self.editor, self.people, theme)
         self.messages = MessageArea(theme, self.canvas)
         self.documents = Documents(self, self.editor, self.controller, settings)
+        self.motion = Motion(self.editor, self)
+        self.motion_files = MotionFiles(
+            self, self.motion, self.editor, self.controller, self.link, settings, theme
+        )
         self.actions_ = make_actions(self, theme, calls(self))
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
@@ -155,6 +161,20 @@ class MainWindow(QMainWindow):
 
     # Commands.
 
+    def _refresh_motion(self) -> None:
+        motion, actions = self.motion, self.actions_
+        states = {"play": motion.playing, "loop": motion.timeline.loop, "auto_key": motion.auto_key}
+        for name, on in states.items():
+            actions[name].blockSignals(True)
+            actions[name].setChecked(on)
+            actions[name].blockSignals(False)
+        animated = bool(motion.timeline.tracks)
+        for name in ("play", "export_take"):
+            actions[name].setEnabled(animated)
+        document = self.editor.document
+        someone = bool((document.photo and document.photo.faces) or document.person)
+        actions["animation"].setEnabled(animated and someone)
+
     def choose_method(self, name: Method, _on: bool = True) -> None:
         """Make the face's pixels in another way."""
         self.methods.choose(name)
@@ -212,10 +232,10 @@ class MainWindow(QMainWindow):
             self.actions_[name] = action
 
         def dress() -> None:
-            undo.setIcon(self._theme.icon("undo"))
-            redo.setIcon(self._theme.icon("redo"))
+            undo.setIcon(self.theme.icon("undo"))
+            redo.setIcon(self.theme.icon("redo"))
 
-        Dresser(self._theme, self, dress)
+        Dresser(self.theme, self, dress)
 
     def _lay_out(self) -> None:
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -243,6 +263,10 @@ class MainWindow(QMainWindow):
         canvas.hint.connect(lambda text: self._say(Message(text, key="hint")))
         canvas.viewChanged.connect(self._show_zoom)
         canvas.spaceTapped.connect(self._space)
+        for part in (self.motion, self.motion_files):
+            part.message.connect(self._say)
+        self.motion.changed.connect(self._refresh_motion)
+        self.motion.moved.connect(self._refresh_motion)
         self.people.changed.connect(self._refresh)
         self.methods.changed.connect(self._refresh_methods)
         self.methods.message.connect(self._say)
@@ -294,6 +318,7 @@ class MainWindow(QMainWindow):
             self.actions_[action].setEnabled(enabled)
         self.actions_["result"].setChecked(self.canvas.compare() is Compare.RESULT)
         self._refresh_methods()
+        self._refresh_motion()
         self._show_zoom()
 
     def _refresh_methods(self) -> None:
