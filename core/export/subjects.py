@@ -23,8 +23,8 @@ from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
 from models.face.renderer import FaceRenderer
 
-# Side of pictures of the face model, px, and how many times finer they are drawn.
-MODEL_SIDE, MODEL_FINER = 256, 2
+# How many times finer pictures of the face model are drawn.
+MODEL_FINER = 2
 
 
 class Subject(Protocol):
@@ -53,7 +53,13 @@ class Subject(Protocol):
 
 
 class Tools:
-    """What all subjects of a process share, loaded on first use. Raises AssetError."""
+    """What all subjects of a process share, loaded on first use. Raises AssetError.
+
+    side: of pictures of the face model, px.
+    """
+
+    def __init__(self, side: int) -> None:
+        self.side = side
 
     @cached_property
     def runtime(self) -> Any:
@@ -114,10 +120,10 @@ class PersonSubject:
             return generated_photo(runtime.draw(parameters, self._state.noise, final=True))
         if method != "model":
             raise AssetError(f"A person who does not exist cannot be drawn by {method!r}.")
+        side = self._tools.side
         picture = self._tools.renderer.render(
-            parameters, Camera.generator(MODEL_SIDE), MODEL_SIDE, MODEL_SIDE, "textured",
-            supersample=MODEL_FINER,
-        )  # fmt: skip
+            parameters, Camera.generator(side), side, side, "textured", supersample=MODEL_FINER
+        )
         drawn = generated_photo(np.ascontiguousarray(picture[..., :3]))
         return replace(drawn, alpha=picture[..., 3].copy())
 

@@ -25,13 +25,16 @@ from core.export.sameness import file_hash, weights
 from core.export.subjects import Subject, Tools, photo_subject, project_subject
 from core.files import write_file
 
+# Of pictures of the face model whose size the job leaves open, px.
+MODEL_SIDE = 256
+
 
 class Workshop:
     """Makes items of one job; the input of the last one is kept for the next."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._tools = Tools()
+        self._tools = Tools(job.outputs.size or MODEL_SIDE)
         self._weights = weights(job)
         # The source's number, its hash, and its subject or what is wrong with it.
         self._kept: tuple[int, str, Subject | Exception] | None = None
