@@ -104,6 +104,8 @@ class Toolbar(QFrame):
             button.setObjectName("method")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             actions[name].setIconText(label)
+            if name not in METHODS:  # a thing to do, not a choice
+                row.addSpacing(6)
             row.addWidget(button)
         return box
 

@@ -18,9 +18,11 @@ import numpy as np
 
 from core.photo.analyze import analyze
 from core.photo.load import load_photo
+from core.photo.scene import Scene
 from core.portrait.graph import Graph, converted, openvino
-from core.portrait.inversion import STEPS, Stage, Target, invert
+from core.portrait.inversion import STEPS, TUNE_STEPS, Stage, Target, invert, tune
 from core.portrait.runtime import Runtime
+from core.portrait.views import views_of
 from models.face.parameters import FaceParameters
 from models.networks.generator import Generator, GeneratorSpec, NoiseEncoder
 from models.networks.generator_store import LoadedGenerator, NoisePrior, load_generator
@@ -35,7 +37,7 @@ def main() -> None:
     parser.add_argument("--random", type=int, nargs="*", default=[], metavar="SIZE",
                         help="as well: generators of these sizes with random weights")  # fmt: skip
     parser.add_argument("--photo", type=Path, help="a photo to embed")
-    parser.add_argument("--tune", type=int, default=60, help="steps of tuning (default 60)")
+    parser.add_argument("--tune", type=int, default=TUNE_STEPS, help="steps of tuning")
     parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
@@ -97,7 +99,7 @@ def by_graph(graph: Graph) -> Draw:
     return lambda inputs: graph(*inputs)[0]
 
 
-def stages(runtime: Runtime, path: Path, tune: int) -> None:
+def stages(runtime: Runtime, path: Path, steps: int) -> None:
     """Seconds and error of each stage of embedding a photo."""
     photo = load_photo(path)
     fit = analyze(photo)[0]
@@ -110,9 +112,11 @@ def stages(runtime: Runtime, path: Path, tune: int) -> None:
         spent = (time.perf_counter() - start, time.process_time() - used, float(gap))
         last[stage.name] = spent
 
-    invert(runtime, target, STEPS, tune, heard)
+    latent = invert(runtime, target, STEPS, heard)
+    views = views_of(Scene(photo, fit), runtime.spec.size)
+    tune(runtime, target, latent, steps, heard, views)
     print(
-        f"\n{STEPS} steps and {tune} of tuning; seconds until the stage's end, work, error of 255"
+        f"\n{STEPS} steps and {steps} of tuning; seconds until the stage's end, work, error of 255"
     )
     for name, (wall, work, gap) in last.items():
         print(f"{name:22s} {wall:8.2f} {work:8.2f} {gap:8.2f}")

@@ -28,6 +28,7 @@ from core.portrait.inversion import Target, estimate, invert, tune
 from core.portrait.latent import Latent
 from core.portrait.runtime import Runtime
 from core.portrait.scenes import METHODS, EmbeddedScene
+from core.portrait.views import views_of
 from core.rig.lights import light_preset
 from core.rig.presets import expression_preset
 from models.face.fitting import FaceFit
@@ -81,7 +82,8 @@ def write_person(
 
     keep(estimate(runtime, target))
     keep(invert(runtime, target))
-    keep(tune(runtime, target, found[-1][1]))
+    scene = Scene(photo, fit)
+    keep(tune(runtime, target, found[-1][1], views=views_of(scene, runtime.spec.size)))
     Image.fromarray(photo.pixels).save(folder / f"{person.person}.photo.png")
     out = {}
     for name, (seconds, latent) in zip(STAGES, found, strict=True):
@@ -90,7 +92,6 @@ def write_person(
         out[name] = (float(10 * np.log10(255**2 / error)), seconds)
         whole = drawn.render_full(fit.parameters)
         Image.fromarray(whole).save(folder / f"{person.person}.{name}.png")
-    scene = Scene(photo, fit)
     ways: dict[str, Scene | EmbeddedScene] = {"photo": scene}
     ways |= {m: EmbeddedScene(runtime, photo, fit, found[-1][1], m, scene) for m in METHODS}
     for name, parameters in edits_of(fit):

@@ -170,7 +170,9 @@ class GeneratorBackend:
         Raises AssetError, FaceError and what report raises.
         """
         from core.errors import FaceError
+        from core.photo.scene import Scene
         from core.portrait.inversion import Stage, Target, invert, tune
+        from core.portrait.views import views_of
 
         runtime = self._ready()
         if found is not None:
@@ -198,7 +200,8 @@ class GeneratorBackend:
             if found is None:
                 latent = invert(runtime, target, report=tell)
             else:
-                latent = tune(runtime, target, _from_code(found), report=tell)
+                views = views_of(Scene(photo, fit), runtime.spec.size)
+                latent = tune(runtime, target, _from_code(found), report=tell, views=views)
                 # Made here, so that the first picture does not wait for it.
                 runtime.adapted(latent.tuning)
             report("Done", 1.0, _to_code(latent, last[1]), *last)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -87,23 +87,20 @@ def invert(
     runtime: Runtime,
     target: Target,
     steps: int = STEPS,
-    tune_steps: int = 0,
     report: Report = _silent,
 ) -> Latent:
-    """The estimate, refined by `steps` of optimisation and `tune_steps` of the weights.
+    """The estimate, refined by `steps` of optimisation in W and W+.
 
     report is called after the estimate and every few steps; what it raises (CancelledError)
     ends the work.
     """
 
     def work() -> Latent:
-        it = _Work(runtime, target, estimate(runtime, target), steps + tune_steps, report)
+        it = _Work(runtime, [target], estimate(runtime, target), steps, report)
         with one_thread():
             it.tell("estimate")
             if steps:
                 it.refine(steps)
-            if tune_steps:
-                it.tune(tune_steps)
         return it.latent()
 
     return survive(runtime, work)
@@ -115,17 +112,46 @@ def tune(
     latent: Latent,
     steps: int = TUNE_STEPS,
     report: Report = _silent,
+    views: Sequence[Target] = (),
 ) -> Latent:
-    """The generator's weights adapted to a latent's photo; earlier changes are gone on from."""
+    """The generator's weights adapted to a latent's photo; earlier changes are gone on from.
+
+    views: the same face at other parameters (see `views.views_of`). Every other step looks at
+    one of them, or edits would lose what the weights learn of the photo.
+    """
 
     def work() -> Latent:
-        it = _Work(runtime, target, latent, steps, report)
+        it = _Work(runtime, [target, *views], latent, steps, report)
         with one_thread():
-            it.tell("weights")
             it.tune(steps)
         return it.latent()
 
     return survive(runtime, work)
+
+
+@dataclass(frozen=True, eq=False)
+class _Aim:
+    """A target as tensors, and what the generator is given to reach it."""
+
+    rig: Tensor
+    maps: Tensor
+    wanted: Tensor
+    weight: Tensor
+    pyramid: list[tuple[Tensor, Tensor, Tensor]]
+
+    @classmethod
+    def of(cls, runtime: Runtime, target: Target) -> _Aim:
+        size, device = runtime.spec.size, runtime.device
+        maps = runtime.maps.render(target.parameters, size)
+        face = cv2.GaussianBlur(maps[..., 6].astype(np.float32) / 255, (0, 0), size / 64)
+        seen = (target.inside * (1 + (FACE_WEIGHT - 1) * face)).astype(np.float32)
+        weight = torch.from_numpy(seen)[None, None].to(device)
+        wanted = _to_tensor(target.picture, device)
+        return cls(
+            torch.from_numpy(to_vector(target.parameters)[None]).to(device),
+            maps_to_input(torch.from_numpy(maps)[None].to(device)),
+            wanted, weight, list(_gradients(wanted, weight)),
+        )  # fmt: skip
 
 
 class _Work:
@@ -136,24 +162,17 @@ class _Work:
     """
 
     def __init__(
-        self, runtime: Runtime, target: Target, latent: Latent, total: int, report: Report
+        self, runtime: Runtime, targets: list[Target], latent: Latent, total: int, report: Report
     ) -> None:
-        self.start, self.size, self.half = latent, runtime.spec.size, runtime.half
+        self.start, self.half = latent, runtime.half
         self.total, self.done, self.report = max(total, 1), 0, report
         device = runtime.device
         self.generator = runtime.loaded.generator
         self.synthesis = self.generator.synthesis
-        self.rig = torch.from_numpy(to_vector(target.parameters)[None]).to(device)
-        maps = runtime.maps.render(target.parameters, self.size)
-        self.maps = maps_to_input(torch.from_numpy(maps)[None].to(device))
-        self.wanted = _to_tensor(target.picture, device)
-        face = cv2.GaussianBlur(maps[..., 6].astype(np.float32) / 255, (0, 0), self.size / 64)
-        weight = target.inside * (1 + (FACE_WEIGHT - 1) * face)
-        self.weight = torch.from_numpy(weight.astype(np.float32))[None, None].to(device)
-        self.pyramid = list(_gradients(self.wanted, self.weight))
+        self.photo, *self.views = (_Aim.of(runtime, target) for target in targets)
         self.noise = torch.from_numpy(latent.noise[None].copy()).to(device)
         with torch.no_grad():
-            self.unit = float(self.generator.mapping(self.rig, self.noise).std())
+            self.unit = float(self.generator.mapping(self.photo.rig, self.noise).std())
         self.own = torch.from_numpy(latent.offset[None].copy()).to(device) / self.unit
         self.shared = torch.zeros_like(self.own[:, :1])
         self.moving: dict[str, Tensor] = {}
@@ -171,20 +190,21 @@ class _Work:
         self.moving = dict(tunable(self.synthesis))
         self.fixed = {name: value.detach().clone() for name, value in self.moving.items()}
         add_changes(self.synthesis, self.start.tuning)
+        self.tell("weights")
         self._descend({RATE_WEIGHTS: list(self.moving.values())}, steps, "weights")
 
-    def _picture(self) -> Tensor:
+    def _picture(self, aim: _Aim) -> Tensor:
         """(1, 3, S, S) in -1..1, float32."""
-        styles = self.generator.broadcast(self.generator.mapping(self.rig, self.noise))
+        styles = self.generator.broadcast(self.generator.mapping(aim.rig, self.noise))
         styles = styles + self.unit * (self.shared + self.own)
-        with torch.autocast(self.rig.device.type, torch.bfloat16, enabled=self.half):
-            return self.synthesis(styles, self.maps).float()
+        with torch.autocast(aim.rig.device.type, torch.bfloat16, enabled=self.half):
+            return self.synthesis(styles, aim.maps).float()
 
-    def _loss(self, picture: Tensor) -> Tensor:
+    def _loss(self, picture: Tensor, aim: _Aim) -> Tensor:
         """Masked L1 of the pixels and of their gradients at several scales; short offsets."""
-        loss = (self.weight * (picture - self.wanted).abs()).sum() / (3 * self.weight.sum())
-        found = _gradients(picture, self.weight)
-        for (dx, dy, weight), (tx, ty, _) in zip(found, self.pyramid, strict=True):
+        loss = (aim.weight * (picture - aim.wanted).abs()).sum() / (3 * aim.weight.sum())
+        found = _gradients(picture, aim.weight)
+        for (dx, dy, weight), (tx, ty, _) in zip(found, aim.pyramid, strict=True):
             per_pixel = (dx - tx).abs()[:, :, :-1] + (dy - ty).abs()[..., :-1]
             inner = weight[:, :, :-1, :-1]
             loss = loss + GRADIENT_WEIGHT / LEVELS * (inner * per_pixel).sum() / (3 * inner.sum())
@@ -201,10 +221,14 @@ class _Work:
         fall = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: 0.1 + 0.45 * (1 + math.cos(math.pi * step / steps))
         )
-        for _ in range(steps):
-            picture = self._picture()
+        for step in range(steps):
+            # The last step before a report looks at the photo.
+            aim = self.photo
+            if self.views and step % 2 == 0:
+                aim = self.views[step // 2 % len(self.views)]
+            picture = self._picture(aim)
             optimizer.zero_grad()
-            loss = self._loss(picture)
+            loss = self._loss(picture, aim)
             loss.backward()
             optimizer.step()
             fall.step()
@@ -218,8 +242,8 @@ class _Work:
     def tell(self, name: str, picture: Tensor | None = None, loss: Tensor | None = None) -> None:
         """Report the present state."""
         with torch.no_grad():
-            picture = self._picture() if picture is None else picture
-            loss = self._loss(picture) if loss is None else loss
+            picture = self._picture(self.photo) if picture is None else picture
+            loss = self._loss(picture, self.photo) if loss is None else loss
             pixels = (picture[0] * 127.5 + 128).clamp(0, 255).permute(1, 2, 0).to(torch.uint8)
         self.report(
             Stage(name, self.done / self.total, self.latent(), pixels.cpu().numpy(), float(loss))
@@ -240,17 +264,14 @@ class _Work:
 
 
 def tunable(synthesis: Synthesis) -> Iterator[tuple[str, nn.Parameter]]:
-    """What the fine layers draw with, by names in the synthesis; styles act as they did."""
+    """All that acts at TUNED_FROM px and above, by names in the synthesis."""
     resolutions = synthesis.spec.resolutions
-    fine = min(TUNED_FROM, resolutions[-2])
     layers = [r for r in resolutions for _ in range(1 if r == 4 else 2)]
-    for part, at in (("convs", layers), ("to_rgb", resolutions)):
-        modules = getattr(synthesis, part)
+    for part, at in (("inject", resolutions), ("convs", layers), ("to_rgb", resolutions)):
         for index, resolution in enumerate(at):
-            if resolution >= fine:
-                for name, value in modules[index].named_parameters():
-                    if not name.startswith("style"):
-                        yield f"{part}.{index}.{name}", value
+            if resolution >= TUNED_FROM:
+                for name, value in getattr(synthesis, part)[index].named_parameters():
+                    yield f"{part}.{index}.{name}", value
 
 
 def _gradients(picture: Tensor, weight: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:

@@ -10,6 +10,7 @@ import pytest
 from core.cli import main
 from core.photo.load import load_photo
 from core.portrait import runtime as runtimes
+from core.portrait import views
 from core.portrait.latent import Latent
 from core.portrait.runtime import Runtime
 from tests.core.cli.conftest import HEIGHT, WIDTH
@@ -26,7 +27,10 @@ def generator(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     return runtime
 
 
-def test_files_beside_each_other(photos: Path, tmp_path: Path, generator: Runtime) -> None:
+def test_files_beside_each_other(
+    photos: Path, tmp_path: Path, generator: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "views_of", lambda *_: [])
     out = tmp_path / "out"
     command = ["embed", str(photos / "a.jpg"), str(photos / "empty.png"), "--out", str(out)]
     assert main([*command, "--steps", "3", "--tune", "2"]) == 1
