@@ -39,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", "File", "&Quit", ("Ctrl+Q",)),
     Command("paste", "Edit", "&Paste Photo", ("Ctrl+V",), "", "Open the picture of the clipboard"),
     Command("reset_all", "Edit", "Reset &All Groups", ("Ctrl+R",), "reset"),
+    Command("settings", "Edit", "Se&ttings…", ("Ctrl+,",), "", "Theme, device, folders and so on"),
     Command("new_person", "Face", "New &Person", ("G",), "dice",
             "Another person who does not exist (Space on the canvas)"),
     Command("former_person", "Face", "&Former Person", ("Shift+Space",), "",
@@ -92,7 +93,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("figures", "View", "&Latency and Frame Rate", ("F3",), "gauge",
             "Show how fast pictures arrive", True),
     *(Command(d.command, "View/Panels", d.title, (d.key,), "", d.tip, True) for d in DOCKS),
-    Command("shortcuts", "Help", "&Shortcuts", ("F1",)),
+    Command("shortcuts", "Help", "&Shortcuts…", ("F1",), "", "List the keys, and change them"),
+    Command("show_log", "Help", "Show &Log", (), "", "Open the file of what happened"),
     Command("about", "Help", "&About Mien"),
 )  # fmt: skip
 
@@ -114,6 +116,22 @@ GESTURES: tuple[tuple[str, str], ...] = (
 )
 
 
+_BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def plain(text: str) -> str:
+    """An action's text without marks."""
+    return text.replace("&", "").rstrip("…")
+
+
+def tip(name: str, action: QAction) -> str:
+    """What a tooltip says of a command: with the key that it has now."""
+    command = _BY_NAME.get(name)
+    words = command.tip or plain(command.text) if command else plain(action.text())
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{words} ({key})" if key else words
+
+
 def make_actions(
     owner: QWidget, theme: Theme, calls: Mapping[str, Callable[..., object]]
 ) -> dict[str, QAction]:
@@ -122,9 +140,7 @@ def make_actions(
     for command in COMMANDS:
         action = QAction(command.text, owner)
         action.setShortcuts([QKeySequence(k) for k in command.keys])
-        tip = command.tip or command.text.replace("&", "").rstrip("…")
-        keys = f" ({command.keys[0]})" if command.keys else ""
-        action.setToolTip(tip + keys)
+        action.setToolTip(tip(command.name, action))
         action.setCheckable(command.check)
         (action.toggled if command.check else action.triggered).connect(calls[command.name])
         owner.addAction(action)

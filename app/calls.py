@@ -60,6 +60,8 @@ def calls(window: MainWindow) -> dict[str, Callable[..., object]]:
         "figures": canvas.set_figures_shown,
         # The docks answer to their actions themselves.
         **{dock.command: lambda _on: None for dock in DOCKS},
-        "shortcuts": window.show_shortcuts,
-        "about": window.show_about,
+        "settings": window.help.show_settings,
+        "shortcuts": window.help.show_shortcuts,
+        "show_log": window.help.show_log,
+        "about": window.help.show_about,
     }

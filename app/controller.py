@@ -18,7 +18,7 @@ from app.widgets.messages import Message
 from core.document.project import Project
 from core.engine import messages as m
 from core.engine.client import Picture, Restarted
-from core.engine.policy import Wish
+from core.engine.policy import REST_SIZES, Wish
 from core.rig.lights import light_of_another
 
 # Work that is done sooner shows no progress.
@@ -48,6 +48,7 @@ class Controller(QObject):
         self._canvas = canvas
         self._engine = EngineState()
         self._overlay: str | None = None
+        self._preview_size = REST_SIZES[-1]
         self._no_generator = False
         self.generator_key = ""
         self._still = False
@@ -130,6 +131,11 @@ class Controller(QObject):
             if not (opening and opening.restore):
                 self._client.cancel(request)
 
+    def set_preview_size(self, pixels: int) -> None:
+        """Ask for no larger pictures than that."""
+        self._preview_size = pixels
+        self.render()
+
     def set_overlay(self, mode: str | None) -> None:
         """Lay the model over the photo."""
         self._overlay = mode
@@ -142,7 +148,7 @@ class Controller(QObject):
     def render(self) -> None:
         """Ask for the present picture; the policy skips what is shown already."""
         editor = self._editor
-        size = self._canvas.wanted_size()
+        size = min(self._canvas.wanted_size(), self._preview_size)
         self._still = self._still and editor.photo is None and editor.person is None
         if editor.person and not self._no_generator:
             noise = editor.person.noise

@@ -4,33 +4,62 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import traceback
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signal
+from PySide6.QtCore import qInstallMessageHandler as install_message_handler
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
 from app.theme import Theme
 from app.widgets.messages import Message
 from app.window import MainWindow
+from core import log
 
 
-def install_excepthook(window: MainWindow) -> None:
-    """Show in the window what would otherwise end in the terminal alone."""
-    terminal = sys.excepthook
+class ExceptionCards(QObject):
+    """Shows in the window what would otherwise end in the terminal alone, from any thread."""
 
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        terminal(kind, error, trace)
-        details = "".join(traceback.format_exception(kind, error, trace))
+    caught = Signal(str, str)
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.caught.connect(self._show)
+        self._terminal, self._thread = sys.excepthook, threading.excepthook
+        sys.excepthook, threading.excepthook = self._hook, self._thread_hook
+
+    def _hook(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        self._terminal(kind, error, trace)
+        self._tell(kind, error, trace)
+
+    def _thread_hook(self, args: threading.ExceptHookArgs) -> None:
+        self._thread(args)
+        if args.exc_value is not None:
+            self._tell(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _tell(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        self.caught.emit(str(error), "".join(traceback.format_exception(kind, error, trace)))
+
+    def _show(self, error: str, details: str) -> None:
         text = f"Something went wrong in the window ({error}); your edit is safe, save it."
-        window.messages.show_message(Message(text, "error", details))
+        self._window.messages.show_message(Message(text, "error", details))
 
-    sys.excepthook = hook
+
+def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    (log.LOG.info if kind is QtMsgType.QtInfoMsg else log.LOG.warning)("Qt: %s", text)
 
 
 def main(paths: list[str] | None = None) -> int:
     """Run the app until its window closes; paths are opened. Returns the exit status."""
+    log.start("window")
+    install_message_handler(_log_qt)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Mien")
@@ -38,7 +67,7 @@ def main(paths: list[str] | None = None) -> int:
     settings = Settings()
     theme = Theme(application, settings.theme)
     window = MainWindow(theme, settings)
-    install_excepthook(window)
+    ExceptionCards(window)
     window.show()
     if paths:
         window.documents.open_paths(paths)
@@ -47,4 +76,6 @@ def main(paths: list[str] | None = None) -> int:
     wake = QTimer()
     wake.start(200)
     wake.timeout.connect(lambda: None)
-    return application.exec()
+    status = application.exec()
+    settings.flush()
+    return status

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from app.actions import COMMANDS
 from app.settings import Settings
-from app.theme import Choice, Theme
+from app.theme import Choice, Dresser, Theme
 
 # A line before these.
 _BREAKS = ("save", "export", "quit", "paste", "photo", "neutral", "previous_face", "draw_box",
            "key", "sweep", "import_take", "animation",
-           "result", "fit", "figures", "about")  # fmt: skip
+           "result", "fit", "figures", "settings", "show_log", "about")  # fmt: skip
 
 
 class Menus:
@@ -69,10 +70,13 @@ class Menus:
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
-            action.setChecked(self._theme.choice is choice)
+            action.setEnabled("theme" not in self._settings.fixed)
             action.triggered.connect(lambda _=False, c=choice: self._choose(c))
+            Dresser(self._theme, action, partial(self._show_theme, action, choice))
             group.addAction(action)
+
+    def _show_theme(self, action: QAction, choice: Choice) -> None:
+        action.setChecked(self._theme.choice is choice)
 
     def _choose(self, choice: Choice) -> None:
         self._settings.theme = choice
-        self._theme.choose(choice)

@@ -15,7 +15,6 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
@@ -102,8 +101,8 @@ def main() -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
-        store = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
-        window = MainWindow(Theme(application, Choice(args.theme)), Settings(store))
+        settings = Settings(Path(folder) / "settings.json")
+        window = MainWindow(Theme(application, Choice(args.theme)), settings)
         window.resize(*SIZE)
         window.show()
         picture_person(window, Path(args.out))

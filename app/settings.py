@@ -1,99 +1,131 @@
-"""What Mien remembers between runs."""
+"""What Mien remembers between runs, for the window: see core.settings."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from app.theme import Choice
+from core.settings import CHOICES, SettingsFile, Values
 
 RECENT = 10
 
 
-class Settings:
-    """A typed view of QSettings."""
+class Settings(QObject):
+    """The settings file as the window needs it. problem: a sentence about writing it."""
 
-    def __init__(self, store: QSettings | None = None) -> None:
-        self._store = store or QSettings("Mien", "Mien")
+    changed = Signal()
+    problem = Signal(str)
+
+    def __init__(self, path: Path | None = None) -> None:
+        super().__init__()
+        self._file = SettingsFile(path, self.problem.emit)
+        if path is None and not self._file.path.exists():
+            self._file.change(**_from_qt(QSettings("Mien", "Mien")))
+
+    @property
+    def values(self) -> Values:
+        """What holds now."""
+        return self._file.values
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The choices that the environment makes (MIEN_DEVICE and so on)."""
+        return self._file.fixed
+
+    @property
+    def notices(self) -> list[str]:
+        """Sentences about a file or variable that could not be understood."""
+        return self._file.notices
+
+    def change(self, **changes: Any) -> None:
+        """Change values; they are written soon."""
+        self._file.change(**changes)
+        self.changed.emit()
+
+    def reset(self) -> None:
+        """All choices and shortcuts are as Mien came; files, folders and layout stay."""
+        fresh = Values()
+        self.change(**{name: getattr(fresh, name) for name in (*CHOICES, "shortcuts")})
+
+    def flush(self) -> None:
+        """Wait until everything is written."""
+        self._file.flush()
 
     @property
     def theme(self) -> Choice:
         """The chosen theme; dark at first."""
-        value = str(self._store.value("theme", Choice.DARK))
-        return Choice(value) if value in list(Choice) else Choice.DARK
+        return Choice(self.values.theme)
 
     @theme.setter
     def theme(self, choice: Choice) -> None:
-        self._store.setValue("theme", str(choice))
+        self.change(theme=str(choice))
 
-    @property
-    def geometry(self) -> QByteArray:
-        """The window's place and size; empty at first."""
-        value = self._store.value("geometry")
-        return value if isinstance(value, QByteArray) else QByteArray()
+    def layout(self, name: str) -> QByteArray:
+        """A state of "window", "splitter" or "docks"; empty at first."""
+        return QByteArray.fromBase64(self.values.layout.get(name, "").encode())
 
-    @geometry.setter
-    def geometry(self, value: QByteArray) -> None:
-        self._store.setValue("geometry", value)
-
-    @property
-    def splitter(self) -> QByteArray:
-        """The width of the panel; empty at first."""
-        value = self._store.value("splitter")
-        return value if isinstance(value, QByteArray) else QByteArray()
-
-    @splitter.setter
-    def splitter(self, value: QByteArray) -> None:
-        self._store.setValue("splitter", value)
-
-    @property
-    def docks(self) -> QByteArray:
-        """Which panels are shown, and where; empty at first."""
-        value = self._store.value("docks")
-        return value if isinstance(value, QByteArray) else QByteArray()
-
-    @docks.setter
-    def docks(self, value: QByteArray) -> None:
-        self._store.setValue("docks", value)
+    def set_layouts(self, **states: QByteArray) -> None:
+        """Remember states by name."""
+        texts = {name: bytes(state.toBase64().data()).decode() for name, state in states.items()}
+        self.change(layout={**self.values.layout, **texts})
 
     def folder(self, purpose: str) -> str:
         """The folder last used by a dialog; the home folder at first or when it is gone."""
-        value = str(self._store.value(f"folder/{purpose}", ""))
+        value = self.values.folders.get(purpose, "")
         return value if value and os.path.isdir(value) else str(Path.home())
 
     def set_folder(self, purpose: str, path: str) -> None:
         """Remember the folder of a file for a dialog."""
-        self._store.setValue(f"folder/{purpose}", os.path.dirname(os.path.abspath(path)))
+        folder = os.path.dirname(os.path.abspath(path))
+        self.change(folders={**self.values.folders, purpose: folder})
 
     def choices(self, dialog: str) -> dict[str, Any]:
         """What was chosen in a dialog the last time; nothing at first."""
-        try:
-            value = json.loads(str(self._store.value(f"choices/{dialog}", "{}")))
-        except ValueError:
-            return {}
-        return value if isinstance(value, dict) else {}
+        return dict(self.values.choices.get(dialog, {}))
 
     def set_choices(self, dialog: str, choices: Mapping[str, Any]) -> None:
         """Remember what was chosen in a dialog."""
-        self._store.setValue(f"choices/{dialog}", json.dumps(dict(choices)))
+        self.change(choices={**self.values.choices, dialog: dict(choices)})
 
     @property
     def recent(self) -> list[str]:
         """Files lately opened, the newest first; other windows of Mien open some too."""
-        self._store.sync()
-        value = self._store.value("recent", [])
-        if isinstance(value, str):
-            return [value]
-        return [str(v) for v in value] if isinstance(value, list) else []
+        self._file.refresh()
+        return list(self.values.recent)
 
     def add_recent(self, path: str) -> None:
         """Put a file on top of the recent ones."""
         full = os.path.abspath(path)
         files = [full, *(p for p in self.recent if p != full)]
-        self._store.setValue("recent", files[:RECENT])
-        self._store.sync()
+        self.change(recent=tuple(files[:RECENT]))
+
+    def forget_recent(self, path: str) -> None:
+        """Take a file that is gone from the recent ones."""
+        full = os.path.abspath(path)
+        self.change(recent=tuple(p for p in self.recent if p != full))
+
+
+def _from_qt(store: QSettings) -> dict[str, Any]:
+    """What earlier versions kept in Qt's own place."""
+    found: dict[str, Any] = {}
+    if str(store.value("theme")) in list(Choice):
+        found["theme"] = str(store.value("theme"))
+    states = {"window": "geometry", "splitter": "splitter", "docks": "docks"}
+    layout = {
+        name: bytes(value.toBase64().data()).decode()
+        for name, key in states.items()
+        if isinstance(value := store.value(key), QByteArray)
+    }
+    store.beginGroup("folder")
+    folders = {key: str(store.value(key)) for key in store.childKeys()}
+    store.endGroup()
+    recent = store.value("recent", [])
+    files = [recent] if isinstance(recent, str) else recent if isinstance(recent, list) else []
+    if files:
+        found["recent"] = tuple(str(v) for v in files)
+    return found | {k: v for k, v in (("layout", layout), ("folders", folders)) if v}

@@ -146,6 +146,7 @@ QAbstractSpinBox { background: $field; color: $text; border: 1px solid $border;
   selection-color: $on_accent; }
 QAbstractSpinBox:focus { border-color: $accent; }
 QAbstractSpinBox:disabled { color: $disabled; }
+QLineEdit:disabled { color: $disabled; }
 QLineEdit#number { border: 1px solid transparent; background: transparent; color: $muted;
   border-radius: 4px; padding: 1px 4px; }
 QLineEdit#number:hover { background: $field; border-color: $border; }
@@ -176,6 +177,7 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QSplitter::handle { background: $border; width: 1px; }
 QTableWidget, QPlainTextEdit { background: $field; color: $text; border: 1px solid $border;
   border-radius: 5px; gridline-color: $border; }
+QTableWidget::item:selected { background: $hover; color: $text; }
 QHeaderView::section { background: $panel; color: $muted; border: none; padding: 5px; }
 """)
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from app import files
 from app.actions import make_actions
@@ -27,6 +27,7 @@ from app.docks import Workspace
 from app.documents import Documents
 from app.editor import Editor
 from app.engine_link import EngineLink
+from app.help import Help
 from app.menus import Menus
 from app.methods import Methods
 from app.motion import Motion
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.motion_files = MotionFiles(
             self, self.motion, self.editor, self.controller, self.link, settings, theme
         )
+        self.help = Help(self, settings, theme)
         self.actions_ = make_actions(self, theme, calls(self))
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
@@ -79,12 +81,13 @@ class MainWindow(QMainWindow):
         self._connect()
         self.setAcceptDrops(True)
         self._refresh()
-        if not self.restoreGeometry(settings.geometry):
+        if not self.restoreGeometry(settings.layout("window")):
             self.resize(1360, 880)
-        if not settings.splitter.isEmpty():
-            self._splitter.restoreState(settings.splitter)
-        self.workspace.restore(settings.docks)
+        if not (sizes := settings.layout("splitter")).isEmpty():
+            self._splitter.restoreState(sizes)
+        self.workspace.restore(settings.layout("docks"))
         self.canvas.setFocus()
+        self.help.begin()
         QTimer.singleShot(0, self.panel.open_groups)
 
     # Events.
@@ -152,9 +155,11 @@ class MainWindow(QMainWindow):
         if not self.documents.may_close():
             event.ignore()
             return
-        self._settings.geometry = self.saveGeometry()
-        self._settings.splitter = self._splitter.saveState()
-        self._settings.docks = self.workspace.saveState()
+        self._settings.set_layouts(
+            window=self.saveGeometry(),
+            splitter=self._splitter.saveState(),
+            docks=self.workspace.saveState(),
+        )
         self.documents.close()
         self.link.stop()
         event.accept()
@@ -205,20 +210,6 @@ class MainWindow(QMainWindow):
             action.blockSignals(True)
             action.setChecked(self.canvas.compare() is each)
             action.blockSignals(False)
-
-    def show_shortcuts(self) -> None:
-        """List what keys and mouse do."""
-        from app.dialogs.shortcuts import ShortcutsDialog
-
-        ShortcutsDialog(self.actions_, self).show()
-
-    def show_about(self) -> None:
-        """Say what this is."""
-        text = (
-            "<b>Mien</b><br>An interactive face-rig editor for real photographs.<br><br>"
-            "The engine runs in a process of its own; no picture leaves this computer."
-        )
-        QMessageBox.about(self, "About Mien", text)
 
     # Inside.
 

@@ -14,6 +14,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -28,7 +29,7 @@ class Probe:
     def __init__(self) -> None:
         self._start = float(os.environ["MIEN_BENCH_START"])
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        from PySide6.QtCore import QSettings, QTimer
+        from PySide6.QtCore import QTimer
         from PySide6.QtWidgets import QApplication
 
         from app.settings import Settings
@@ -41,7 +42,7 @@ class Probe:
         self.work: list[float] = []
         self._arrived = 0
         self._application = QApplication([])
-        self._window = MainWindow(Theme(self._application), Settings(QSettings()))
+        self._window = MainWindow(Theme(self._application), Settings())
         self._window.link.arrived.connect(self._note)
         self._window.resize(1360, 880)
         self._window.show()
@@ -144,9 +145,12 @@ class Probe:
 
 
 def _start(photo: str) -> dict[str, dict]:
-    environment = dict(os.environ, MIEN_BENCH_START=repr(time.time()))
     command = [sys.executable, "-m", "benchmarks.app", "--probe", *([photo] if photo else [])]
-    out = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"MIEN_BENCH_START": repr(time.time()), "MIEN_CONFIG": folder, "MIEN_LOGS": folder}
+        out = subprocess.run(
+            command, env=os.environ | own, capture_output=True, text=True, check=False
+        )
     if out.returncode:
         told = [line for line in out.stderr.splitlines() if "Error:" in line]
         sys.exit(told[0] if told else out.stderr)

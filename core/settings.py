@@ -76,6 +76,7 @@ class SettingsFile:
         self.path = path or config_folder() / NAME
         self.notices: list[str] = []
         self._tell: Callable[[str], object] | None = tell
+        self._waiting: list[dict[str, Any]] = []
         self._own = self._load()
         environment = self._environment()
         self._fixed = {name: getattr(environment, name) for name in environment.model_fields_set}
@@ -98,13 +99,16 @@ class SettingsFile:
         """
         checked = Values.model_validate(self._own.model_dump() | changes)
         self._own = checked
-        plain = checked.model_dump(mode="json", include=set(changes))
-        self._writer.submit(self._write, plain)
+        self._waiting.append(checked.model_dump(mode="json", include=set(changes)))
+        self._writer.submit(self._write)
 
     def refresh(self) -> None:
         """Read what other windows wrote."""
-        self.flush()
-        self._own = self._load()
+        with contextlib.suppress(OSError, ValueError):
+            raw = read(self.path)
+            for changes in list(self._waiting):
+                raw.update(changes)
+            self._own = valid(raw)[0]
 
     def flush(self) -> None:
         """Wait until everything is written."""
@@ -143,7 +147,8 @@ class SettingsFile:
             )
         return values
 
-    def _write(self, changes: Mapping[str, Any]) -> None:
+    def _write(self) -> None:
+        changes = self._waiting[0]
         try:
             raw = read(self.path)
         except (OSError, ValueError):
@@ -156,6 +161,7 @@ class SettingsFile:
             if self._tell:
                 self._tell(f"The settings are not kept: {error}")
             self._tell = None
+        self._waiting.pop(0)
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -23,8 +23,7 @@ from core.engine.process import EngineProcess
 # The engine's interpreter may be held by one long native call; a live one still gets a word out.
 HUNG_SECONDS = 30.0
 CANCEL_SECONDS = 3.0
-# So many deaths in so many seconds, without a picture in between, mean that a restart does not
-# help.
+# So many deaths in so many seconds, and no picture in between, mean that a restart is no help.
 DEATHS, DEATH_SECONDS = 4, 60.0
 
 _Someone = tuple[m.FaceParameters, np.ndarray]
@@ -122,10 +121,14 @@ class EngineClient:
         """Call about every second: ends an engine that hangs, or does not let go of work."""
         now = time.monotonic()
         late = any(now - since > CANCEL_SECONDS for since in self._cancelled.values())
-        if self._process and (late or now - self._heard > HUNG_SECONDS):
-            self._heard = now
-            self._ending = late
-            self._process.kill(hung=not late)
+        if late or now - self._heard > HUNG_SECONDS:
+            self.renew(hung=not late)
+
+    def renew(self, hung: bool = False) -> None:
+        """Put a new engine in this one's place; the person hears of one that hung."""
+        if self._process:
+            self._heard, self._ending = time.monotonic(), not hung
+            self._process.kill(hung)
 
     # Requests.
 
@@ -195,10 +198,8 @@ class EngineClient:
         overwrite: bool = False,
     ) -> int:
         """Write a generated person's picture."""
-        identity = self._next_id()
-        return self._operate(
-            m.SavePerson(identity, path, parameters, noise, description, options, overwrite)
-        )
+        what = parameters, noise, description
+        return self._operate(m.SavePerson(self._next_id(), path, *what, options, overwrite))
 
     def set_manual_box(self, box: tuple[float, float, float, float]) -> int:
         """Fit a face in a box drawn by hand."""

@@ -9,7 +9,6 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -31,7 +30,7 @@ def theme(qapp: QApplication) -> Theme:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that nobody else has."""
-    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    return Settings(tmp_path / "settings.json")
 
 
 @pytest.fixture(autouse=True)

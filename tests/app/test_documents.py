@@ -13,8 +13,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import files
-from app.actions import COMMANDS
-from app.dialogs.shortcuts import ShortcutsDialog
 from app.settings import Settings
 from app.theme import Choice, Theme
 from app.window import MainWindow
@@ -315,14 +313,3 @@ def test_theme_geometry_and_folders_persist(
     again = MainWindow(theme, settings, FakeBackend)
     assert again.size() == size and size.height() == 640
     again.close()
-
-
-def test_help_lists_all_shortcuts(window: MainWindow) -> None:
-    dialog = ShortcutsDialog(window.actions_, window)
-    table = dialog.table
-    listed = {table.item(r, 1).text() for r in range(table.rowCount())}  # type: ignore[union-attr]
-    for command in COMMANDS:
-        if command.keys:
-            assert command.text.replace("&", "").rstrip("…") in listed
-    keys = [k for c in COMMANDS for k in c.keys]
-    assert len(keys) == len(set(keys))

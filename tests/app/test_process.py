@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -14,7 +15,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.main import install_excepthook
+from app.main import ExceptionCards
 from app.settings import Settings
 from app.theme import Theme
 from app.widgets.messages import Message
@@ -95,13 +96,18 @@ def test_missing_files_are_told_and_not_tried_for_ever(
 
 
 def test_an_exception_in_the_window_is_shown(
-    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "excepthook", lambda *_: None)
-    install_excepthook(window)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    ExceptionCards(window)
     sys.excepthook(ValueError, ValueError("odd"), None)
     message = window.messages.messages()[-1]
     assert message.kind == "error" and "odd" in message.text and "ValueError" in message.details
+    thread = threading.Thread(target=lambda: {}["missing"])
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: "missing" in window.messages.messages()[-1].text, timeout=WAIT_MS)
 
 
 def test_the_window_never_stands_still_while_the_engine_works(
