@@ -41,10 +41,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Restarted:
-    """The engine died and was started again.
-
-    gave_up: it died too often, and was not. wanted: it was ended to cancel its work.
-    """
+    """The engine died and was started again; gave_up: too often, and was not; wanted: by us."""
 
     exit_code: int | None
     hung: bool
@@ -214,8 +211,7 @@ class EngineClient:
         overwrite: bool = False,
     ) -> int:
         """Write the edited photo."""
-        request = m.Save(self._next_id(), path, parameters, feather, options, overwrite)
-        return self._operate(request)
+        return self._operate(m.Save(self._next_id(), path, parameters, feather, options, overwrite))
 
     def animate(
         self,
