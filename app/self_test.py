@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from app.settings import Settings
@@ -35,12 +34,11 @@ def main() -> int:
     application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         try:
             with _step("weights"):
                 _check_weights()
             with _step("window"):
-                window = MainWindow(Theme(application), Settings(store))
+                window = MainWindow(Theme(application), Settings(folder / "settings.json"))
                 window.show()
             try:
                 _use(window, folder)

@@ -104,7 +104,7 @@ def test_an_exception_in_the_window_is_shown(
     sys.excepthook(ValueError, ValueError("odd"), None)
     message = window.messages.messages()[-1]
     assert message.kind == "error" and "odd" in message.text and "ValueError" in message.details
-    thread = threading.Thread(target=lambda: {}["missing"])
+    thread = threading.Thread(target=lambda: os.environ["missing"])
     thread.start()
     thread.join()
     qtbot.waitUntil(lambda: "missing" in window.messages.messages()[-1].text, timeout=WAIT_MS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QUrl
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
@@ -16,7 +16,7 @@ from app.actions import COMMANDS, GESTURES
 from app.dialogs.settings import SettingsDialog
 from app.dialogs.shortcuts import ShortcutsDialog
 from app.settings import Settings, _from_qt
-from app.theme import Choice, Theme
+from app.theme import Theme
 from app.window import MainWindow
 from tests.app.conftest import WAIT_MS, Open, settled
 
@@ -43,7 +43,7 @@ def test_choices_count_at_once_and_are_kept(
     window: MainWindow, dialog: SettingsDialog, settings: Settings, theme: Theme, tmp_path: Path
 ) -> None:
     _combo(dialog, "theme", "light")
-    assert theme.choice is Choice.LIGHT and not theme.colours.dark
+    assert not theme.colours.dark
     _combo(dialog, "preview_size", 512)
     assert window.controller._preview_size == 512
     line = dialog.findChild(QLineEdit, "setting_certificate")
@@ -55,7 +55,7 @@ def test_choices_count_at_once_and_are_kept(
     assert (again.theme, again.preview_size, again.certificate) == ("light", 512, "/keys/mine.pem")
     reset = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Reset to defaults")
     reset.click()
-    assert theme.choice is Choice.DARK and settings.values.certificate == "" == line.text()
+    assert theme.colours.dark and settings.values.certificate == "" == line.text()
 
 
 def test_the_engine_starts_anew_with_its_settings(
@@ -180,9 +180,12 @@ def test_the_log_is_opened_or_named(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setenv("MIEN_LOGS", str(tmp_path))
-    monkeypatch.setattr(
-        "app.help.QDesktopServices.openUrl", lambda url: bool(opened.append(url.toLocalFile()))
-    )
+
+    def refuse(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return False
+
+    monkeypatch.setattr("app.help.QDesktopServices.openUrl", refuse)
     window.actions_["show_log"].trigger()
     assert "no log yet" in window.messages.messages()[-1].text
     (tmp_path / "window.log").write_text("x")
