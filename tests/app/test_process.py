@@ -104,10 +104,10 @@ def test_an_exception_in_the_window_is_shown(
     sys.excepthook(ValueError, ValueError("odd"), None)
     message = window.messages.messages()[-1]
     assert message.kind == "error" and "odd" in message.text and "ValueError" in message.details
-    thread = threading.Thread(target=lambda: os.environ["missing"])
+    thread = threading.Thread(target=lambda: os.environ["MISSING"])
     thread.start()
     thread.join()
-    qtbot.waitUntil(lambda: "missing" in window.messages.messages()[-1].text, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "MISSING" in window.messages.messages()[-1].text, timeout=WAIT_MS)
 
 
 def test_the_window_never_stands_still_while_the_engine_works(
