@@ -48,11 +48,23 @@ def _timeline(window: MainWindow) -> QWidget:
     return TimelinePanel(window.motion, window.theme, window.actions_)
 
 
+def _presets(window: MainWindow) -> QWidget:
+    from app.panels.presets import PresetPanel
+    from app.previews import Previews
+
+    previews = Previews(window.editor, window.link, window.controller, window)
+    panel = PresetPanel(window.editor, previews, window.theme, window.settings)
+    panel.message.connect(window.messages.show_message)
+    return panel
+
+
 DOCKS: tuple[Dock, ...] = (
     Dock("history", "History", "F9", Area.LeftDockWidgetArea, "All steps; a click goes to one",
          _history),
     Dock("timeline", "Timeline", "F8", Area.BottomDockWidgetArea,
          "Keyframes of the rig, playing and recording", _timeline),
+    Dock("presets", "Presets", "F7", Area.LeftDockWidgetArea,
+         "Expressions, lights and poses to choose from, and your own", _presets),
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -160,9 +160,20 @@ class Editor(QObject):
 
     def set_group(self, group: str, parameters: FaceParameters, text: str) -> None:
         """Take one group from other parameters."""
-        if group not in self.locked and self.editable:
-            mine = replace(self.parameters, **{group: getattr(parameters, group).copy()})
-            self._push(replace(self.state, parameters=mine), text)
+        self.set_groups((group,), parameters, text)
+
+    def set_groups(self, groups: Iterable[str], parameters: FaceParameters, text: str) -> None:
+        """Take groups from other parameters as one step, which a drag's text names too."""
+        free = [g for g in groups if g not in self.locked]
+        if not free or not self.editable:
+            return
+        mine = replace(self.parameters, **{g: getattr(parameters, g).copy() for g in free})
+        state = replace(self.state, parameters=mine)
+        if self._drag:
+            self._drag = (self._drag[0], text)
+            self.apply(self.document.face, state)
+        else:
+            self._push(state, text)
 
     def begin(self, text: str) -> None:
         """Start a drag, which becomes one step."""

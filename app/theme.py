@@ -82,6 +82,10 @@ QWidget#panel { border-left: 1px solid $border; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QDockWidget { color: $text; }
+QListView#presets { background: transparent; border: none; }
+QListView#presets::item { border-radius: 6px; padding: 3px; color: $text; }
+QListView#presets::item:hover { background: $hover; }
+QListView#presets::item:selected { background: $hover; color: $accent; }
 QDockWidget::title { background: $panel; padding: 6px 10px; border-bottom: 1px solid $border; }
 QDockWidget > QWidget { background: $panel; color: $text; }
 QTabBar::tab { background: $field; color: $muted; padding: 5px 12px; border: 1px solid $border;

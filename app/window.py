@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self.theme = theme
-        self._settings = settings
+        self.settings = settings
         self.editor = Editor(self)
         self.link = EngineLink(self, make_backend)
         self.link.start()
@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
         if not self.documents.may_close():
             event.ignore()
             return
-        self._settings.set_layouts(
+        self.settings.set_layouts(
             window=self.saveGeometry(),
             splitter=self._splitter.saveState(),
             docks=self.workspace.saveState(),

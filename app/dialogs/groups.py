@@ -1,0 +1,83 @@
+"""Choosing groups of the rig: for a preset to save, or an edit to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.editor import GROUP_LABELS
+
+
+class GroupsDialog(QDialog):
+    """A check box for each group; those that cannot be chosen are disabled."""
+
+    def __init__(
+        self,
+        title: str,
+        button: str,
+        groups: Collection[str],
+        chosen: Collection[str],
+        done: Callable[[GroupsDialog], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.boxes: dict[str, QCheckBox] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(8)
+        for group, label in GROUP_LABELS.items():
+            box = QCheckBox(label)
+            box.setEnabled(group in groups)
+            box.setChecked(group in chosen and group in groups)
+            box.toggled.connect(self._refresh)
+            self.boxes[group] = box
+            self._column.addWidget(box)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.accept_button = self._buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self._column.addWidget(self._buttons)
+        self.accepted.connect(lambda: done(self))
+        self.finished.connect(self.deleteLater)
+        self._refresh()
+
+    def add_name(self, name: str) -> QLineEdit:
+        """A field above the groups."""
+        field = QLineEdit(name)
+        field.setAccessibleName("Name")
+        field.setPlaceholderText("Name")
+        field.selectAll()
+        self._column.insertWidget(0, field)
+        field.setFocus()
+        return field
+
+    def add_choice(self, text: str, tip: str) -> QCheckBox:
+        """A check box below the groups."""
+        box = QCheckBox(text)
+        box.setToolTip(tip)
+        self._column.insertWidget(self._column.count() - 1, box)
+        return box
+
+    def add_note(self, text: str) -> None:
+        """A sentence below the groups."""
+        note = QLabel(text)
+        note.setObjectName("muted")
+        note.setWordWrap(True)
+        self._column.insertWidget(self._column.count() - 1, note)
+
+    def chosen(self) -> tuple[str, ...]:
+        """The groups that are checked."""
+        return tuple(group for group, box in self.boxes.items() if box.isChecked())
+
+    def _refresh(self) -> None:
+        self.accept_button.setEnabled(bool(self.chosen()))
