@@ -71,28 +71,41 @@ def finish(job: Path, resume: bool, workers: int) -> None:
 
 
 def kill_often(job: Path, items: int, kills: int, workers: int, seed: int = 0) -> Killed:
-    """Run a batch, killing it (SIGKILL) that often at random moments, then to its end."""
-    rng, begun, redone = random.Random(seed), time.monotonic(), 0
+    """Run a batch, killing it (SIGKILL) that often at random moments, then to its end.
+
+    A batch that ends before its kill ends the killing: `Killed.kills` says how often it was.
+    """
+    rng, begun, redone, done = random.Random(seed), time.monotonic(), 0, 0
     out = job.parent / "out"
     for number in range(kills):
         before = _recorded(out)
-        left = items - before
-        # So many items more, and a moment into the next one.
-        target = before + rng.randint(0, max(0, 2 * left // (kills - number) - 2))
+        # So many items more, at random, such that some are left for the last kill.
+        step = rng.randint(0, 2 * max(0, items - before - 2) // (kills - number + 1))
         process = start(job, before >= 0, workers)
-        while _recorded(out) < max(target, 0) and process.poll() is None:
-            time.sleep(0.005)
-        time.sleep(rng.uniform(0, 0.2))
+        pause = _watched(out, min(max(before, 0) + step, items - 2), process)
+        time.sleep(rng.uniform(0, pause))
         if process.poll() is not None:
-            raise RuntimeError(f"it ended by itself: {process.communicate()[1].decode()}")
+            break
         if rng.random() < 0.5:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()  # the workers must see to their own end
         process.communicate()
         redone = max(redone, _unrecorded(out))
+        done += 1
     finish(job, _recorded(out) >= 0, workers)
-    return Killed(kills, redone, time.monotonic() - begun)
+    return Killed(done, redone, time.monotonic() - begun)
+
+
+def _watched(out: Path, target: int, process: subprocess.Popen[bytes]) -> float:
+    """Wait until so many items are recorded; returns the seconds that the last one took."""
+    seen, since, pause = -1, time.monotonic(), 0.01
+    while (now := _recorded(out)) < target and process.poll() is None:
+        if now != seen:
+            pause = (time.monotonic() - since) / max(now - seen, 1)
+            seen, since = now, time.monotonic()
+        time.sleep(0.002)
+    return min(pause, 1.0)
 
 
 def differences(one: Path, other: Path, ordered: bool) -> list[str]:
@@ -148,7 +161,7 @@ def main() -> int:
         f"{found.kills} times {found.seconds:.0f} s; at most {found.redone} made twice a kill; "
         f"{len(differ)} files differ {differ[:5]}"
     )
-    return int(bool(differ) or found.redone > args.workers)
+    return int(bool(differ) or found.redone > args.workers or found.kills < args.kills)
 
 
 if __name__ == "__main__":
