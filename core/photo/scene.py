@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 
 from core.photo.backdrop import clean_foreground, inpaint_backdrop
+from core.photo.beyond import continued
 from core.photo.composite import Box, paste
 from core.photo.detail import with_detail
 from core.photo.load import Photo
+from core.photo.margins import Margins
 from core.photo.matte import person_matte, veil
+from models.face.camera import Camera
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
@@ -37,10 +40,14 @@ LIGHT_FADE_MM = 30.0
 
 @dataclass(frozen=True)
 class _Stage:
-    """The photo at one scale: the moving part's box in it, and there image, matte and layers."""
+    """The photo at one scale, the moving part's box in it, and image, matte and layers there.
+
+    Those of a close crop go on beyond the photo: inner is the photo's own part of them.
+    """
 
     picture: np.ndarray
     box: Box
+    inner: Box
     image: np.ndarray
     alpha: np.ndarray
     layers: Layers
@@ -73,15 +80,20 @@ class Scene:
         self.matte = matte.astype(np.float32, copy=False)
         self.model = model or FaceModel.load()
         self.box = Box.around(fit.camera, REACH_MM, self.photo.shape)
-        side = max(self.box.width, self.box.height)
-        self._work = min(1.0, WORK_SIDE / side)
-        image = self._crop(self.photo, self._work)
-        alpha = self._crop(self.matte, self._work)
-        given = None if backdrop is None else self._crop(backdrop, self._work)
+        self._beyond = continued(self.photo, self.matte, fit, self.model)
+        self._margins = Margins(0, 0, 0, 0) if self._beyond is None else self._beyond.margins
+        whole, cover = self._continued(self.photo, self.matte, self._margins)
+        moved = self._margins.moved(fit)
+        part = self._part = Box.around(moved.camera, REACH_MM, whole.shape)
+        self._work = min(1.0, WORK_SIDE / max(part.width, part.height))
+        image, alpha = _crop(whole, part, self._work), _crop(cover, part, self._work)
+        given = None
+        if backdrop is not None:
+            given = _crop(self._continued(backdrop, self.matte, self._margins)[0], part, self._work)
         behind = inpaint_backdrop(image, alpha) if given is None else given
         self._backdrop = behind
         self.relief = Relief.build(
-            image, alpha, _moved(fit, self.box, self._work), self.model, behind
+            image, alpha, _moved(moved, part, self._work), self.model, behind
         )
         self._stages: dict[float, _Stage] = {}
 
@@ -129,19 +141,35 @@ class Scene:
             deep = np.where(alpha == photo.alpha, deep, alpha.astype(np.uint16) * 257)
         return replace(photo, alpha=alpha, native_alpha=deep)
 
+    def _continued(
+        self, photo: np.ndarray, matte: np.ndarray, margins: Margins
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A picture of the photo and its matte, with what lies beyond a close crop."""
+        if self._beyond is None:
+            return photo, matte
+        return self._beyond.around(photo, matte, margins)
+
     def _cover(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """(h, w) float32: how much of each pixel of the moving part the person covers."""
-        drawing, cover = Drawing(self.relief, parameters), np.zeros_like(stage.alpha)
-        camera = self.relief.fit.camera.scaled(stage.scale / self._work)
+        drawing, inner = Drawing(self.relief, parameters), stage.inner
+        cover = np.zeros((inner.height, inner.width), np.float32)
+        camera = self._camera(stage, inner.top)
         drawing.draw(stage.layers, camera, np.zeros((*cover.shape, 3), np.float32), cover)
         return cover
+
+    def _camera(self, stage: _Stage, top: int) -> Camera:
+        """The camera of the stage's inner part from a row on."""
+        camera = self.relief.fit.camera.scaled(stage.scale / self._work)
+        return replace(camera, cx=camera.cx - stage.inner.left, cy=camera.cy - top)
 
     def _behind(self, stage: _Stage) -> np.ndarray:
         """(h, w) 0..255: the photo's alpha, continued where the person hides what it was."""
         assert self._source.alpha is not None
-        alpha = self._crop(self._source.alpha, self._work)
-        clear = cv2.dilate(self._crop(self.matte, self._work), np.ones((5, 5), np.uint8)) < 0.02
-        return _fitted(push_pull(alpha[..., None], clear.astype(np.float32)), stage.alpha)
+        alpha = _crop(self._source.alpha, self.box, self._work)
+        matte = _crop(self.matte, self.box, self._work)
+        clear = cv2.dilate(matte, np.ones((5, 5), np.uint8)) < 0.02
+        filled = push_pull(alpha[..., None], clear.astype(np.float32))
+        return _fitted(filled, (stage.inner.height, stage.inner.width))
 
     def _pasted(self, stage: _Stage, parameters: FaceParameters, feather: float) -> np.ndarray:
         if not np.array_equal(parameters.light, self.fit.parameters.light):
@@ -149,33 +177,32 @@ class Scene:
             feather = max(feather, fade)
         return paste(stage.picture, self._draw(stage, parameters), stage.box, feather)
 
-    def _crop(self, pixels: np.ndarray, scale: float) -> np.ndarray:
-        """The moving part of a picture of the photo's size, made smaller."""
-        b = self.box
-        part = pixels[b.top : b.bottom, b.left : b.right]
-        if scale >= 1:
-            return np.ascontiguousarray(part)
-        return _resized(part, scale)
-
     def _stage(self, scale: float) -> _Stage:
         h, w = self.photo.shape[:2]
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
-        picture = (
-            self.photo if scale == 1 else cv2.resize(self.photo, size, interpolation=cv2.INTER_AREA)
-        )
-        box = self.box.scaled(size[0] / w, size[1] / h).within(*size)
-        image = picture[box.rows, box.columns]
-        alpha: np.ndarray = self.matte[box.rows, box.columns]
+        picture: np.ndarray = self.photo
+        matte: np.ndarray = self.matte
         if scale < 1:
-            image = np.ascontiguousarray(image)
-            alpha = cv2.resize(self._crop(self.matte, scale), (box.width, box.height))
-        return _Stage(picture, box, image, alpha, self._layers(image, alpha, scale), scale)
+            picture = cv2.resize(self.photo, size, interpolation=cv2.INTER_AREA)
+            matte = cv2.resize(self.matte, size, interpolation=cv2.INTER_AREA)
+        x, y = size[0] / w, size[1] / h
+        box = self.box.scaled(x, y).within(*size)
+        margins = self._margins.scaled(x, y)
+        whole, cover = self._continued(picture, matte, margins)
+        part = self._part.scaled(x, y).within(*whole.shape[1::-1])
+        place = margins.around(*size)
+        left, top = box.left + place.left - part.left, box.top + place.top - part.top
+        inner = Box(left, top, left + box.width, top + box.height)
+        image = np.ascontiguousarray(whole[part.rows, part.columns])
+        alpha = np.ascontiguousarray(cover[part.rows, part.columns])
+        layers = self._layers(image, alpha, scale)
+        return _Stage(picture, box, inner, image, alpha, layers, scale)
 
     def _layers(self, image: np.ndarray, alpha: np.ndarray, scale: float) -> Layers:
         """The moving part taken apart, the photo being drawn at scale."""
         part = min(1.0, LAYER_SIDE / max(alpha.shape))
         few, cover = (image, alpha) if part == 1 else (_resized(image, part), _resized(alpha, part))
-        behind = _fitted(self._backdrop, cover)
+        behind = _fitted(self._backdrop, cover.shape)
         # Single hairs beside the matte must not stay behind when the head moves.
         density = self.relief.frame.pixels_per_mm * part * scale / self._work
         reach = max(1, round(CLEAR_MM * density))
@@ -186,8 +213,8 @@ class Scene:
         layers = self.relief.take_apart(few, cover, behind, part * scale / self._work, person)
         if part == 1:
             return layers
-        behind = _fitted(self._backdrop, alpha)
-        np.copyto(behind, image, where=_fitted(clear, alpha)[..., None] > 127)
+        behind = _fitted(self._backdrop, alpha.shape)
+        np.copyto(behind, image, where=_fitted(clear, alpha.shape)[..., None] > 127)
         textures = with_detail(layers.textures, image, alpha, behind)
         size, mouth = scale / self._work, None
         if layers.mouth is not None:
@@ -197,37 +224,37 @@ class Scene:
 
     def _paint(self, stage: _Stage, drawing: Drawing, rows: slice) -> np.ndarray:
         """Some rows of the moving part, (h, w, 3) float32."""
-        height, width = stage.alpha.shape
+        inner = stage.inner
         # The sheets' rims look at the neighbouring rows.
-        first, last = max(rows.start - 2, 0), min(rows.stop + 2, height)
-        canvas = np.zeros((last - first, width, 3), np.float32)
-        alpha = np.zeros((last - first, width), np.float32)
-        camera = self.relief.fit.camera.scaled(stage.scale / self._work)
-        camera = replace(camera, cy=camera.cy - first)
-        drawing.draw(stage.layers, camera, canvas, alpha)
-        inner = slice(rows.start - first, rows.stop - first)
-        canvas = canvas[inner]
-        canvas += (1 - alpha[inner, :, None]) * stage.layers.textures.backdrop[rows]
+        first, last = max(rows.start - 2, inner.top), min(rows.stop + 2, inner.bottom)
+        canvas = np.zeros((last - first, inner.width, 3), np.float32)
+        alpha = np.zeros((last - first, inner.width), np.float32)
+        drawing.draw(stage.layers, self._camera(stage, first), canvas, alpha)
+        own = slice(rows.start - first, rows.stop - first)
+        canvas = canvas[own]
+        behind = stage.layers.textures.backdrop[rows, inner.columns]
+        canvas += (1 - alpha[own, :, None]) * behind
         return canvas
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
-        drawing = Drawing(self.relief, parameters)
+        drawing, inner = Drawing(self.relief, parameters), stage.inner
         stillness = drawing.stillness()
-        out = stage.image.copy()
-        height, width = stage.alpha.shape
-        step = max(1, STRIP_PIXELS // width)
-        for first in range(0, height, step):
-            rows = slice(first, min(first + step, height))
-            keep = stillness.share(stage.scale / self._work, rows, width, RESIDUAL_PIXELS)
+        out = stage.image[inner.rows, inner.columns].copy()
+        step = max(1, STRIP_PIXELS // inner.width)
+        for first in range(inner.top, inner.bottom, step):
+            rows = slice(first, min(first + step, inner.bottom))
+            keep = stillness.share(stage.scale / self._work, rows, inner.right, RESIDUAL_PIXELS)
+            keep = keep[:, inner.left :]
             if drawing.unlit and keep.min() > 0.996:
                 continue
             canvas = self._paint(stage, drawing, rows)
             if keep.max() > 0.004:
                 if not drawing.unlit:
-                    keep *= 1 - stage.alpha[rows]
+                    keep = keep * (1 - stage.alpha[rows, inner.columns])
                 canvas += keep[..., None] * self._remainder(stage, rows)
-            out[rows] = np.clip(canvas + 0.5, 0, 255)
+            place = slice(rows.start - inner.top, rows.stop - inner.top)
+            out[place] = np.clip(canvas + 0.5, 0, 255)
         return out
 
     def _remainder(self, stage: _Stage, rows: slice) -> np.ndarray:
@@ -235,15 +262,21 @@ class Scene:
         if rows.start in stage.remainders:
             return stage.remainders[rows.start]
         plain = self._paint(stage, Drawing(self.relief, self.fit.parameters), rows)
-        left = stage.image[rows] - plain
+        left = stage.image[rows, stage.inner.columns] - plain
         if stage.alpha.size <= STRIP_PIXELS:
             stage.remainders[rows.start] = left
         return left
 
 
-def _fitted(pixels: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """A copy of the pixels (H, W[, C]) as large as another picture (h, w)."""
-    return cv2.resize(pixels, like.shape[::-1], interpolation=cv2.INTER_LINEAR)
+def _crop(pixels: np.ndarray, box: Box, scale: float) -> np.ndarray:
+    """The part of a picture in a box, made smaller."""
+    part = pixels[box.rows, box.columns]
+    return np.ascontiguousarray(part) if scale >= 1 else _resized(part, scale)
+
+
+def _fitted(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A copy of the pixels (H, W[, C]) as large as a shape (h, w)."""
+    return cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _resized(pixels: np.ndarray, scale: float) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from models.face.mesh import vertex_normals
 from models.face.model import FaceModel
 from models.relief.frame import HeadFrame, smoothstep
 
@@ -43,3 +44,14 @@ def mirror_coat(
     if weight.max() < WORTHWHILE:
         return None
     return Mirror(uv, lit, weight.astype(np.float32))
+
+
+def mirror_normals(
+    model: FaceModel, frame: HeadFrame, triangles: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Unit normals (V, 3), camera frame, of a fitted face's vertices and of their mirrored ones.
+
+    triangles: (F, 3) of the face.
+    """
+    own = np.ascontiguousarray(vertex_normals(frame.points, triangles), np.float32)
+    return own, np.ascontiguousarray(own[model.mirror])
