@@ -182,6 +182,7 @@ class GeneratorBackend:
         except ValueError as error:
             raise FaceError(str(error)) from error
         measure = _identity_of(target)
+        views = views_of(Scene(photo, fit), runtime.spec.size) if found else []
         self._drawing.acquire()
         held = True
         last: list[Any] = []
@@ -200,7 +201,6 @@ class GeneratorBackend:
             if found is None:
                 latent = invert(runtime, target, report=tell)
             else:
-                views = views_of(Scene(photo, fit), runtime.spec.size)
                 latent = tune(runtime, target, _from_code(found), report=tell, views=views)
                 # Made here, so that the first picture does not wait for it.
                 runtime.adapted(latent.tuning)
