@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 
+from core import settings
 from core.document.project import Project, project_to_json
 from core.errors import ParameterError
 from core.export.options import QUALITY, ExportOptions
 
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:
-    """Adds --quality, --no-settings and --no-provenance."""
+    """Adds --quality, --no-settings, --no-provenance, --c2pa-cert and --c2pa-key."""
     export = parser.add_argument_group("file")
     export.add_argument(
         "--quality", type=int, default=QUALITY, metavar="Q",
@@ -25,6 +26,11 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
         "--no-provenance", action="store_true",
         help="do not say in the file that a trained model made or changed the picture",
     )  # fmt: skip
+    for option, what in (("--c2pa-cert", "certificate, with its chain,"), ("--c2pa-key", "key")):
+        export.add_argument(
+            option, default="", metavar="PEM",
+            help=f"the {what} that signs content credentials (default: of the settings)",
+        )  # fmt: skip
 
 
 def export_options(args: argparse.Namespace, project: Project | None = None) -> ExportOptions:
@@ -36,4 +42,10 @@ def export_options(args: argparse.Namespace, project: Project | None = None) -> 
         raise ParameterError(f"--quality cannot be {args.quality}; give a number from 1 to 100.")
     embed = project is not None and not args.no_settings
     document = json.dumps(project_to_json(project)) if project and embed else ""
-    return ExportOptions(args.quality, not args.no_provenance, document)
+    certificate, key = args.c2pa_cert, args.c2pa_key
+    if not (certificate or key):
+        remembered = settings.load()
+        certificate, key = remembered.certificate, remembered.private_key
+    if bool(certificate) != bool(key):
+        raise ParameterError("Signing needs --c2pa-cert and --c2pa-key; give both.")
+    return ExportOptions(args.quality, not args.no_provenance, document, certificate, key)

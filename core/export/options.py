@@ -14,12 +14,15 @@ class ExportOptions:
 
     provenance: whether the file says in XMP that a trained model made or changed the picture.
     document: what to embed to restore the edit, as JSON text of a project without pixels
-    (core.document.project.project_to_json); "" embeds nothing.
+    (core.document.project.project_to_json); "" embeds nothing. certificate, key: PEM files that
+    sign the picture's content credentials (C2PA); "" signs nothing.
     """
 
     quality: int = QUALITY
     provenance: bool = True
     document: str = ""
+    certificate: str = ""
+    key: str = ""
 
 
 DEFAULT = ExportOptions()

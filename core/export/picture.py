@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.export.credentials import sign
 from core.export.options import DEFAULT, ExportOptions
 from core.export.provenance import GENERATED, SOFTWARE, marked, source_type
 from core.export.settings_in_file import pack
@@ -49,4 +50,7 @@ def exported(
         settings = pack(options.document, photo.sha256, weights)
     metadata = marked(photo.metadata, source if options.provenance else None, settings, path.suffix)
     photo = replace(photo, metadata=metadata)
-    return encode_photo(photo, photo.pixels, path, options.quality)
+    data = encode_photo(photo, photo.pixels, path, options.quality)
+    if options.certificate and source:
+        data = sign(data, path, source, options.certificate, options.key, photo.source)
+    return data
