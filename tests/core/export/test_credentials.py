@@ -108,7 +108,9 @@ def test_what_cannot_sign_is_named(missing: str, signing: ExportOptions, tmp_pat
     for name, content in (("none.pem", None), ("no.pem", b"nothing")):
         if content:
             (tmp_path / name).write_bytes(content)
-        options = replace(signing, **{missing: str(tmp_path / name)})
+        paths = {"certificate": signing.certificate, "key": signing.key}
+        paths[missing] = str(tmp_path / name)
+        options = ExportOptions(certificate=paths["certificate"], key=paths["key"])
         with pytest.raises(OutputError) as raised:
             export_picture(generated_photo(gradient()), tmp_path / "p.png", options)
         assert str(raised.value).endswith(".") and not (tmp_path / "p.png").exists()
