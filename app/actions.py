@@ -36,6 +36,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("save_as", "File", "Save Project &As…", ("Ctrl+Shift+S",)),
     Command("export", "File", "&Export Picture…", ("Ctrl+E",), "export",
             "Write the picture at its full size"),
+    Command("batch", "File", "&Batch Export…", ("Ctrl+Shift+E",), "",
+            "Many pictures at once: photos, a project or people, with controls that move"),
     Command("quit", "File", "&Quit", ("Ctrl+Q",)),
     Command("paste", "Edit", "&Paste Photo", ("Ctrl+V",), "", "Open the picture of the clipboard"),
     Command("reset_all", "Edit", "Reset &All Groups", ("Ctrl+R",), "reset"),

@@ -8,14 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app import files, projects
+from app import files
 from app.controller import OPENING, Controller
 from app.editor import Editor
 from app.restoring import Restoring
 from app.settings import Settings
 from app.widgets.messages import Message
 from core.document.project import SUFFIX as PROJECT_SUFFIX
-from core.export.options import ExportOptions
 
 # How long the good news stays.
 SAVED_SECONDS = 5.0
@@ -107,29 +106,6 @@ class Documents(QObject):
             self.emptied.emit()
 
     # Saving.
-
-    def export(self) -> None:
-        """Write the picture."""
-        photo, person = self._editor.photo, self._editor.person
-        if person:
-            path = files.ask_person(self._window, self._settings, person.name)
-            if path:
-                self._controller.save_picture(path, self._options())
-            return
-        if not photo or not photo.faces:
-            return
-        path = files.ask_export(self._window, self._settings, photo.name)
-        if not path:
-            return
-        source = photo.source
-        if isinstance(source, str) and os.path.realpath(path) == os.path.realpath(source):
-            text = "That is the photo itself; choose another name, so that the original is kept."
-            self._say(Message(text, "warning"))
-            return
-        self._controller.save_picture(path, self._options())
-
-    def _options(self) -> ExportOptions:
-        return ExportOptions(document=projects.settings_text(self._editor))
 
     def save(self) -> None:
         """Save the project where it was, or ask where."""

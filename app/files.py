@@ -42,30 +42,6 @@ def ask_open(parent: QWidget, settings: Settings, title: str, projects: bool) ->
     return path
 
 
-def ask_export(parent: QWidget, settings: Settings, photo_name: str) -> str:
-    """Where to write the picture; the dialog asks before an existing file is replaced."""
-    stem, suffix = os.path.splitext(photo_name)
-    suffix = suffix.lower() if suffix.lower() in SAVE_SUFFIXES else ".png"
-    start = os.path.join(settings.folder("export"), f"{stem or 'picture'}_edited{suffix}")
-    ending = [suffix, *(s for s in SAVE_SUFFIXES if s != suffix)]
-    filters = ";;".join(f"{s[1:].upper()} (*{s})" for s in ending)
-    path, chosen = QFileDialog.getSaveFileName(parent, "Export picture", start, filters)
-    if not path:
-        return ""
-    settings.set_folder("export", path)
-    return path if os.path.splitext(path)[1] else path + "." + chosen.split()[0].lower()
-
-
-def ask_person(parent: QWidget, settings: Settings, name: str) -> str:
-    """Where to write a generated person's picture, always a PNG."""
-    start = os.path.join(settings.folder("export"), f"{name.lower().replace(' ', '-')}.png")
-    path, _ = QFileDialog.getSaveFileName(parent, "Export picture", start, "PNG (*.png)")
-    if not path:
-        return ""
-    settings.set_folder("export", path)
-    return path if path.lower().endswith(".png") else path + ".png"
-
-
 def ask_project(parent: QWidget, settings: Settings, photo_name: str) -> str:
     """Where to save the project; the dialog asks before an existing file is replaced."""
     stem = os.path.splitext(photo_name)[0] or "face"
@@ -80,16 +56,15 @@ def ask_project(parent: QWidget, settings: Settings, photo_name: str) -> str:
 
 
 def dropped_paths(data: QMimeData) -> list[str]:
-    """Photos and projects of dropped files; a folder gives the photos in it, by name."""
-    found: list[str] = []
-    for url in data.urls():
-        path = url.toLocalFile()
-        if os.path.isdir(path):
-            names = sorted(os.listdir(path))
-            found += [os.path.join(path, n) for n in names if n.lower().endswith(PHOTO_SUFFIXES)]
-        elif path:
-            found.append(path)
-    return found
+    """Photos and projects of dropped files."""
+    paths = (url.toLocalFile() for url in data.urls())
+    return [path for path in paths if path and not os.path.isdir(path)]
+
+
+def dropped_folder(data: QMimeData) -> str:
+    """The first dropped folder, "" without one."""
+    paths = (url.toLocalFile() for url in data.urls())
+    return next((path for path in paths if os.path.isdir(path)), "")
 
 
 def _embedded(path: str, folders: list[Path]) -> Embedded:

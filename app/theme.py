@@ -145,11 +145,6 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 QLineEdit { background: $field; color: $text; border: 1px solid $border; border-radius: 5px;
   padding: 3px 7px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus { border-color: $accent; }
-QAbstractSpinBox { background: $field; color: $text; border: 1px solid $border;
-  border-radius: 5px; padding: 3px 6px; min-height: 16px; selection-background-color: $accent;
-  selection-color: $on_accent; }
-QAbstractSpinBox:focus { border-color: $accent; }
-QAbstractSpinBox:disabled { color: $disabled; }
 QLineEdit:disabled { color: $disabled; }
 QLineEdit#number { border: 1px solid transparent; background: transparent; color: $muted;
   border-radius: 4px; padding: 1px 4px; }
@@ -160,6 +155,9 @@ QLineEdit#number[outside="true"] { color: $warning; }
 QLineEdit#number:disabled { color: $disabled; }
 QLabel { color: $text; background: transparent; }
 QLabel#muted { color: $muted; }
+QLabel[kind="muted"] { color: $muted; }
+QLabel[kind="warning"] { color: $warning; }
+QLabel[kind="error"] { color: $error; }
 QLabel#section { color: $muted; font-weight: 600; }
 QFrame#card { background: $raised; border: 1px solid $border; border-radius: 8px; }
 QScrollArea { border: none; background: transparent; }

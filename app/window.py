@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from app import files
 from app.actions import make_actions
+from app.batching import Batching
 from app.calls import calls
 from app.canvas.compare import Compare
 from app.canvas.painting import LOADING_GUIDE, MODEL_GUIDE, PERSON_GUIDE
@@ -27,6 +28,7 @@ from app.docks import Workspace
 from app.documents import Documents
 from app.editor import Editor
 from app.engine_link import EngineLink
+from app.exporting import Exporting
 from app.help import Help
 from app.menus import Menus
 from app.methods import Methods
@@ -72,6 +74,8 @@ class MainWindow(QMainWindow):
             self, self.motion, self.editor, self.controller, self.link, settings, theme
         )
         self.help = Help(self, settings, theme)
+        self.exporting = Exporting(self, self.editor, self.controller, theme, settings)
+        self.batching = Batching(self, self.editor, theme, settings)
         self.actions_ = make_actions(self, theme, calls(self))
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
@@ -105,7 +109,11 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
         self.canvas.set_drop_target(False)
-        self.documents.open_paths(files.dropped_paths(event.mimeData()))
+        folder = files.dropped_folder(event.mimeData())
+        if folder:
+            self.batching.open_folder(folder)
+        else:
+            self.documents.open_paths(files.dropped_paths(event.mimeData()))
         event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -152,7 +160,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, wait for a picture being written, remember the layout."""
-        if not self.documents.may_close():
+        if not (self.batching.may_close() and self.documents.may_close()):
             event.ignore()
             return
         self.settings.set_layouts(
@@ -160,6 +168,7 @@ class MainWindow(QMainWindow):
             splitter=self._splitter.saveState(),
             docks=self.workspace.saveState(),
         )
+        self.batching.close()
         self.documents.close()
         self.link.stop()
         event.accept()
@@ -272,6 +281,7 @@ class MainWindow(QMainWindow):
         controller.pictureShown.connect(canvas.update)
         self.messages.progress.cancelled.connect(controller.cancel)
         self.documents.message.connect(self._say)
+        self.batching.message.connect(self._say)
         self.documents.dismissed.connect(self.messages.dismiss)
         self.documents.closeRequested.connect(self.close)
         self.documents.changed.connect(self._refresh)

@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app import files
 from app.settings import Settings
 from app.theme import Choice, Theme
 from app.window import MainWindow
@@ -186,9 +185,6 @@ def test_drop_highlights_opens_and_queues(window: MainWindow, qtbot: QtBot, tmp_
     assert any("1 more photo" in m.text for m in window.messages.messages())
     window.actions_["next"].trigger()
     qtbot.waitUntil(lambda: window.editor.photo.name == names[1], timeout=WAIT_MS)  # type: ignore[union-attr]
-    folder = QMimeData()
-    folder.setUrls([QUrl.fromLocalFile(str(tmp_path))])
-    assert [Path(p).name for p in files.dropped_paths(folder)] == names
     recent = window.menus.recent.actions()
     assert [a.text() for a in recent] == names[::-1]
 
@@ -206,29 +202,6 @@ def test_paste_opens_a_picture(window: MainWindow, monkeypatch: pytest.MonkeyPat
     ((content, name),) = opened
     again = QImage.fromData(content)
     assert name == "Pasted picture" and again.pixelColor(3, 2).getRgb() == (16, 32, 48, 255)
-
-
-def test_export_writes_the_edit_and_not_the_original(
-    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    photo = tmp_path / "400x300, 1 faces.jpg"
-    photo.touch()
-    window.documents.open_path(str(photo))
-    qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
-    choose(monkeypatch, photo)
-    window.actions_["export"].trigger()
-    assert "choose another name" in window.messages.messages()[-1].text
-    assert photo.read_bytes() == b""
-    window.editor.set_values({"yaw": 45}, "Yaw")
-    window.panel.result.strength_number.committed.emit(50)
-    window.panel.result.feather_number.committed.emit(20)
-    assert window.editor.feather == 20
-    out = tmp_path / "out.png"
-    choose(monkeypatch, out)
-    window.actions_["export"].trigger()
-    qtbot.waitUntil(out.exists, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
-    assert out.read_text() == "125.000 True"
 
 
 def test_project_round_trip(

@@ -17,6 +17,7 @@ from app.theme import Theme
 from app.window import MainWindow
 from core.document.project import read_project
 from tests.app.conftest import WAIT_MS, settled
+from tests.app.test_export import export
 from tests.core.engine.fake import FakeBackend, PeopleBackend
 
 
@@ -223,7 +224,7 @@ def test_a_person_is_exported_and_kept_in_a_project(
     people.editor.set_values({"yaw": 17}, "Yaw")
     target = tmp_path / "person.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "PNG (*.png)"))
-    people.documents.export()
+    export(people, target)
     qtbot.waitUntil(target.exists, timeout=WAIT_MS)
     assert "'Seed': '31'" in target.read_text() and "[31, 117, 50]" in target.read_text()
     assert "yaw=17" in target.read_text()

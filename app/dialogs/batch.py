@@ -1,0 +1,243 @@
+"""Many pictures at once: what goes in, what moves, what comes out; the run and its failures."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.batch import JOB_NAME, BatchWork, Order, Outlook
+from app.dialogs.batch_form import BatchForm, Document
+from app.dialogs.batch_progress import BatchProgress, progress_text
+from app.settings import Settings
+from app.theme import Theme
+from core.errors import MienError
+from core.export.job import Job, job_from_json, job_to_json, load_job
+from core.export.records import Event, Finished, ItemFailed, Stopped, WritingData
+from core.files import write_file
+
+SIZE = (800, 780)
+_PATIENCE_MS = 200
+
+
+class BatchDialog(QDialog):
+    """Stays open beside the window while a batch runs. document: the window's, if it has one."""
+
+    runEnded = Signal(str)
+
+    def __init__(
+        self,
+        work: BatchWork,
+        theme: Theme,
+        settings: Settings,
+        document: Callable[[], Document | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Batch export")
+        self.resize(*SIZE)
+        self.work = work
+        self._settings = settings
+        self._ending = ("", "")
+        self._out = ""
+        self._outlook = Outlook(0)
+        self.form = BatchForm(theme, settings.folder("open"), document)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._look)
+        self.progress = BatchProgress()
+        self.progress.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 14)
+        column.setSpacing(12)
+        column.addWidget(self.form, 1)
+        column.addWidget(self.progress)
+        column.addLayout(self._make_buttons())
+        work.told.connect(self._told)
+        work.ended.connect(self._ended)
+        work.looked.connect(self._looked)
+        self.form.changed.connect(self._patience.start)
+        self._show_last()
+        self._look()
+        self._refresh()
+
+    def open_with(self, folder: str = "") -> None:
+        """Show it, with a folder of photos filled in."""
+        if folder and not self.work.running:
+            self.form.show_photos(folder)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # What the buttons do.
+
+    def start_run(self, resume: bool = False, retry: bool = False) -> None:
+        """Run the job; resume: that of the folder."""
+        try:
+            job = self._resumed() if resume else self.form.job()
+        except MienError as error:
+            self.form.say(str(error), "error")
+            return
+        document = self.form.document() if self.form.input.takes_document and not resume else None
+        self._settings.set_choices("batch", {"job": job_to_json(job)})
+        self._out = str(job.out)
+        self.progress.begin()
+        self.progress.show()
+        project, photo = (document[1], document[2]) if document else (None, None)
+        self.work.start(Order(job, self.form.workers.value(), resume, retry, project, photo))
+        self._refresh()
+
+    def _resumed(self) -> Job:
+        """The job that the folder holds, or the one shown. Raises MienError."""
+        out = self.form.folder()
+        if not (out / JOB_NAME).is_file():
+            return self.form.job()
+        job = replace(load_job(out / JOB_NAME), out=out)
+        self.form.show_job(job)
+        return job
+
+    def load(self) -> None:
+        """Choose a job file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Load job", self._settings.folder("job"), "Batch jobs (*.json)"
+        )
+        if path:
+            self._settings.set_folder("job", path)
+            try:
+                self.form.show_job(load_job(path))
+            except MienError as error:
+                self.form.say(str(error), "error")
+
+    def save(self) -> None:
+        """Write a job file, for `main.py batch` or another day."""
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Save job", os.path.join(self._settings.folder("job"), "job.json"),
+            "Batch jobs (*.json)",
+        )  # fmt: skip
+        if path:
+            self._settings.set_folder("job", path)
+            try:
+                text = json.dumps(job_to_json(self.form.job()), indent=1)
+                write_file(path, text.encode(), overwrite=True)
+            except MienError as error:
+                self.form.say(str(error), "error")
+
+    def may_close(self) -> bool:
+        """Ask before a run is ended with the window."""
+        if not self.work.running:
+            return True
+        answer = QMessageBox.question(
+            self.parentWidget() or self, "Batch export",
+            "A batch is running. End it? It can be resumed later.",
+        )  # fmt: skip
+        return answer == QMessageBox.StandardButton.Yes
+
+    # What the run tells.
+
+    def _told(self, event: Event) -> None:
+        self.progress.show_progress(event.progress)
+        if isinstance(event, ItemFailed):
+            self.progress.add_failure(event.source, event.reason)
+        elif isinstance(event, WritingData):
+            self.progress.say(f"Writing {event.name}…")
+        elif isinstance(event, Stopped):
+            text = event.reason or f"Cancelled: {progress_text(event.progress)}."
+            self._ending = (f"{text} Resume goes on with it.", "warning")
+        elif isinstance(event, Finished):
+            failed = event.progress.failed
+            text = f"{event.progress.done:,} pictures in {self._out}"
+            left = f", {failed:,} left out" if failed else ""
+            self._ending = (f"Done: {text}{left}.", "warning" if failed else "")
+
+    def _ended(self, fault: str, details: str) -> None:
+        text, kind = (fault, "error") if fault else self._ending
+        self.progress.say(text, kind)
+        self.progress.line.setToolTip(details)
+        self.runEnded.emit(text)
+        self._look()
+        self._refresh()
+
+    # Inside.
+
+    def _make_buttons(self) -> QHBoxLayout:
+        self.cancel = _button("Cancel batch", self.work.cancel)
+        self.retry = _button("Retry failed", lambda: self.start_run(True, True))
+        self.resume = _button("Resume", lambda: self.start_run(True))
+        self.start = _button("Start", lambda: self.start_run())
+        self.start.setObjectName("primary")
+        self.start.setDefault(True)
+        self.load_job = _button("Load job…", self.load)
+        self.save_job = _button("Save job…", self.save)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in (self.load_job, self.save_job):
+            row.addWidget(button)
+        row.addStretch(1)
+        for button in (self.retry, self.resume, self.cancel, self.start):
+            row.addWidget(button)
+        row.addWidget(_button("Close", self.close))
+        return row
+
+    def _show_last(self) -> None:
+        """What was run the last time, but for the folder, which is full now."""
+        try:
+            job = job_from_json(self._settings.choices("batch").get("job", {}))
+        except MienError:
+            return
+        self.form.show_job(job)
+        self.form.out.clear()
+
+    def _look(self) -> None:
+        job, folder, fault = None, None, ""
+        try:
+            folder = self.form.folder()
+            job = self.form.job()
+        except MienError as error:
+            fault = str(error)
+        self.work.look(job, folder, fault)
+
+    def _looked(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        if outlook.done is not None:
+            failed = f", {outlook.failed:,} failed" if outlook.failed else ""
+            text = f"This folder holds a batch, {outlook.done:,} done{failed}"
+            self.form.say(f"{text}: resume it, or choose another folder.", "warning")
+        elif outlook.fault:
+            self.form.say(outlook.fault, "error")
+        else:
+            one = "1 picture" if outlook.count == 1 else f"{outlook.count:,} pictures"
+            more = ", …" if outlook.count > len(outlook.names) else ""
+            self.form.say(f"{one}: {', '.join(outlook.names)}{more}", "muted")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        running, outlook = self.work.running, self._outlook
+        begun = outlook.done is not None
+        self.form.setEnabled(not running)
+        for button in (self.load_job, self.save_job):
+            button.setEnabled(not running)
+        self.cancel.setVisible(running)
+        self.start.setVisible(not running)
+        self.start.setEnabled(not outlook.fault and not begun and outlook.count > 0)
+        self.resume.setVisible(begun and not running)
+        self.retry.setVisible(begun and outlook.failed > 0 and not running)
+
+
+def _button(text: str, call: Callable[[], object]) -> QPushButton:
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    button.clicked.connect(lambda: call())
+    return button

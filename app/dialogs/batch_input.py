@@ -1,0 +1,144 @@
+"""What a batch begins with: photos, a project, or people who do not exist."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QStackedWidget,
+    QWidget,
+)
+
+from app.theme import Theme
+from app.widgets.combo import Combo
+from core.document.project import SUFFIX
+from core.errors import JobError
+from core.export.job import Input, People, Photos, SavedProject
+
+PHOTOS, PROJECT, PEOPLE = range(3)
+_BETWEEN = ";"
+
+
+class InputChoice(QWidget):
+    """A kind, and what belongs to it. document: the window's document can be the input."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, folder: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._start = folder
+        self._seeds: tuple[int, ...] = ()
+        self.kind = Combo(theme, "Input", "What the batch begins with")
+        for text in ("Folder of photos", "A project", "People who do not exist"):
+            self.kind.addItem(text)
+        self.kind.setFixedWidth(180)
+        self.photos = self._field("Folder of photos", "A folder; several are parted by ;")
+        self.project = self._field("Project", "The document in the window; or choose a project")
+        self.count = QSpinBox()
+        self.count.setRange(1, 1_000_000)
+        self.count.setValue(10)
+        self.count.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.count.setFixedSize(84, 24)
+        self.count.setAccessibleName("Number of people")
+        people = QWidget()
+        line = QHBoxLayout(people)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.count)
+        line.addWidget(QLabel("people, drawn from the seed below"))
+        line.addStretch(1)
+        self._stack = QStackedWidget()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._stack.addWidget(self._browsing(self.photos, self._browse_photos))
+        self._stack.addWidget(self._browsing(self.project, self._browse_project))
+        self._stack.addWidget(people)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.kind)
+        row.addWidget(self._stack, 1)
+        self.kind.setCurrentIndex(PEOPLE)
+        self._stack.setCurrentIndex(PEOPLE)
+        self.kind.currentIndexChanged.connect(self._stack.setCurrentIndex)
+        self.kind.currentIndexChanged.connect(self.changed)
+        self.count.valueChanged.connect(self.changed)
+
+    @property
+    def takes_document(self) -> bool:
+        """Whether the window's document is the input."""
+        return self.kind.currentIndex() == PROJECT and not self.project.text().strip()
+
+    def input(self, document: Path) -> Input:
+        """What is chosen; document: where the window's will be saved. Raises JobError."""
+        kind = self.kind.currentIndex()
+        if kind == PEOPLE:
+            kept = len(self._seeds) == self.count.value()
+            return People(seeds=self._seeds) if kept else People(self.count.value())
+        if kind == PROJECT:
+            typed = self.project.text().strip()
+            path = Path(os.path.expanduser(typed)) if typed else document
+            if typed and not path.is_file():
+                raise JobError(f"There is no project {path}; choose another.")
+            return SavedProject(path)
+        parts = [p.strip() for p in self.photos.text().split(_BETWEEN) if p.strip()]
+        if not parts:
+            raise JobError("Choose a folder of photos.")
+        paths = tuple(Path(os.path.expanduser(part)) for part in parts)
+        missing = next((path for path in paths if not path.exists()), None)
+        if missing:
+            raise JobError(f"There is no {missing}; choose another folder.")
+        return Photos(paths)
+
+    def show_input(self, given: Input) -> None:
+        """Show another input."""
+        self._seeds = ()
+        match given:
+            case Photos(paths):
+                self.photos.setText(f"{_BETWEEN} ".join(str(p) for p in paths))
+                self.kind.setCurrentIndex(PHOTOS)
+            case SavedProject(path):
+                self.project.setText(str(path))
+                self.kind.setCurrentIndex(PROJECT)
+            case People(count, seeds):
+                self._seeds = seeds
+                self.count.setValue(len(seeds) or count)
+                self.kind.setCurrentIndex(PEOPLE)
+
+    def _field(self, name: str, hint: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setAccessibleName(name)
+        field.setPlaceholderText(hint)
+        field.textChanged.connect(self.changed)
+        return field
+
+    def _browsing(self, field: QLineEdit, browse: object) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        button = QPushButton("Browse…")
+        button.setAutoDefault(False)
+        button.clicked.connect(browse)
+        row.addWidget(field, 1)
+        row.addWidget(button)
+        return holder
+
+    def _browse_photos(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of photos", self._start)
+        if folder:
+            self.photos.setText(folder)
+
+    def _browse_project(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Project", self._start, f"Mien projects (*{SUFFIX})"
+        )
+        if path:
+            self.project.setText(path)
