@@ -170,7 +170,8 @@ class ExportDialog(QDialog):
             f"export-{self._subject.kind}",
             {
                 "name": self.name.text(), "format": self.format.currentData(),
-                "quality": choice.quality, "provenance": choice.provenance, "sign": self.sign.isChecked(),
+                "quality": choice.quality, "provenance": choice.provenance,
+                "sign": self.sign.isChecked(),
             },
         )  # fmt: skip
         if choice.settings != self._settings.values.embed_settings:
