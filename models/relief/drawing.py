@@ -20,6 +20,7 @@ from models.relief.motion import display_gain, follow, shading, turn_between, tu
 from models.relief.mouth import LIPS, gap_mm
 from models.relief.rims import Rims
 from models.relief.sheets import Sheet
+from models.relief.skin import around, skin_gain
 from models.relief.stillness import Stillness
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Drawing:
         self.bent = bool(np.abs(self.vertices - base).max() > 1e-4)
         self.before, self.after = old.light.astype(np.float32), parameters.light.astype(np.float32)
         self.unlit = np.array_equal(self.before, self.after)
+        self.skin = None
+        if not np.array_equal(old.albedo, parameters.albedo):
+            eyes = relief.eyes.share.sum(0)
+            self.skin = skin_gain(model, old.albedo, parameters.albedo, eyes)
         whole = np.ones(len(base), np.float32)
         bent = relief.frame.points + (self.vertices - base) @ relief.frame.turn.T
         face = turn_points(bent.astype(np.float32), whole, self.axis, self.angle)
@@ -70,6 +75,11 @@ class Drawing:
             "head": self._gain(relief.head)
         }
         self.face_gain = self._face_gain()
+
+    @property
+    def recoloured(self) -> bool:
+        """Whether light or skin change."""
+        return not self.unlit or self.skin is not None
 
     def stillness(self) -> Stillness:
         """How far the edit moves what the picture shows, px of the frame."""
@@ -96,12 +106,15 @@ class Drawing:
         return turn_points(points, sheet.weight, self.axis, self.angle)
 
     def _gain(self, sheet: Sheet) -> np.ndarray:
-        if self.unlit and self.angle < 1e-6:
-            return np.ones_like(sheet.normals)
-        turned = turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
-        return display_gain(
-            shading(sheet.lit, self.before), shading(turned, self.after), sheet.light
-        )
+        gain = np.ones_like(sheet.normals)
+        if not self.unlit or self.angle > 1e-6:
+            turned = turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
+            gain = display_gain(
+                shading(sheet.lit, self.before), shading(turned, self.after), sheet.light
+            )
+        if self.skin is not None and sheet.skin.any():
+            gain *= around(self.skin, sheet.follow_identity, sheet.skin * sheet.light)
+        return gain
 
     def _face_gain(self) -> np.ndarray:
         face = self.relief.face
@@ -137,6 +150,8 @@ class Drawing:
         gain = self.face_gain
         if self.angle > 1e-3:
             gain = r.face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5)
+        if self.skin is not None:
+            gain = gain * self.skin
         coats = [Coat(t.head, own, gain, r.face.bare)]
         if self.angle > 1e-3:
             soft, part = layers.soft
@@ -186,6 +201,8 @@ class Drawing:
         """The other half's skin, for what the photo's own pose hid."""
         whole = np.ones(len(mirror.uv), np.float32)
         gain = display_gain(shading(mirror.lit, self.before), self.lit_after, whole)
+        if self.skin is not None:
+            gain *= self.skin
         opacity = mirror.weight * self.relief.face.bare
         return Coat(texture, (mirror.uv + 0.5) * scale - 0.5, gain, opacity)
 

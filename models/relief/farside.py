@@ -41,6 +41,7 @@ def far_side(frame: HeadFrame, head: Sheet) -> Sheet | None:
         ((own * FLIP) @ frame.turn.T)[used], head.uv[used],
         compact.reshape(-1, 3).astype(np.int32), normals[used],
         lit=head.normals[used], weight=head.weight[used], opacity=opacity[used],
+        skin=head.skin[used],
     )  # fmt: skip
 
 

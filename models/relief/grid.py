@@ -62,8 +62,8 @@ class Grid:
     spacing: px. pixels: (h, w, 2) px of the photo. depth: camera z mm. normals: (h, w, 3),
     smoothed, camera frame. matte, share: the person's alpha and the head's share of it. within:
     mm inside the outline; outward: (h, w, 3) unit, across the picture. colour: (h, w, 3) 0..255.
-    ears, hair: 0..1, on an ear, beside hair that hides the cheek. from_face: mm off the face;
-    from_edge: mm within it.
+    ears, hair, skin: 0..1, on an ear, beside hair that hides the cheek, on skin. from_face: mm
+    off the face; from_edge: mm within it.
     """
 
     spacing: float
@@ -80,6 +80,7 @@ class Grid:
     from_face: np.ndarray
     hair: np.ndarray
     from_edge: np.ndarray
+    skin: np.ndarray
 
     @property
     def on_face(self) -> np.ndarray:
@@ -161,6 +162,7 @@ def build_grid(
         step, pixels, depth, lit, pins, matte, part, within, outward, colour,
         ears, from_face, hair,
         distance_within(whole_face(on_face)) * mm,
+        np.maximum(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), 0.8), on_face),
     )  # fmt: skip
 
 

@@ -30,8 +30,8 @@ class Sheet:
     lit: (V, 3) those under which the pixels were taken. weight: (V,) share of the head's
     rotation. light: (V,) share of a change of light. opacity: (V,). rim: (V,) 1 in the thin rim
     along the outline, which faces outward (V, 3). follow_expression, follow_identity: (V, 36) how
-    each vertex follows the face's outline. ears: (V,) 0..1 on an ear. pinned: (P,) vertices glued
-    to the face, between the vertices pins (P, 3) with the weights pin_bary (P, 3).
+    each vertex follows the face's outline. ears, skin: (V,) 0..1 on an ear, on skin. pinned: (P,)
+    vertices glued to the face, between the vertices pins (P, 3) with the weights pin_bary (P, 3).
     """
 
     points: np.ndarray
@@ -47,6 +47,7 @@ class Sheet:
     follow_expression: np.ndarray
     follow_identity: np.ndarray
     ears: np.ndarray
+    skin: np.ndarray
     pinned: np.ndarray = field(default_factory=lambda: _none(0))
     pins: np.ndarray = field(default_factory=lambda: _none(0, 3))
     pin_bary: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
@@ -73,7 +74,7 @@ class Sheet:
             "points": points, "uv": uv, "triangles": triangles, "normals": normals,
             "lit": normals, "weight": one, "light": one, "opacity": one, "rim": zero,
             "outward": np.zeros((n, 3), np.float32), "follow_expression": still,
-            "follow_identity": still, "ears": zero,
+            "follow_identity": still, "ears": zero, "skin": zero,
         }  # fmt: skip
         parts.update(others)
         for name, values in parts.items():
@@ -147,6 +148,7 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
         follow_expression=followers(frame, points, 38.0) * weight[:, None],
         follow_identity=followers(frame, points, np.inf) * weight[:, None],
         ears=at(grid.ears),
+        skin=at(grid.skin),
         pinned=face,
         pins=pins[face],
         pin_bary=bary[face],
@@ -184,6 +186,7 @@ def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     return Sheet.plain(
         points, pixels, triangles, grid.normals.reshape(-1, 3)[used],
         weight=weight, light=light, follow_expression=jaw, follow_identity=jaw,
+        skin=grid.skin.ravel()[used],
     )  # fmt: skip
 
 

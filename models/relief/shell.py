@@ -63,7 +63,7 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     gone = (angle - first) * radius / mm
     to_and_fro = np.abs((gone + room) % (2 * room) - room)
     # Bare skin has no strands to mirror: its rim's colours run out smoothly.
-    bald = _bald(frame, grid, loop[source], toward, mm)
+    bald = np.tile(_bald(frame, grid, loop[source], toward, mm), (SHELL_RINGS, 1))
     along = to_and_fro - bald * (to_and_fro + BALD_PACE * gone)
     way = (begin + toward * along[..., None]).reshape(-1, 2)
     normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
@@ -74,7 +74,8 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     # The mirrored pixels were lit where they lie.
     lit = _at(grid.normals, way)
     lit /= np.maximum(np.linalg.norm(lit, axis=1, keepdims=True), 1e-6)
-    return replace(sheet, lit=lit.astype(np.float32))
+    skin = bald.ravel() * _at(grid.skin, way)
+    return replace(sheet, lit=lit.astype(np.float32), skin=skin.astype(np.float32))
 
 
 def _outline(grid: Grid, mm: float) -> tuple[np.ndarray, np.ndarray]:

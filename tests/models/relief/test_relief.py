@@ -122,3 +122,21 @@ def test_a_tilted_head_brings_no_cheek_into_view(
     relief = built[2]
     tilted = replace(relief.fit.parameters, pose=np.array([0, 0, 12], np.float32))
     assert relief.warp(tilted)[1].max() > 0.99
+
+
+def test_skin_takes_the_models_change_of_colour(
+    built: tuple[np.ndarray, np.ndarray, Relief], model: FaceModel
+) -> None:
+    """The cheeks change by the ratio of the model's albedos, hair by nothing."""
+    image, _, relief = built
+    albedo = relief.fit.parameters.albedo.copy()
+    albedo[0] -= 1.5
+    dark = relief.warp(replace(relief.fit.parameters, albedo=albedo))[0]
+    screen = np.rint(relief.frame.screen[:, :2]).astype(int)
+    cheeks = [50, 280, 101, 330, 205, 425]
+    x, y = screen[cheeks].T
+    wanted = model.albedo(albedo)[cheeks] / model.albedo(relief.fit.parameters.albedo)[cheeks]
+    got = (dark[y, x] / image[y, x].astype(float)) ** 2.2
+    np.testing.assert_allclose(got, wanted, atol=0.12)
+    hair = int(screen[10, 1] - 30), int(screen[10, 0])
+    assert np.abs(dark[hair].astype(int) - image[hair]).max() <= 2
