@@ -246,11 +246,11 @@ class Scene:
             rows = slice(first, min(first + step, inner.bottom))
             keep = stillness.share(stage.scale / self._work, rows, inner.right, RESIDUAL_PIXELS)
             keep = keep[:, inner.left :]
-            if drawing.unlit and keep.min() > 0.996:
+            if not drawing.recoloured and keep.min() > 0.996:
                 continue
             canvas = self._paint(stage, drawing, rows)
             if keep.max() > 0.004:
-                if not drawing.unlit:
+                if drawing.recoloured:
                     keep = keep * (1 - stage.alpha[rows, inner.columns])
                 canvas += keep[..., None] * self._remainder(stage, rows)
             place = slice(rows.start - inner.top, rows.stop - inner.top)
