@@ -74,6 +74,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("auto_key", "Motion", "&Auto-Key", ("Shift+K",), "record",
             "Key every change at once", True),
     Command("sweep", "Motion", "S&weep…", (), "sweep", "Move a parameter evenly over the frames"),
+    Command("webcam", "Motion", "Drive by Web&cam…", (), "camera",
+            "Let your own face, or a video of one, move this face"),
     Command("import_take", "Motion", "&Read Motion…", (), "take_in",
             "A take of Apple's Live Link Face, or a timeline"),
     Command("export_take", "Motion", "Write &Motion…", (), "export",
@@ -113,6 +115,9 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Esc", "Cancel a gesture, dismiss a message"),
     ("F6", "Go from the canvas to the panel and back"),
     ("Drag a slider; Shift; Ctrl", "Change a value; finely; in steps"),
+    ("Drag on the timeline's ruler; on a key", "Go to a frame; move the chosen keys"),
+    ("Arrows, Page keys, Enter, Delete (timeline)", "Step, next key, set a key, delete"),
+    ("Alt+arrows (timeline)", "Move the chosen keys"),
     ("Double-click or Backspace on a slider", "Reset it"),
     ("Ctrl+wheel, arrows, Page keys, Home, End", "Step a slider"),
 )

@@ -47,6 +47,7 @@ def calls(window: MainWindow) -> dict[str, Callable[..., object]]:
         "key": motion.key,
         "auto_key": motion.set_auto_key,
         "sweep": window.motion_files.sweep,
+        "webcam": window.motion_files.webcam,
         "import_take": window.motion_files.import_take,
         "export_take": window.motion_files.export_take,
         "animation": window.motion_files.export,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -14,6 +14,7 @@ from app.controller import Controller
 from app.editor import Editor
 from app.engine_link import EngineLink
 from app.motion import Motion
+from app.motion_camera import Camera, CameraLink
 from app.settings import Settings
 from app.theme import Theme
 from app.widgets.messages import Message
@@ -21,8 +22,11 @@ from core.engine import messages as m
 from core.errors import MienError, explained
 from core.files import write_file
 from core.motion.live_link import Take, read_take, write_take
+from core.motion.pyav import PYAV_MISSING, has_pyav
 from core.motion.timeline import Timeline
-from core.motion.video import PYAV_MISSING, has_pyav
+
+if TYPE_CHECKING:
+    from app.dialogs.animation_camera import CameraDialog
 
 _T = TypeVar("_T")
 _KINDS = ("MP4 video (*.mp4)", "GIF (*.gif)", "Folder of PNG files (*)")
@@ -71,6 +75,9 @@ class MotionFiles(QObject):
         self._settings = settings
         self._theme = theme
         self._works: set[_Work] = set()
+        self.camera = Camera(editor, motion, CameraLink(), self)
+        self.camera.message.connect(self.message)
+        self._camera_dialog: CameraDialog | None = None
         self._writing: set[int] = set()
         link.arrived.connect(self._arrived)
 
@@ -85,6 +92,17 @@ class MotionFiles(QObject):
     def sweep_by(self, name: str, start: float, end: float, frames: int) -> None:
         """A parameter from start to end over so many frames."""
         self._motion.set_timeline(self._motion.timeline.swept(name, start, end, frames), "Sweep")
+
+    def webcam(self) -> None:
+        """Show the webcam's small window."""
+        from app.dialogs.animation_camera import CameraDialog
+
+        if self._camera_dialog is None:
+            self._camera_dialog = CameraDialog(
+                self.camera, self._settings, self._theme, self._window
+            )
+        self._camera_dialog.show()
+        self._camera_dialog.raise_()
 
     def import_take(self) -> None:
         """Ask for a take, and how to read it."""

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, wait for a picture being written, remember the layout."""
+        self.motion_files.camera.stop()
         if not (self.batching.may_close() and self.documents.may_close()):
             event.ignore()
             return

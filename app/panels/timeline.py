@@ -24,7 +24,7 @@ from core.motion.timeline import EASINGS, FPS_RANGE, LONGEST
 from core.rig.table import PARAMETERS
 
 _BUTTONS = ("first_frame", "play", "loop", "key", "auto_key")
-_MORE = ("sweep", "import_take", "export_take", "animation")
+_MORE = ("sweep", "webcam", "import_take", "export_take", "animation")
 
 
 class TimelinePanel(QWidget):

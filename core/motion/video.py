@@ -6,7 +6,6 @@ installed it, and never ships it.
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import itertools
 import os
@@ -23,6 +22,7 @@ from PIL import Image
 from core.errors import AssetError, OutputError
 from core.export.provenance import EDITED, GENERATED, SOFTWARE, marked, read_source_type
 from core.files import make_folder, write_file
+from core.motion.pyav import PYAV_MISSING, has_pyav
 from core.photo.metadata import PhotoMetadata, png_with_metadata
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ QUALITY = {"libx264": {"crf": "16", "preset": "medium"}, "libsvtav1": {"crf": "2
 _XMP_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 # Behind XMP in a GIF: a reader that takes it for sub-blocks ends at the last zero (part 3).
 _XMP_TAIL = bytes([1, *range(255, -1, -1), 0])
-PYAV_MISSING = (
-    "Videos need PyAV: run `pip install av` (its FFmpeg holds parts under the GPL), or write a "
-    ".gif or a folder of pictures."
-)
 
 
 @dataclass(frozen=True)
@@ -64,11 +60,6 @@ class Animation:
         source = GENERATED if generated else EDITED
         metadata = marked(plain, source) if provenance else plain
         return Animation(timeline.length, timeline.fps, timeline.loop, metadata)
-
-
-def has_pyav() -> bool:
-    """Whether videos can be written."""
-    return importlib.util.find_spec("av") is not None
 
 
 def check_target(path: Path | str, count: int, overwrite: bool = False) -> None:

@@ -96,6 +96,10 @@ class ReconstructionNetwork:
         ]
         return self._read(image, varied)
 
+    def follow(self, image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, float]:
+        """As `landmarks`, of the next picture of a video: one pass about the last points."""
+        return self._read(image, [FaceCrop.around(points)])
+
     @torch.inference_mode()
     def _read(self, image: np.ndarray, crops: list[FaceCrop]) -> tuple[np.ndarray, float]:
         """Mean over crops and their mirror images: a single reading leans to one side."""
