@@ -58,6 +58,14 @@ def _presets(window: MainWindow) -> QWidget:
     return panel
 
 
+def _inspector(window: MainWindow) -> QWidget:
+    from app.measurements import Measurements
+    from app.panels.inspector import InspectorPanel
+
+    measurements = Measurements(window.editor, window.link, window.controller, window)
+    return InspectorPanel(window.editor, measurements, window.theme)
+
+
 DOCKS: tuple[Dock, ...] = (
     Dock("history", "History", "F9", Area.LeftDockWidgetArea, "All steps; a click goes to one",
          _history),
@@ -65,6 +73,8 @@ DOCKS: tuple[Dock, ...] = (
          "Keyframes of the rig, playing and recording", _timeline),
     Dock("presets", "Presets", "F7", Area.LeftDockWidgetArea,
          "Expressions, lights and poses to choose from, and your own", _presets),
+    Dock("inspector", "Inspector", "F10", Area.LeftDockWidgetArea,
+         "What the picture measures against what was asked, as numbers and plots", _inspector),
 )  # fmt: skip
 
 
