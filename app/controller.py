@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -50,6 +51,8 @@ class Controller(QObject):
         self._overlay: str | None = None
         self._preview_size = REST_SIZES[-1]
         self._no_generator = False
+        # What the picture under way is of.
+        self.written: DocumentState | None = None
         self.generator_key = ""
         self._still = False
         self._work: dict[int, str] = {}
@@ -87,13 +90,21 @@ class Controller(QObject):
         """Open a photo; the present one stays until it is read."""
         self._open(Opening(source, name))
 
-    def open_project(self, project: Project, path: str) -> None:
-        """Show a project's photo and edits."""
-        if project.photo is None:
-            self._editor.clear(projects.without_photo(project), path, project)
+    def open_project(
+        self,
+        project: Project,
+        path: str,
+        source: str = "",
+        recovered: Callable[[], object] | None = None,
+    ) -> None:
+        """Show a project's photo and edits. source: of the photo, if the project lacks it."""
+        photo = source or project.photo
+        opening = Opening(photo or "", project.photo_name, False, project, path, recovered)
+        if photo:
+            self._open(opening)
+        else:
+            self._show_project(projects.without_photo(project), opening)
             self.photoOpened.emit(path)
-            return
-        self._open(Opening(project.photo, project.photo_name, False, project, path))
 
     def open_original(self, project: Project, path: str) -> None:
         """Show an edit on the photo that it was made of, as an undoable step."""
@@ -106,9 +117,9 @@ class Controller(QObject):
 
     def save_picture(self, path: str, options: m.ExportOptions) -> None:
         """Write the picture; the person has agreed to replace what is there."""
-        editor = self._editor
-        if editor.person:
-            person = editor.person
+        editor, person = self._editor, self._editor.person
+        self.written = editor.document
+        if person:
             words = projects.description(editor, person)
             request = self._client.save_person(
                 path, editor.effective, person.noise, words, options, True
@@ -211,10 +222,6 @@ class Controller(QObject):
     def track(self, request: int, kind: str) -> None:
         """Show the progress of another's long request, and let the person cancel it."""
         self._work[request] = kind
-
-    def project(self) -> Project:
-        """The document as a project file holds it; the photo's bytes are not yet read."""
-        return projects.project_of(self._editor)
 
     # Replies.
 
@@ -355,7 +362,7 @@ class Controller(QObject):
             if opening.path is None:
                 self._editor.load(document, f"Restore edit of {opening.name}")
             else:
-                self._editor.clear(document, opening.path, opening.project)
+                self._show_project(document, opening)
         else:
             self._editor.load(DocumentState(photo), f"Open {opening.name}")
         if not photo.faces:
@@ -363,6 +370,11 @@ class Controller(QObject):
             self.message.emit(Message(reply.reason, "warning", action=action, key="faces"))
         name = opening.path or (opening.source if isinstance(opening.source, str) else "")
         self.photoOpened.emit(name)
+
+    def _show_project(self, document: DocumentState, opening: Opening) -> None:
+        self._editor.clear(document, opening.path, opening.project, not opening.recovered)
+        if opening.recovered:
+            opening.recovered()
 
     def _boxed(self, reply: m.PhotoOpened) -> None:
         document = self._editor.document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
@@ -13,8 +14,10 @@ from app.controller import OPENING, Controller
 from app.editor import Editor
 from app.restoring import Restoring
 from app.settings import Settings
+from app.states import DocumentState
 from app.widgets.messages import Message
 from core.document.project import SUFFIX as PROJECT_SUFFIX
+from core.document.recovery import Unsaved
 
 # How long the good news stays.
 SAVED_SECONDS = 5.0
@@ -40,13 +43,17 @@ class Documents(QObject):
         self._editor = editor
         self._controller = controller
         self._settings = settings
-        self._closing = False
+        self._then: Callable[[], object] | None = None
+        self._written: DocumentState | None = None
+        self._exported = False
         self.queue: list[str] = []
-        self._projects = files.ProjectFiles(self)
-        self._projects.read.connect(controller.open_project)
-        self._projects.written.connect(self._saved_project)
-        self._projects.failed.connect(lambda text: self._say(Message(text, "error")))
-        self._restoring = Restoring(window, editor, controller, settings, self._projects)
+        self.projects = files.ProjectFiles(self)
+        self.projects.read.connect(controller.open_project)
+        self.projects.written.connect(self._saved_project)
+        self.projects.failed.connect(self._failed)
+        self.projects.taken.connect(self._taken)
+        editor.photoChanged.connect(lambda: self.projects.keep(editor.path))
+        self._restoring = Restoring(window, editor, controller, settings, self.projects)
         self._restoring.message.connect(self.message)
         controller.pictureSaved.connect(self._saved_picture)
         controller.photoOpened.connect(self._opened)
@@ -61,9 +68,12 @@ class Documents(QObject):
 
     def open_path(self, path: str) -> None:
         """Open a photo or a project."""
-        if path.endswith(PROJECT_SUFFIX):
-            if self.may_discard():
-                self._projects.open(path)
+        if not os.path.exists(path):
+            self._settings.forget_recent(path)
+            self._say(Message(f"{path} is not there any more; choose another file.", "error"))
+            self.changed.emit()
+        elif path.endswith(PROJECT_SUFFIX):
+            self.leave(lambda: self.projects.open(path))
         else:
             self._restoring.open(path)
 
@@ -102,8 +112,7 @@ class Documents(QObject):
 
     def new(self) -> None:
         """Another person, or the bare model without a generator."""
-        if self.may_discard():
-            self.emptied.emit()
+        self.leave(self.emptied.emit)
 
     # Saving.
 
@@ -119,18 +128,52 @@ class Documents(QObject):
         path = files.ask_project(self._window, self._settings, self._name())
         if path:
             self._write(path)
+        else:
+            self._then = None
 
     def is_modified(self) -> bool:
         """Whether there is an edit that no file holds."""
         document = self._editor.document
         return not self._editor.history.isClean() and bool(document.edits or document.sections)
 
+    def unsaved(self) -> Unsaved | None:
+        """What a crash would lose, if it shall be kept; a picture alone does not keep an edit."""
+        editor, history = self._editor, self._editor.history
+        exported = self._exported and history.count() > 0
+        kept = history.isClean() and not exported and not editor.dragging
+        if kept or not self._settings.values.autosave:
+            return None
+        photo = editor.photo
+        source = photo.source if photo and isinstance(photo.source, str) else ""
+        return Unsaved(projects.project_of(editor), self.title(), source, editor.path or "")
+
     def title(self) -> str:
         """The document's name."""
         return os.path.basename(self._editor.path or "") or self._name() or "Untitled"
 
-    def may_discard(self, closing: bool = False) -> bool:
-        """Ask about unsaved work; False means: not now, perhaps after it is saved."""
+    def leave(self, then: Callable[[], object]) -> None:
+        """Do what ends this document: now, after it is saved, or not at all, as the person says."""
+        if self._may_discard(then):
+            then()
+
+    def may_close(self) -> bool:
+        """Whether the window can close now; it hears of it when it can later."""
+        if self._controller.saving:
+            self._then = self.closeRequested.emit
+            self._say(Message("The picture is still being written; Mien closes after that."))
+            return False
+        return self._may_discard(self.closeRequested.emit)
+
+    def close(self) -> None:
+        """Finish what is being written."""
+        self.projects.close()
+
+    # Inside.
+
+    def _say(self, message: Message) -> None:
+        self.message.emit(message)
+
+    def _may_discard(self, then: Callable[[], object]) -> bool:
         if not self.is_modified():
             return True
         buttons = QMessageBox.StandardButton
@@ -139,35 +182,29 @@ class Documents(QObject):
             buttons.Save | buttons.Discard | buttons.Cancel, buttons.Save,
         )  # fmt: skip
         if answer == buttons.Save:
-            self._closing = closing
+            self._then = then
             self.save()
             return False
         return answer == buttons.Discard
 
-    def may_close(self) -> bool:
-        """Whether the window can close now; it hears of it when it can later."""
-        if self._controller.saving:
-            self._closing = True
-            self._say(Message("The picture is still being written; Mien closes after that."))
-            return False
-        return self.may_discard(closing=True)
+    def _failed(self, text: str) -> None:
+        self._then = None
+        self._say(Message(text, "error"))
 
-    def close(self) -> None:
-        """Finish what is being written."""
-        self._projects.close()
-
-    # Inside.
-
-    def _say(self, message: Message) -> None:
-        self.message.emit(message)
+    def _taken(self, path: str) -> None:
+        text = f"{os.path.basename(path)} is open in another window; a copy can be edited here."
+        action = ("Open a copy", lambda: self.projects.open(path, copy=True))
+        self._say(Message(text, "warning", action=action, key="taken"))
 
     def _name(self) -> str:
         shown = self._editor.photo or self._editor.person
         return shown.name if shown else ""
 
     def _write(self, path: str) -> None:
-        photo = self._editor.photo
-        self._projects.write(self._controller.project(), photo.source if photo else None, path)
+        photo, self._written = self._editor.photo, self._editor.document
+        self.projects.write(
+            projects.project_of(self._editor), photo.source if photo else None, path
+        )
 
     def _offer_next(self) -> None:
         if self.queue:
@@ -185,19 +222,23 @@ class Documents(QObject):
         self.changed.emit()
 
     def _saved_picture(self, path: str) -> None:
-        self._editor.history.setClean()
+        self._exported, self._written = True, self._controller.written
         text = f"Saved {os.path.basename(path)}."
         self._say(Message(text, key="saved", seconds=SAVED_SECONDS))
-        self._close_if_waited()
+        self._saved()
 
     def _saved_project(self, path: str) -> None:
         self._editor.path = path
-        self._editor.history.setClean()
+        self._exported = False
+        self.projects.keep(path)
         self._settings.add_recent(path)
-        self.changed.emit()
-        self._close_if_waited()
+        self._saved()
 
-    def _close_if_waited(self) -> None:
-        if self._closing:
-            self._closing = False
-            self.closeRequested.emit()
+    def _saved(self) -> None:
+        """Unless it was edited while it was being written."""
+        if self._editor.document is self._written:
+            self._editor.history.setClean()
+        self.changed.emit()
+        then, self._then = self._then, None
+        if then:
+            then()

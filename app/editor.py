@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoStack
 from app.history import DocumentCommand, EditCommand, PhotoCommand
 from app.states import DocumentState, PhotoState
 from core.document.project import Project, Unknown
-from core.document.state import EditState, PersonState
+from core.document.state import EditState, PersonState, same_parameters
 from core.engine.messages import FaceEdit, FaceParameters, LatentCode, Method
 from core.rig.randomise import random_group
 from core.rig.table import GROUPS, PARAMETERS, RigParameter, get_value, set_values
@@ -125,7 +125,9 @@ class Editor(QObject):
             FaceEdit(index, self._effective(index), edit.method, self.latent_of(index))
             for index, edit in sorted(self.document.edits.items())
             if index != self.document.face
-            and not (edit.method == "photo" and _same(edit.parameters, self._baseline(index)))
+            and not (
+                edit.method == "photo" and same_parameters(edit.parameters, self._baseline(index))
+            )
         )
 
     def value(self, name: str) -> float:
@@ -319,11 +321,12 @@ class Editor(QObject):
         document: DocumentState | None = None,
         path: str | None = None,
         project: Project | None = None,
+        saved: bool = True,
     ) -> None:
-        """A new or just opened document, without history. project: where it was read from."""
+        """A new document, or one read from a project; no history. saved: a file holds it."""
         self._drag = self._document_drag = None
         self.latents.clear()
-        self.path = path
+        self.path = path or None
         self.unknown = project.unknown if project else Unknown()
         self.document = document or DocumentState()
         for face, latent in (project.latents if project else {}).items():
@@ -332,6 +335,8 @@ class Editor(QObject):
         if project:
             self.feather = project.feather
         self.history.clear()
+        if not saved:
+            self.history.resetClean()
         self.photoChanged.emit()
         self.sectionsChanged.emit()
         self.changed.emit()
@@ -388,15 +393,8 @@ class Editor(QObject):
 
     def _push(self, after: EditState, text: str, merge: str = "") -> None:
         before = self.state
-        same = _same(before.parameters, after.parameters)
+        same = same_parameters(before.parameters, after.parameters)
         rest = [(s.muted, s.strength, s.method) for s in (before, after)]
         if same and rest[0] == rest[1]:
             return
         self.history.push(EditCommand(self, self.document.face, before, after, text, merge))
-
-
-def _same(a: FaceParameters, b: FaceParameters) -> bool:
-    return all(
-        np.array_equal(getattr(a, name), getattr(b, name))
-        for name in ("pose", "identity", "expression", "albedo", "light")
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.states import PhotoState
@@ -11,13 +12,18 @@ from core.engine import messages as m
 
 @dataclass(frozen=True)
 class Opening:
-    """A photo under way. restore: the document has it already. project: what to bring back."""
+    """A photo under way. restore: the document has it already. project: what to bring back.
+
+    path: the project's file, "" for a document of no file; None makes it an undoable step.
+    recovered: told once a document is shown that no file holds.
+    """
 
     source: m.Source
     name: str
     restore: bool = False
     project: Project | None = None
     path: str | None = None
+    recovered: Callable[[], object] | None = None
 
 
 @dataclass

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.settings import Settings
+from core.document.lock import ProjectLocks
 from core.document.project import SUFFIX, Project, read_project, write_project
-from core.errors import MienError
+from core.document.recovery import Orphan, Unsaved
+from core.errors import MienError, OutputError
 from core.photo.endings import PHOTO_SUFFIXES
 
 if TYPE_CHECKING:
@@ -103,10 +106,14 @@ class Embedded:
 
 
 class ProjectFiles(QObject):
-    """Reads and writes projects, and settings in pictures, on a thread of their own."""
+    """Reads and writes projects, and settings in pictures, on a thread of their own.
+
+    A project that is open here is open in no other window; taken: it is open in another.
+    """
 
     written = Signal(str)
     read = Signal(object, str)
+    taken = Signal(str)
     looked = Signal(object)
     failed = Signal(str)
     _finished = Signal(object)
@@ -114,26 +121,52 @@ class ProjectFiles(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._threads: list[threading.Thread] = []
+        self._locks = ProjectLocks()
         self._finished.connect(lambda tell: tell())
 
     def write(self, project: Project, photo: str | bytes | None, path: str) -> None:
         """Write a project; photo is the path of the photo's file, or its bytes."""
 
         def work() -> Callable[[], None]:
+            if not self._locks.take(path):
+                name = os.path.basename(path)
+                raise OutputError(f"{name} is open in another window; choose another name.")
             content = Path(photo).read_bytes() if isinstance(photo, str) else photo
             write_project(Path(path), replace(project, photo=content))
             return lambda: self.written.emit(path)
 
-        self._start(work)
+        self.run(work)
 
-    def open(self, path: str) -> None:
-        """Read a project."""
+    def open(self, path: str, copy: bool = False) -> None:
+        """Read a project. copy: as a document of no file, whoever has the project open."""
 
         def work() -> Callable[[], None]:
+            if not copy and not self._locks.take(path):
+                return lambda: self.taken.emit(path)
             project = read_project(Path(path))
-            return lambda: self.read.emit(project, path)
+            return lambda: self.read.emit(project, "" if copy else path)
 
-        self._start(work)
+        self.run(work)
+
+    def recover(self, orphan: Orphan, tell: Callable[[Unsaved | None, str], object]) -> None:
+        """Read the document of a window that crashed; tell it, and what is to know of it."""
+
+        def work() -> Callable[[], object]:
+            try:
+                unsaved, notice = orphan.read()
+            except MienError as error:
+                return partial(tell, None, str(error))
+            if unsaved.path and not self._locks.take(unsaved.path):
+                name = os.path.basename(unsaved.path)
+                notice = f"{name} is open in another window, so save this under another name."
+                unsaved = replace(unsaved, path="")
+            return partial(tell, unsaved, notice)
+
+        self.run(work)
+
+    def keep(self, path: str | None) -> None:
+        """Let other windows have all projects but this one and the one under way."""
+        self._locks.keep(path)
 
     def look(self, path: str, folders: list[Path]) -> None:
         """Look for settings in a picture, and in the folders for the photo that it was made of."""
@@ -142,7 +175,7 @@ class ProjectFiles(QObject):
             found = _embedded(path, folders)
             return lambda: self.looked.emit(found)
 
-        self._start(work)
+        self.run(work)
 
     def compare(
         self, found: Embedded, path: Path, tell: Callable[[Embedded, Path, bool], None]
@@ -153,14 +186,17 @@ class ProjectFiles(QObject):
             same = bool(found.settings and found.settings.original_among([path]))
             return lambda: tell(found, path, same)
 
-        self._start(work)
+        self.run(work)
 
     def close(self) -> None:
-        """Finish what is under way."""
+        """Finish what is under way, and let the projects go."""
         for thread in self._threads:
             thread.join()
+        self._locks.release()
 
-    def _start(self, work: Callable[[], Callable[[], None]]) -> None:
+    def run(self, work: Callable[[], Callable[[], object]]) -> None:
+        """Do the work on a thread, then call what it returns on the window's."""
+
         def guarded() -> None:
             try:
                 tell = work()

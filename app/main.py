@@ -69,6 +69,7 @@ def main(paths: list[str] | None = None) -> int:
     window = MainWindow(theme, settings)
     ExceptionCards(window)
     window.show()
+    window.recovery.look()
     if paths:
         window.documents.open_paths(paths)
     # Ctrl+C in the terminal closes the window; Python sees the signal only between Qt's events.

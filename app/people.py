@@ -182,12 +182,16 @@ class People(QObject):
     def _start(self) -> None:
         """The first person, in place of a model that nobody has changed for good yet."""
         editor = self._editor
-        bare = editor.photo is None and editor.person is None and editor.path is None
-        if self.available and bare:
+        if self.available and self._untouched() and editor.person is None:
             if editor.dragging:
                 QTimer.singleShot(_LATER_MS, self._start)
             else:
                 self._ask(START_SEED, "", start=True)
+
+    def _untouched(self) -> bool:
+        """Whether nothing was opened or recovered."""
+        editor = self._editor
+        return editor.photo is None and editor.path is None and editor.history.cleanIndex() >= 0
 
     def _made(self, reply: m.PersonMade) -> None:
         asked = self._asked
@@ -199,7 +203,7 @@ class People(QObject):
             self._editor.clear(DocumentState(person=person))
         elif asked.start:
             # A photo that was opened meanwhile stays.
-            if self._editor.photo is None and self._editor.path is None:
+            if self._untouched():
                 self._first = person if person.seed == START_SEED else None
                 self._editor.clear(self._with_edit(person, m.FaceParameters()))
         else:

@@ -36,6 +36,7 @@ from app.motion import Motion
 from app.motion_files import MotionFiles
 from app.panels.rig import RigPanel
 from app.people import People
+from app.recovery import Autosave, Recovery
 from app.settings import Settings
 from app.statusbar import StatusBar
 from app.theme import Dresser, Theme
@@ -76,6 +77,8 @@ class MainWindow(QMainWindow):
         self.help = Help(self, settings, theme)
         self.exporting = Exporting(self, self.editor, self.controller, theme, settings)
         self.batching = Batching(self, self.editor, theme, settings)
+        self.autosave = Autosave(self.editor, self.documents.unsaved, self)
+        self.recovery = Recovery(self.documents, self.controller, self.autosave, self)
         self.actions_ = make_actions(self, theme, calls(self))
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
@@ -171,6 +174,7 @@ class MainWindow(QMainWindow):
         )
         self.batching.close()
         self.documents.close()
+        self.autosave.close()
         self.link.stop()
         event.accept()
 
@@ -283,10 +287,12 @@ class MainWindow(QMainWindow):
         self.messages.progress.cancelled.connect(controller.cancel)
         self.documents.message.connect(self._say)
         self.batching.message.connect(self._say)
+        self.recovery.message.connect(self._say)
         self.documents.dismissed.connect(self.messages.dismiss)
         self.documents.closeRequested.connect(self.close)
         self.documents.changed.connect(self._refresh)
         self.documents.changed.connect(self.menus.refresh_recent)
+        self.documents.changed.connect(self.autosave.touch)
         editor.photoChanged.connect(self._refresh)
         editor.history.cleanChanged.connect(self._refresh)
         editor.history.indexChanged.connect(self._refresh)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
@@ -30,7 +31,7 @@ _AGAIN_MS = 1000
 class Message:
     """kind: info, warning or error. details: what Copy details copies. action: label and call.
 
-    seconds: how long it stays; 0 until it is dismissed.
+    other: a second action. seconds: how long it stays; 0 until it is dismissed.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Message:
     action: tuple[str, Callable[[], object]] | None = None
     key: str = ""
     seconds: float = 0.0
+    other: tuple[str, Callable[[], object]] | None = None
 
 
 class MessageCard(QFrame):
@@ -63,11 +65,10 @@ class MessageCard(QFrame):
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row.addWidget(text, 1)
-        if message.action:
-            label, call = message.action
-            act = QPushButton(label)
+        for action in filter(None, (message.action, message.other)):
+            act = QPushButton(action[0])
             act.clicked.connect(self.dismissed)
-            act.clicked.connect(lambda: call())
+            act.clicked.connect(partial(self._call, action[1]))
             row.addWidget(act)
         if message.details:
             copy = QPushButton("Copy details")
@@ -88,6 +89,9 @@ class MessageCard(QFrame):
             self._timer.start(_AGAIN_MS)
         else:
             self.dismissed.emit()
+
+    def _call(self, action: Callable[[], object], _checked: bool = False) -> None:
+        action()
 
     def copy_details(self) -> None:
         """The message and its traceback go to the clipboard."""

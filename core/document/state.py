@@ -45,3 +45,11 @@ class PersonState:
     def name(self) -> str:
         """What titles and files call them."""
         return "Mixed person" if self.seed is None else f"Person {self.seed}"
+
+
+def same_parameters(a: FaceParameters, b: FaceParameters) -> bool:
+    """Whether all values are the same."""
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for name in ("pose", "identity", "expression", "albedo", "light")
+    )
