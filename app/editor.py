@@ -212,11 +212,8 @@ class Editor(QObject):
 
     def reset_all(self) -> None:
         """Put all unlocked groups back."""
-        parameters = self.parameters
-        for group in GROUP_LABELS:
-            if group not in self.locked:
-                parameters = replace(parameters, **{group: getattr(self.baseline, group).copy()})
-        plain = EditState(parameters, method=self.state.method)
+        free = {g: getattr(self.baseline, g).copy() for g in GROUP_LABELS if g not in self.locked}
+        plain = EditState(replace(self.parameters, **free), method=self.state.method)
         self._push(plain, "Reset all")
 
     def randomise(self, group: str, seed: int) -> None:
@@ -395,6 +392,5 @@ class Editor(QObject):
         before = self.state
         same = same_parameters(before.parameters, after.parameters)
         rest = [(s.muted, s.strength, s.method) for s in (before, after)]
-        if same and rest[0] == rest[1]:
-            return
-        self.history.push(EditCommand(self, self.document.face, before, after, text, merge))
+        if not same or rest[0] != rest[1]:
+            self.history.push(EditCommand(self, self.document.face, before, after, text, merge))
