@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app import files
+from app import files, projects
 from app.controller import OPENING, Controller
 from app.editor import Editor
 from app.restoring import Restoring

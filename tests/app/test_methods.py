@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from app.projects import project_of
 from app.window import MainWindow
 from core.document.project import read_project
 from tests.app.conftest import WAIT_MS, settled
@@ -158,7 +159,7 @@ def test_tuning_leaves_the_face_editable_and_ends_in_the_project(
     found(people, qtbot)
     assert red(people) == 130 - 60 and people.actions_["tune"].isEnabled()
     assert people.status.method.text() == "Identity distance 0.02"
-    assert people.controller.project().latents[0].tuning
+    assert project_of(people.editor).latents[0].tuning
 
 
 def test_tuning_that_is_cancelled_changes_nothing(people: MainWindow, qtbot: QtBot) -> None:
