@@ -21,6 +21,7 @@ from app.theme import Theme
 from app.widgets.messages import Message
 from app.window import MainWindow
 from core.document.recovery import Session, find_orphans
+from core.engine.messages import ExportOptions
 from tests.app.conftest import WAIT_MS, Open
 from tests.app.test_documents import answer, choose
 from tests.conftest import ROOT
@@ -185,9 +186,7 @@ def test_what_is_saved_is_not_kept(
     window.editor.set_values({"yaw": 20}, "Yaw")
     qtbot.waitUntil(kept, timeout=2000)
     window.editor.end()
-    out = tmp_path / "out.png"
-    choose(monkeypatch, out)
-    window.actions_["export"].trigger()
+    window.controller.save_picture(str(tmp_path / "out.png"), ExportOptions())
     qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
     qtbot.wait(2 * recovery.WRITE_AFTER_MS)
     assert kept(), "a picture keeps no edit"
