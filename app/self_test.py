@@ -21,6 +21,11 @@ from app.waiting import settle, wait
 from app.window import MainWindow
 from core.cli.info import assets
 from core.engine.messages import ExportOptions
+from core.export.executors import ProcessExecutor
+from core.export.job import Job, Outputs, People
+from core.export.plan import Plan
+from core.export.records import Finished
+from core.export.run import BatchRun
 
 # A first start compiles; an old laptop takes a while.
 PATIENCE_SECONDS = 300.0
@@ -62,8 +67,9 @@ def _use(window: MainWindow, folder: Path) -> None:
         settle(window)
     portrait, edited = folder / "person.png", folder / "edited.png"
     with _step("export"):
-        window.controller.save_picture(str(portrait), ExportOptions())
-        _until(window, portrait.exists)
+        _export(window, portrait)
+    with _step("batch"):
+        _check_batch(folder / "batch")
     with _step("fit"):
         window.documents.open_path(str(portrait))
         _until(window, lambda: editor.photo is not None)
@@ -72,10 +78,23 @@ def _use(window: MainWindow, folder: Path) -> None:
     with _step("edit"):
         editor.set_values({"yaw": editor.value("yaw") + YAW}, "Yaw")
         settle(window)
-        window.controller.save_picture(str(edited), ExportOptions())
-        _until(window, edited.exists)
+        _export(window, edited)
         if edited.read_bytes() == portrait.read_bytes():
             raise RuntimeError("The edit changed nothing.")
+
+
+def _export(window: MainWindow, path: Path) -> None:
+    window.controller.save_picture(str(path), ExportOptions())
+    _until(window, lambda: path.exists() and not window.controller.saving)
+
+
+def _check_batch(folder: Path) -> None:
+    """A picture with its sidecar, by a worker process."""
+    job = Job(People(1), folder, outputs=Outputs(size=128))
+    last = list(BatchRun(Plan(job), ProcessExecutor(1)).events())[-1]
+    names = {path.suffix for path in folder.iterdir()}
+    if not isinstance(last, Finished) or not {".png", ".json"} <= names:
+        raise RuntimeError("The batch wrote no picture with a sidecar.")
 
 
 def _check_weights() -> None:
