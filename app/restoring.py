@@ -54,7 +54,6 @@ class Restoring(QObject):
             return  # another picture was opened meanwhile
         name, settings = os.path.basename(found.path), found.settings
         if settings and settings.project.person and self._same_generator(found):
-            self._editor.feather = settings.project.feather
             self._editor.load(projects.without_photo(settings.project), f"Open {name}")
             self._settings.add_recent(found.path)
             self._controller.photoOpened.emit(found.path)
