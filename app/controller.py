@@ -176,7 +176,7 @@ class Controller(QObject):
         else:
             self._client.wish(None)
             return
-        self._client.wish(wish, editor.moving)
+        self._client.wish(wish, editor.dragging or editor.playing)
 
     def sync(self) -> None:
         """Bring the engine to the document's photo and face."""
@@ -300,7 +300,7 @@ class Controller(QObject):
         if photo is not None and self._engine.source is not photo.source:
             return
         size = (frame.width, frame.height)
-        moving = self._editor.moving
+        moving = self._editor.dragging or self._editor.playing
         self._canvas.figures.picture(frame.milliseconds, picture.latency_ms, size, moving)
         self._canvas.show_result(picture.image, picture.overlay)
         self.pictureShown.emit()

@@ -42,6 +42,7 @@ class Editor(QObject):
         self.document = DocumentState()
         self.locked: set[str] = set()
         self.linked = True
+        # Whether the timeline plays: pictures may be small.
         self.playing = False
         self.feather = FEATHER_PX
         self.path: str | None = None
@@ -72,11 +73,6 @@ class Editor(QObject):
     def dragging(self) -> bool:
         """Whether a gesture goes on."""
         return self._drag is not None or self._document_drag is not None
-
-    @property
-    def moving(self) -> bool:
-        """Whether the next picture follows at once: it may be a small one."""
-        return self.dragging or self.playing
 
     @property
     def dragging_document(self) -> bool:

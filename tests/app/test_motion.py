@@ -158,7 +158,7 @@ def test_playing_runs_in_time_loops_and_pauses(
     window.actions_["play"].trigger()
     qtbot.waitUntil(lambda: any(b < a for a, b in itertools.pairwise(seen)), timeout=WAIT_MS)
     window.actions_["play"].trigger()
-    assert not window.motion.playing and not window.editor.moving
+    assert not window.motion.playing and not window.editor.playing
     window.actions_["loop"].trigger()
     assert not window.motion.timeline.loop
     window.motion.go(0)
