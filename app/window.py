@@ -23,6 +23,7 @@ from app.calls import calls
 from app.canvas.compare import Compare
 from app.canvas.painting import LOADING_GUIDE, MODEL_GUIDE, PERSON_GUIDE
 from app.canvas.view import Canvas
+from app.clipboard import Clipboard
 from app.controller import Controller
 from app.docks import Workspace
 from app.documents import Documents
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.batching = Batching(self, self.editor, theme, settings)
         self.autosave = Autosave(self.editor, self.documents.unsaved, self)
         self.recovery = Recovery(self.documents, self.controller, self.autosave, self)
+        self.clipboard = Clipboard(self.editor, self)
         self.actions_ = make_actions(self, theme, calls(self))
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
@@ -286,6 +288,7 @@ class MainWindow(QMainWindow):
         controller.pictureShown.connect(canvas.update)
         self.messages.progress.cancelled.connect(controller.cancel)
         self.documents.message.connect(self._say)
+        self.clipboard.message.connect(self._say)
         self.batching.message.connect(self._say)
         self.recovery.message.connect(self._say)
         self.documents.dismissed.connect(self.messages.dismiss)
@@ -321,7 +324,7 @@ class MainWindow(QMainWindow):
             "next_face": several, "previous_face": several, "draw_box": photo is not None,
             **dict.fromkeys(("split", "side", "result"), bool(photo or person)),
             "new_person": self.people.available, "former_person": self.editor.history.canUndo(),
-            "neutral": self.editor.editable, "front": self.editor.editable,
+            **dict.fromkeys(("neutral", "front", "copy_edit", "paste_edit"), self.editor.editable),
         }.items():  # fmt: skip
             self.actions_[action].setEnabled(enabled)
         self.actions_["result"].setChecked(self.canvas.compare() is Compare.RESULT)

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
+from app.clipboard import clipboard_excerpt, copy_groups, paste_groups, pasteable
 from app.editor import Editor
 from app.panels.fold import Fold
 from app.panels.row import ParameterRow
@@ -83,6 +84,13 @@ class GroupPanel(Fold):
         random_ = menu.addAction(f"Randomise {self.group.label}", self.randomise)
         random_.setEnabled(self.dice.isEnabled())
         menu.addSeparator()
+        copy = menu.addAction(
+            f"Copy {self.group.label}", lambda: copy_groups(self._editor, (name,))
+        )
+        copy.setEnabled(self._editor.editable)
+        paste = menu.addAction(f"Paste {self.group.label}", self._paste)
+        paste.setEnabled(self.dice.isEnabled() and pasteable(name))
+        menu.addSeparator()
         take = menu.addAction(
             f"Take {self.group.label.lower()} from a photo…", lambda: self.takeRequested.emit(name)
         )
@@ -91,6 +99,11 @@ class GroupPanel(Fold):
 
     def _popup(self) -> None:
         self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def _paste(self) -> None:
+        excerpt = clipboard_excerpt()
+        if excerpt:
+            paste_groups(self._editor, excerpt, (self.group.name,))
 
     def _reset(self) -> None:
         self._editor.reset_group(self.group.name)
