@@ -8,66 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
+from core.engine.terms import METHODS as METHODS
+from core.engine.terms import OVERLAYS as OVERLAYS
+from core.engine.terms import PREVIEW_SIZE as PREVIEW_SIZE
+from core.engine.terms import FaceEdit as FaceEdit
+from core.engine.terms import Group as Group
+from core.engine.terms import LatentCode as LatentCode
+from core.engine.terms import Method as Method
+from core.engine.terms import Slot as Slot
+from core.engine.terms import Source as Source
+from core.engine.terms import View as View
 from core.export.options import DEFAULT as DEFAULT
 from core.export.options import ExportOptions as ExportOptions
 from core.motion.timeline import Timeline as Timeline
 from models.face.parameters import FaceParameters as FaceParameters
 
-View = Literal["photo", "original", "model", "person"]
-# What makes the pixels of an edited photo.
-Method = Literal["photo", "generator", "hybrid"]
-METHODS: tuple[Method, ...] = ("photo", "generator", "hybrid")
-OVERLAYS: tuple[str, ...] = (
-    "shaded", "wireframe", "landmarks", "normals", "textured", "albedo", "depth",
-)  # fmt: skip
-# Long side of the unedited photo that the window keeps, px.
-PREVIEW_SIZE = 4096
-Group = Literal["pose", "expression", "light", "identity", "albedo"]
-# A photo is named by its path, or carried as the bytes of its file.
-Source = str | bytes
-
-
 # The id of a Failed that answers no request: the engine itself is not all right.
 NO_REQUEST = 0
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A block of shared memory that the window owns and the engine may write once."""
-
-    name: str
-    size: int
-
-
-@dataclass(frozen=True, eq=False)
-class LatentCode:
-    """A face of a photo in the generator's terms (core.portrait.latent.Latent).
-
-    noise: (N,), offset: (layers, w), float32. generator: names the weights it was found for.
-    tuning: float16 changes of weights by name. identity: distance between photo and
-    reconstruction, 0 for one face to about 1 for strangers; None when it was not measured.
-    """
-
-    parameters: FaceParameters
-    noise: np.ndarray
-    offset: np.ndarray
-    generator: str
-    tuning: Mapping[str, np.ndarray] = field(default_factory=dict)
-    identity: float | None = None
-
-
-@dataclass(frozen=True)
-class FaceEdit:
-    """The finished edit of one face, as it shall be rendered."""
-
-    index: int
-    parameters: FaceParameters
-    method: Method = "photo"
-    latent: LatentCode | None = None
 
 
 @dataclass(frozen=True)
