@@ -35,11 +35,9 @@ class Dock:
 
 
 def _history(window: MainWindow) -> QWidget:
-    from PySide6.QtWidgets import QUndoView
+    from app.panels.history import HistoryPanel
 
-    view = QUndoView(window.editor.history)
-    view.setEmptyLabel("Opened")
-    return view
+    return HistoryPanel(window.editor, window.theme)
 
 
 def _timeline(window: MainWindow) -> QWidget:

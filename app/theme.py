@@ -82,6 +82,10 @@ QWidget#panel { border-left: 1px solid $border; }
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 QDockWidget { color: $text; }
+QUndoView { background: transparent; border: none; padding: 4px; }
+QUndoView::item { border-radius: 5px; padding: 4px 6px; color: $text; }
+QUndoView::item:hover { background: $hover; }
+QUndoView::item:selected { background: $hover; color: $accent; }
 QListView#presets { background: transparent; border: none; }
 QListView#presets::item { border-radius: 6px; padding: 3px; color: $text; }
 QListView#presets::item:hover { background: $hover; }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -173,6 +173,13 @@ class MessageArea(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as a sentence."""
         return QSize(560, super().sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """A card knows its height only once it is shown."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.place()
+        return done
 
     def show_message(self, message: Message) -> None:
         """Add a message; one with the same key is replaced."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.document.state import EditState, PersonState
 from core.engine.messages import METHODS, Method
+from core.errors import OutputError
 from core.rig.table import GROUPS, PARAMETERS, values
 from models.face.parameters import FaceParameters
 
@@ -26,6 +27,16 @@ def from_text(text: bytes | str) -> Any:
         return json.loads(text, parse_constant=number, parse_float=number)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def to_text(value: Any, indent: int | None = None) -> str:
+    """Values as JSON text. Raises OutputError for what JSON cannot hold."""
+    separators = None if indent else (",", ":")
+    try:
+        return json.dumps(value, allow_nan=False, indent=indent, separators=separators)
+    except (TypeError, ValueError) as error:
+        text = f"The document cannot be kept ({error}); undo the last step and report it."
+        raise OutputError(text) from error
 
 
 def number(value: Any) -> float:

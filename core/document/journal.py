@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from core.document.encoding import from_text
+from core.document.encoding import from_text, to_text
 from core.errors import OutputError
 from core.files import sentence, write_all, write_file
 
@@ -55,7 +55,7 @@ class Journal:
     def _text(self, name: str, value: Any) -> str:
         if name in self._values and self._values[name] is value:
             return self._texts[name]
-        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+        return to_text(value)
 
     def _begin(self, texts: Mapping[str, str]) -> None:
         self.close()

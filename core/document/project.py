@@ -11,7 +11,6 @@ is read, and what is unknown in it is kept when it is saved again; a newer versi
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -97,7 +96,7 @@ def write_project(path: Path, project: Project) -> None:
     # The window imports this module at its start, and a project is rarely written then.
     import zipfile
 
-    text = json.dumps(project_to_json(project), indent=1, allow_nan=False)
+    text = encoding.to_text(project_to_json(project), indent=1)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(_JSON, text, zipfile.ZIP_DEFLATED)

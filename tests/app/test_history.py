@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.panels.history import HistoryPanel
 from app.window import MainWindow
 from core.document.project import read_project
 from tests.app.conftest import WAIT_MS, Open
@@ -65,3 +68,29 @@ def test_sections_are_kept_in_the_project(
     window.documents.open_path(str(path))
     qtbot.waitUntil(lambda: bool(window.editor.document.sections), timeout=WAIT_MS)
     assert window.editor.document.sections == {"motion": KEYS}
+
+
+def test_the_list_goes_to_a_step_by_mouse_and_keyboard(window: MainWindow) -> None:
+    window.actions_["dock_history"].trigger()
+    panel = window.workspace.docks["history"].widget()
+    assert isinstance(panel, HistoryPanel) and panel.accessibleName() == "Steps"
+    editor, model = window.editor, panel.model()
+    for step in range(1, 5):
+        editor.set_values({"yaw": 3 * step}, f"Step {step}")
+        if step == 2:
+            editor.history.setClean()
+    texts = [model.index(row, 0).data() for row in range(model.rowCount())]
+    assert texts == ["Start", "Step 1", "Step 2", "Step 3", "Step 4"]
+    marks = [model.index(row, 0).data(Qt.ItemDataRole.DecorationRole) for row in range(5)]
+    assert [bool(m and not m.isNull()) for m in marks] == [False, False, True, False, False]
+    editor.begin("Drag")
+    editor.set_values({"yaw": 30}, "Drag")
+    middle = panel.visualRect(model.index(1, 0)).center()
+    QTest.mouseClick(panel.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert editor.value("yaw") == 3 and not editor.dragging and editor.history.count() == 5
+    QTest.keyClick(panel, Qt.Key.Key_Down)
+    assert editor.value("yaw") == 6 and not window.isWindowModified()
+    QTest.keyClick(panel, Qt.Key.Key_Home)
+    assert editor.value("yaw") == 0
+    QTest.keyClick(panel, Qt.Key.Key_End)
+    assert editor.value("yaw") == 30

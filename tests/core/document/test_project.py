@@ -85,6 +85,16 @@ def test_sections_round_trip(tmp_path: Path) -> None:
     assert read_project(path).sections == sections
 
 
+def test_what_json_cannot_hold_is_a_sentence_and_the_old_file_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.mien"
+    write_project(path, _project())
+    before = path.read_bytes()
+    for odd in (float("nan"), {1, 2}):
+        with pytest.raises(OutputError, match="undo the last step"):
+            write_project(path, replace(_project(), sections={"motion": odd}))
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["a.mien"]
+
+
 def test_older_versions_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.mien"
     write_project(path, _project())
