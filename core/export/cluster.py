@@ -5,11 +5,15 @@ All nodes must see the job's inputs and its output folder under the same paths.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from core.errors import AssetError
 from core.export.job import Job
 from core.export.records import Result, Task
+
+# For a cluster on this machine: items travel by files, so Ray's own store can be small.
+_HERE = {"include_dashboard": False, "object_store_memory": 80 << 20}
 
 
 class RayExecutor:
@@ -27,6 +31,8 @@ class RayExecutor:
 
     def start(self, job: Job) -> int:
         """Join the cluster and start the actors. Raises AssetError."""
+        # Ray reports its use to its makers otherwise; Mien sends nothing anywhere.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             import ray
         except ImportError as error:
@@ -34,8 +40,8 @@ class RayExecutor:
                 "Ray is not installed; run `pip install ray`, or leave --ray out."
             ) from error
         try:
-            ray.init(self._address, log_to_driver=False, ignore_reinit_error=True)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+            ray.init(self._address, log_to_driver=False, **({} if self._address else _HERE))
+        except Exception as error:
             reason = " ".join(str(error).split())[:200]
             raise AssetError(
                 f"The Ray cluster {self._address or 'here'} cannot be reached ({reason})."

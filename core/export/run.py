@@ -73,12 +73,17 @@ class BatchRun:
         """
         folder = make_folder(self.plan.job.out)
         manifest = self._opened(folder)
+        begun = self._resume
         try:
-            yield from self._run(manifest)
+            for event in self._run(manifest):
+                begun = True
+                yield event
         finally:
             self._executor.close()
             manifest.close()
             _sweep(folder)
+            if not begun:  # without workers there is nothing to resume
+                manifest.path.unlink(missing_ok=True)
 
     def _opened(self, folder: Path) -> Manifest:
         header = header_of(self.plan)
