@@ -13,7 +13,7 @@ from core.export.job import Job
 from core.export.records import Result, Task
 
 # For a cluster on this machine: items travel by files, so Ray's own store can be small.
-_HERE = {"include_dashboard": False, "object_store_memory": 80 << 20}
+_HERE: dict[str, Any] = {"include_dashboard": False, "object_store_memory": 80 << 20}
 
 
 class RayExecutor:
