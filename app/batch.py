@@ -31,14 +31,15 @@ SHOWN_NAMES = 3
 class Outlook:
     """What a job would make, or why it cannot: count of items, first names, a sentence.
 
-    done, failed: of a batch that the folder holds already; None without one.
+    done: items of a batch that the folder holds already, None without one; failed: those that
+    were left out, each with the name of its input and the reason.
     """
 
     count: int = 0
     names: tuple[str, ...] = ()
     fault: str = ""
     done: int | None = None
-    failed: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,27 +151,32 @@ def _prepare(order: Order) -> None:
 
 
 def _outlook(job: Job | None, folder: Path | None, fault: str) -> Outlook:
-    done, failed = counted(folder) if folder else (None, 0)
+    found = _found(folder) if folder else Outlook()
     if job is None:
-        return Outlook(fault=fault, done=done, failed=failed)
+        return replace(found, fault=fault)
     try:
         plan = Plan(job)
         names = tuple(f"{name}.{job.outputs.image}" for name in plan.preview(SHOWN_NAMES))
     except MienError as error:
-        return Outlook(fault=str(error), done=done, failed=failed)
-    return Outlook(len(plan), names, "", done, failed)
+        return replace(found, fault=str(error))
+    return replace(found, count=len(plan), names=names)
 
 
-def counted(folder: Path) -> tuple[int | None, int]:
-    """How many items of a batch are done and failed in a folder; (None, 0) without a batch."""
-    status: dict[int, str] = {}
+def _found(folder: Path) -> Outlook:
+    """What a batch in a folder has done."""
+    done: set[int] = set()
+    failed: dict[int, tuple[str, str]] = {}
     try:
         for record in _records(folder / MANIFEST):
-            status[int(record["index"])] = str(record["status"])
+            index = int(record["index"])
+            if record["status"] == "done":
+                done.add(index)
+                failed.pop(index, None)
+            else:
+                failed[index] = str(record["input"]["name"]), str(record["reason"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None, 0
-    failed = sum(1 for word in status.values() if word == "failed")
-    return len(status) - failed, failed
+        return Outlook()
+    return Outlook(done=len(done), failed=tuple(failed[i] for i in sorted(failed)))
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:

@@ -212,9 +212,11 @@ class BatchDialog(QDialog):
     def _looked(self, outlook: Outlook) -> None:
         self._outlook = outlook
         if outlook.done is not None:
-            failed = f", {outlook.failed:,} failed" if outlook.failed else ""
+            failed = f", {len(outlook.failed):,} failed" if outlook.failed else ""
             text = f"This folder holds a batch, {outlook.done:,} done{failed}"
             self.form.say(f"{text}: resume it, or choose another folder.", "warning")
+            if self.progress.isHidden():
+                self._show_failures(outlook)
         elif outlook.fault:
             self.form.say(outlook.fault, "error")
         else:
@@ -222,6 +224,15 @@ class BatchDialog(QDialog):
             more = ", …" if outlook.count > len(outlook.names) else ""
             self.form.say(f"{one}: {', '.join(outlook.names)}{more}", "muted")
         self._refresh()
+
+    def _show_failures(self, outlook: Outlook) -> None:
+        """What a batch of another day left out."""
+        if outlook.failed:
+            self.progress.begin()
+            self.progress.say("Left out the last time:")
+            self.progress.show()
+            for source, reason in outlook.failed:
+                self.progress.add_failure(source, reason)
 
     def _refresh(self) -> None:
         running, outlook = self.work.running, self._outlook
@@ -233,7 +244,7 @@ class BatchDialog(QDialog):
         self.start.setVisible(not running)
         self.start.setEnabled(not outlook.fault and not begun and outlook.count > 0)
         self.resume.setVisible(begun and not running)
-        self.retry.setVisible(begun and outlook.failed > 0 and not running)
+        self.retry.setVisible(begun and bool(outlook.failed) and not running)
 
 
 def _button(text: str, call: Callable[[], object]) -> QPushButton:

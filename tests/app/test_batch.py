@@ -180,10 +180,15 @@ def test_a_run_its_failures_and_retry(
     assert rows[0][1] == "It is no picture; use another."
     shows(dialog, qtbot, "4 done, 2 failed")
     assert dialog.retry.isVisible() and not dialog.start.isEnabled()
+    # Another window, another day: the folder knows what is missing.
+    other = make()
+    other.form.out.setText(str(out))
+    qtbot.waitUntil(lambda: other.progress.failures.rowCount() == 2, timeout=WAIT_MS)
     monkeypatch.setattr(SlowExecutor, "bad", frozenset({4}))
-    dialog.retry.click()
-    finished(dialog, qtbot)
-    shows(dialog, qtbot, "5 done, 1 failed")
+    other.retry.click()
+    finished(other, qtbot)
+    shows(other, qtbot, "5 done, 1 failed")
+    assert other.progress.failures.rowCount() == 1
     assert len(list(out.glob("*.png"))) == 5
 
 
