@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from core.cli.faces import add_face_options, checked_face, chosen
 from core.cli.photos import OutputNames, add_batch_options, for_each
 from core.errors import ParameterError
+from core.export.picture import export_picture
 from core.photo.load import load_photo
-from core.photo.save import save_photo
 
 if TYPE_CHECKING:
     from core.portrait.runtime import Runtime
@@ -61,7 +61,9 @@ def _embed(path: Path, args: argparse.Namespace, names: OutputNames, runtime: Ru
         views = views_of(Scene(photo, fit), runtime.spec.size)
         latent = tune(runtime, target, latent, args.tune, views=views)
     scene = EmbeddedScene(runtime, photo, fit, latent, "generator")
-    pixels = scene.render_full(fit.parameters)
-    picture = save_photo(photo, pixels, names.folder / f"{stem}.png", args.overwrite)
+    drawn = scene.edited(fit.parameters)
+    picture = export_picture(
+        drawn, names.folder / f"{stem}.png", generator=runtime.key, overwrite=args.overwrite
+    )
     file = latent.save(names.folder / f"{stem}.safetensors", args.overwrite)
     return f"{picture}, {file}"

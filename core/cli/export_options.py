@@ -40,11 +40,11 @@ def export_options(args: argparse.Namespace, project: Project | None = None) -> 
     """
     if not 1 <= args.quality <= 100:
         raise ParameterError(f"--quality cannot be {args.quality}; give a number from 1 to 100.")
-    embed = project is not None and not args.no_settings
+    remembered = settings.load()
+    embed = remembered.embed_settings and not args.no_settings
     document = json.dumps(project_to_json(project)) if project and embed else ""
     certificate, key = args.c2pa_cert, args.c2pa_key
     if not (certificate or key):
-        remembered = settings.load()
         certificate, key = remembered.certificate, remembered.private_key
     if bool(certificate) != bool(key):
         raise ParameterError("Signing needs --c2pa-cert and --c2pa-key; give both.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,9 @@ from PIL import Image
 
 from core.cli.rig_options import add_rig_options, parameters_from
 from core.errors import AssetError, OutputError, ParameterError
+from core.export.picture import export_picture, generated_photo
 from core.files import write_file
+from core.photo.load import Photo
 from models.face.camera import Camera
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
@@ -20,7 +22,7 @@ from models.face.pose import rotation
 from models.face.rasterizer import CpuRasterizer, Rasterizer
 from models.face.renderer import MODES, FaceRenderer
 
-FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
+SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
 # JPEG keeps no transparency: this dark grey takes its place.
 GROUND = (32, 33, 36)
 SMALLEST, LARGEST = 16, 4096
@@ -65,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         supersample=3 if args.size <= _LARGE else 2,
     )  # fmt: skip
     data = _mesh_bytes(args.mesh, model, parameters) if mesh else b""
-    print(write_file(out, _encoded(picture, FORMATS[out.suffix.lower()]), args.overwrite))
+    print(export_picture(_photo(picture, out.suffix.lower()), out, overwrite=args.overwrite))
     if mesh:
         print(write_file(mesh, data, args.overwrite))
     return 0
@@ -74,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 def _targets(args: argparse.Namespace) -> tuple[Path, Path | None]:
     """The picture's and the mesh's path, checked before any work. Raises OutputError."""
     out: Path = args.out
-    if out.suffix.lower() not in FORMATS:
+    if out.suffix.lower() not in SUFFIXES:
         raise OutputError(f"{out} is no picture's name; end it in .png, .webp or .jpg.")
     mesh = out.with_suffix(f".{args.mesh}") if args.mesh else None
     for path in (out, mesh):
@@ -103,14 +105,13 @@ def _rasterizer(name: str) -> Rasterizer:
     return NvdiffrastRasterizer()
 
 
-def _encoded(picture: np.ndarray, kind: str) -> bytes:
-    image = Image.fromarray(picture)
-    if kind == "JPEG":
+def _photo(picture: np.ndarray, suffix: str) -> Photo:
+    """A render (H, W, 4) uint8 as what is exported."""
+    if suffix in (".jpg", ".jpeg"):
+        image = Image.fromarray(picture)
         ground = Image.new("RGBA", image.size, (*GROUND, 255))
-        image = Image.alpha_composite(ground, image).convert("RGB")
-    buffer = io.BytesIO()
-    image.save(buffer, kind, quality=95)
-    return buffer.getvalue()
+        return generated_photo(np.asarray(Image.alpha_composite(ground, image).convert("RGB")))
+    return replace(generated_photo(picture[..., :3]), alpha=picture[..., 3])
 
 
 def _mesh_bytes(kind: str, model: FaceModel, parameters: FaceParameters) -> bytes:

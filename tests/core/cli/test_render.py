@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from core.cli import main
+from core.export.provenance import GENERATED, file_xmp, read_source_type
 from models.face.model import FaceModel
 from models.face.pose import rotation
 
@@ -31,7 +32,7 @@ def test_jpeg_gets_a_ground(tmp_path: Path) -> None:
     path = tmp_path / "face.jpg"
     assert _render("--out", str(path), "--size", "64", "--mode", "shaded") == 0
     picture = Image.open(path)
-    assert picture.mode == "RGB"
+    assert picture.mode == "RGB" and read_source_type(file_xmp(path)) == GENERATED
     assert np.asarray(picture)[0, 0].max() < 60
 
 
