@@ -37,6 +37,7 @@ def _draw(
     index: np.ndarray,
     bary: np.ndarray,
     depth: np.ndarray,
+    one_sided: bool,
 ) -> None:
     a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
     ay, by, cy = np.float64(screen[a, 1]), np.float64(screen[b, 1]), np.float64(screen[c, 1])
@@ -50,7 +51,8 @@ def _draw(
     if x0 > x1:
         return
     area = _edge(ax, ay, bx, by, cx, cy)
-    if area == 0:
+    # Rows grow downwards: what faces the camera runs the other way round.
+    if area == 0 or (one_sided and area > 0):
         return
     inverse = 1.0 / area
     za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
@@ -80,11 +82,12 @@ def _draw_strip(
     index: np.ndarray,
     bary: np.ndarray,
     depth: np.ndarray,
+    one_sided: bool,
 ) -> None:
     index[top:bottom] = -1
     depth[top:bottom] = np.inf
     for t in range(triangles.shape[0]):
-        _draw(t, screen, triangles, top, bottom, index, bary, depth)
+        _draw(t, screen, triangles, top, bottom, index, bary, depth, one_sided)
 
 
 @njit(cache=True, parallel=True)
@@ -95,11 +98,12 @@ def _draw_strips(
     index: np.ndarray,
     bary: np.ndarray,
     depth: np.ndarray,
+    one_sided: bool,
 ) -> None:
     height = depth.shape[0]
     for s in prange(strips):
         top, bottom = height * s // strips, height * (s + 1) // strips
-        _draw_strip(screen, triangles, top, bottom, index, bary, depth)
+        _draw_strip(screen, triangles, top, bottom, index, bary, depth, one_sided)
 
 
 # Starting threads costs more than a small window, and a busy machine makes them wait.
@@ -133,14 +137,17 @@ class Coverage:
         self.bary = _buffer("bary", 2 * count, np.float32).reshape(height, width, 2)
         self.depth = _buffer("depth", count, np.float32).reshape(height, width)
 
-    def draw(self, screen: np.ndarray, triangles: np.ndarray) -> None:
-        """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32."""
+    def draw(self, screen: np.ndarray, triangles: np.ndarray, one_sided: bool = False) -> None:
+        """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32.
+
+        one_sided: leave out triangles that show their back.
+        """
         if self.depth.size < SERIAL_BELOW:
             whole = len(self.depth)
-            _draw_strip(screen, triangles, 0, whole, self.index, self.bary, self.depth)
+            _draw_strip(screen, triangles, 0, whole, self.index, self.bary, self.depth, one_sided)
             return
         strips = min(STRIPS_PER_THREAD * get_num_threads(), len(self.depth))
-        _draw_strips(screen, triangles, strips, self.index, self.bary, self.depth)
+        _draw_strips(screen, triangles, strips, self.index, self.bary, self.depth, one_sided)
 
 
 @njit(cache=True, inline="always", fastmath=True)
@@ -298,12 +305,14 @@ def lay(
     alpha: np.ndarray,
     rims: Rims | None = None,
     wing: np.ndarray | None = None,
+    one_sided: bool = False,
 ) -> tuple[tuple[slice, slice], np.ndarray]:
     """Draw a sheet under what is on canvas (H, W, 3) float32 0..255 and alpha (H, W) 0..1.
 
     Sheets are laid front to back, in place: what is hidden already costs nothing.
     screen: (V, 3) float32 px, px, mm. triangles: (F, 3) int32. coats: the outermost first.
-    rims: takes the sheet's edges; wing: those of its mesh, from `rims.wings`.
+    rims: takes the sheet's edges; wing: those of its mesh, from `rims.wings`. one_sided: what
+    shows its back is not there.
     Returns the window drawn in and there the triangle each pixel shows (h, w) int32, -1 for none.
     """
     height, width = alpha.shape
@@ -314,7 +323,7 @@ def lay(
     if cover.index.size == 0:
         return window, cover.index
     local = screen - np.array([*low, 0], np.float32)
-    cover.draw(local, triangles)
+    cover.draw(local, triangles, one_sided)
     if rims is not None and wing is not None:
         rims.gather(local, wing, cover.depth, alpha[window], low)
     rows = len(cover.index)

@@ -17,7 +17,7 @@ from models.relief.frame import smoothstep
 from models.relief.layers import Layers
 from models.relief.mirror import Mirror
 from models.relief.motion import display_gain, follow, shading, turn_between, turn_points
-from models.relief.mouth import LIPS, gap_mm
+from models.relief.mouth import INNER_LIPS, LIPS, gap_mm
 from models.relief.rims import Rims
 from models.relief.sheets import Sheet
 from models.relief.skin import around, skin_gain
@@ -163,9 +163,10 @@ class Drawing:
             coats.append(Coat(t.shell, uv, gain, r.face.closing(turned)))
         rims = Rims()
         screen = camera.project(self.face)
+        # Through an open mouth the far cheek must not show from within.
         window, index = lay(
-            screen, r.face.triangles, coats, canvas, alpha, rims, r.face.wings
-        )  # fmt: skip
+            screen, r.face.triangles, coats, canvas, alpha, rims, r.face.wings, one_sided=True
+        )
         valid[window] |= index >= 0
         self._draw_mouth(layers, camera, canvas, alpha)
         # The face goes before its surroundings: what is transparent there must not hide it.
@@ -231,9 +232,12 @@ class Drawing:
             screen = camera.project(points) - np.array([*low, 0], np.float32)
             coat = Coat(texture, uv.astype(np.float32), gain, share * full)
             lay(screen, mouth.triangles, [coat], inner, cover)
-        stencil = np.zeros(cover.shape, np.uint8)
-        cv2.fillPoly(stencil, [np.rint((lips - low) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-        room = (1 - alpha[window]) * (stencil / np.float32(255))
+        # Beyond the rows of teeth it is as dark as in the corners of the mouth.
+        ring = camera.project(self.face[list(INNER_LIPS)])[:, :2]
+        deep = (1 - cover) * _within(ring - low, cover.shape)
+        inner += deep[..., None] * mouth.dark * gain[0]
+        cover += deep
+        room = (1 - alpha[window]) * _within(lips - low, cover.shape)
         canvas[window] += room[..., None] * inner
         alpha[window] += room * cover
 
@@ -254,3 +258,10 @@ class Drawing:
             (mouth.lower, lower, mouth.uv, shown),
             (mouth.cavity, CAVITY_SHIFT, mouth.uv, one),
         ]
+
+
+def _within(ring: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """(h, w) float32: how much of each pixel lies within a polygon (N, 2) px."""
+    stencil = np.zeros(shape, np.uint8)
+    cv2.fillPoly(stencil, [np.rint(ring * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return stencil / np.float32(255)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -11,11 +12,12 @@ from models.face.fitting import FaceFit
 from models.face.lighting import linear_to_srgb, sh_basis
 from models.face.model import FaceModel
 from models.matting.fill import push_pull
-from models.relief.draw import pack
+from models.relief.draw import UNITS, pack
 
 # Inner lips, from the picture's left corner: along the upper lip, back along the lower.
 UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+INNER_LIPS = UPPER + LOWER[-2:0:-1]
 # The outer lips: nothing of the mouth's inside shows beyond them.
 LIPS = (
     61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146,
@@ -43,6 +45,12 @@ class Mouth:
     uv: np.ndarray
     triangles: np.ndarray
     gap: float
+
+    @cached_property
+    def dark(self) -> np.ndarray:
+        """(3,) 0..255, the cavity's colour in the corners."""
+        sides = self.cavity[:, [0, -1], :3].reshape(-1, 3)
+        return np.asarray(np.median(sides, axis=0) / UNITS, np.float32)
 
     def lower_row(self, vertices: np.ndarray, photographed: bool) -> tuple[np.ndarray, np.ndarray]:
         """Shift (3,) mm of the lower teeth for moved vertices (V, 3), and how far they show.
@@ -141,7 +149,7 @@ def photo_mouth(image: np.ndarray, landmarks: np.ndarray, pixels_per_mm: float) 
 
     landmarks: (>= 468, 2) px of the image. Under the upper lip it goes on as its edge does.
     """
-    ring = landmarks[list(UPPER) + list(LOWER[-2:0:-1])]
+    ring = landmarks[list(INNER_LIPS)]
     mask = np.zeros(image.shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.rint(ring * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     inside = mask.astype(np.float32) / 255

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.relief.draw import Coat, lay, pack
+from models.relief.draw import Coat, Coverage, lay, pack
 
 
 def sheet(width: int, height: int, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -79,3 +79,11 @@ def test_the_nearer_triangle_wins() -> None:
     canvas, alpha = np.zeros((8, 8, 3), np.float32), np.zeros((8, 8), np.float32)
     lay(both, faces, [Coat(texture, uv, **plain(len(both)))], canvas, alpha)
     np.testing.assert_allclose(canvas, 200, atol=0.1)
+
+
+def test_one_sided_sheets_show_no_back() -> None:
+    corners = np.array([[1, 1, 100], [1, 8, 100], [8, 1, 100]], np.float32)
+    for order, shown in (((0, 1, 2), True), ((0, 2, 1), False)):
+        cover = Coverage(10, 10)
+        cover.draw(corners, np.array([order], np.int32), one_sided=True)
+        assert (cover.index >= 0).any() == shown
