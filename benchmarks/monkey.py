@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -99,11 +100,8 @@ class Monkey:
         """Nothing leaves the folder, and what nothing caught is kept in `errors`."""
         hooks = sys.excepthook, threading.excepthook
         files = {n: getattr(QFileDialog, n) for n in dir(QFileDialog) if n.startswith("get")}
-        opened, may_close, here = (
-            QDesktopServices.openUrl,
-            self.window.documents.may_close,
-            Path.cwd(),
-        )
+        opened, here = QDesktopServices.openUrl, Path.cwd()
+        may_close = self.window.documents.may_close
 
         def caught(kind: type[BaseException], error: BaseException, trace: Any) -> None:
             self.errors.append("".join(traceback.format_exception(kind, error, trace)))
@@ -113,7 +111,7 @@ class Monkey:
             a.exc_type, a.exc_value or a.exc_type(), a.exc_traceback
         )
         for name in files:
-            setattr(QFileDialog, name, self._path)
+            setattr(QFileDialog, name, self._folder if "Directory" in name else self._path)
         QDesktopServices.openUrl = lambda _: True  # type: ignore[method-assign,assignment]
         self.window.documents.may_close = lambda: False  # type: ignore[method-assign]
         os.chdir(self.folder)
@@ -289,6 +287,11 @@ class Monkey:
             "objects": len(window.findChildren(QObject)),
         }  # fmt: skip
 
+    def census(self) -> Counter[str]:
+        """The widgets by their kind, and by that of what they belong to."""
+        widgets = QApplication.allWidgets()
+        return Counter(f"{type(w.parent()).__name__}/{type(w).__name__}" for w in widgets)
+
     # Inside.
 
     def _look(self) -> None:
@@ -326,6 +329,10 @@ class Monkey:
         name = self.random.choice((*PHOTOS, "new.png", "new.mien", "new.csv", "new.json", ""))
         return (str(self.folder / name) if name else ""), ""
 
+    def _folder(self, *_: Any, **__: Any) -> str:
+        """The same for folders."""
+        return self.random.choice((str(self.folder), ""))
+
     def _answer(self) -> None:
         """Menus and modal dialogs hold the hand that opened them: here is another."""
         popup, modal = QApplication.activePopupWidget(), QApplication.activeModalWidget()
@@ -347,6 +354,11 @@ class Monkey:
                 modal.close()
         elif time.monotonic() - self._heard > STUCK_SECONDS and self.window.windowHandle():
             QTest.keyClick(self.window.windowHandle(), K.Key_Escape)
+
+
+def growth(before: dict[str, int], after: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """What grew by more than a menu or a card that is still about to go."""
+    return {n: (before[n], after[n]) for n in before if after[n] > before[n] * 1.05 + 6}
 
 
 def main() -> int:
@@ -373,15 +385,17 @@ def main() -> int:
             monkey.unfold()
             monkey.play(args.events // 10)
             well = monkey.settle()
-            before = monkey.size()
+            before, kinds = monkey.size(), monkey.census()
             monkey.play(args.events - args.events // 10, args.kills)
             well = monkey.settle() and well
             after = monkey.size()
         print(f"{args.events} events in {time.monotonic() - start:.0f} s: {monkey.counts}")
         for error in dict.fromkeys(monkey.errors):
             print(monkey.errors.count(error), "times", error)
-        grown = {n: (before[n], after[n]) for n in before if after[n] > before[n] * 1.02 + 3}
+        grown = growth(before, after)
         print(f"before {before}\nafter  {after}")
+        if "widgets" in grown:
+            print("more of", dict((monkey.census() - kinds).most_common(20)))
         print(f"engine well: {well}; exceptions: {len(monkey.errors)}; grown: {grown or 'nothing'}")
         window.editor.history.setClean()
         window.documents.may_close = lambda: True  # type: ignore[method-assign]
