@@ -153,3 +153,30 @@ def test_the_window_imports_neither_torch_nor_models_nor_numba() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_twenty_deaths_during_a_drag(window: MainWindow, open_photo: Open, qtbot: QtBot) -> None:
+    """None of them ends the drag; the next picture is three seconds of work away at most, and
+    nothing is lost.
+    """
+    open_photo()
+    editor, client = window.editor, window.link.client
+    steps, before = editor.history.count(), sum(os.times()[:4])
+    editor.begin("Yaw")
+    for yaw in range(1, 21):
+        editor.set_values({"yaw": yaw}, "Yaw")
+        settled(window, qtbot)
+        pid = client.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        qtbot.waitUntil(lambda pid=pid: client.pid not in (None, pid), timeout=WAIT_MS)  # type: ignore[misc]
+        editor.set_values({"yaw": yaw + 0.5}, "Yaw")
+        settled(window, qtbot)
+    # Work and not time, since test machines are busy: the window's, and the dead engines'.
+    assert sum(os.times()[:4]) - before < 20 * 3
+    editor.end()
+    settled(window, qtbot)
+    result = window.canvas.result()
+    assert result and result.pixelColor(5, 5).red() == 100 + round(20.5)
+    assert editor.history.count() == steps + 1 and editor.history.undoText() == "Yaw"
+    assert len(window.messages.messages()) == 1
