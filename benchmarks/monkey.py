@@ -112,7 +112,7 @@ class Monkey:
         )
         for name in files:
             setattr(QFileDialog, name, self._folder if "Directory" in name else self._path)
-        QDesktopServices.openUrl = lambda _: True  # type: ignore[method-assign,assignment]
+        QDesktopServices.openUrl = lambda _: True  # type: ignore[method-assign]
         self.window.documents.may_close = lambda: False  # type: ignore[method-assign]
         os.chdir(self.folder)
         self._timer.start()
