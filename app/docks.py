@@ -48,10 +48,8 @@ def _timeline(window: MainWindow) -> QWidget:
 
 def _presets(window: MainWindow) -> QWidget:
     from app.panels.presets import PresetPanel
-    from app.previews import Previews
 
-    previews = Previews(window.editor, window.link, window.controller, window)
-    panel = PresetPanel(window.editor, previews, window.theme, window.settings)
+    panel = PresetPanel(window.editor, window.previews, window.theme, window.settings)
     panel.message.connect(window.messages.show_message)
     return panel
 

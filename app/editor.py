@@ -173,6 +173,11 @@ class Editor(QObject):
         else:
             self._push(state, text)
 
+    def set_state(self, state: EditState, text: str) -> None:
+        """Another edit of the face as one step; locked groups stay."""
+        kept = {g: getattr(self.parameters, g) for g in GROUP_LABELS if g in self.locked}
+        self._push(replace(state, parameters=replace(state.parameters, **kept)), text)
+
     def begin(self, text: str) -> None:
         """Start a drag, which becomes one step."""
         if not self._drag:
@@ -208,9 +213,7 @@ class Editor(QObject):
 
     def reset_all(self) -> None:
         """Put all unlocked groups back."""
-        free = {g: getattr(self.baseline, g).copy() for g in GROUP_LABELS if g not in self.locked}
-        plain = EditState(replace(self.parameters, **free), method=self.state.method)
-        self._push(plain, "Reset all")
+        self.set_state(EditState(self.baseline, method=self.state.method), "Reset all")
 
     def randomise(self, group: str, seed: int) -> None:
         """Fill a group with believable random values; the same seed, the same values."""

@@ -36,9 +36,12 @@ from app.methods import Methods
 from app.motion import Motion
 from app.motion_files import MotionFiles
 from app.panels.rig import RigPanel
+from app.panels.slots import SlotControls
 from app.people import People
+from app.previews import Previews
 from app.recovery import Autosave, Recovery
 from app.settings import Settings
+from app.snapshots import Snapshots
 from app.statusbar import StatusBar
 from app.theme import Dresser, Theme
 from app.toolbar import Toolbar
@@ -81,6 +84,9 @@ class MainWindow(QMainWindow):
         self.autosave = Autosave(self.editor, self.documents.unsaved, self)
         self.recovery = Recovery(self.documents, self.controller, self.autosave, self)
         self.clipboard = Clipboard(self.editor, self)
+        self.previews = Previews(self.editor, self.link, self.controller, self)
+        self.snapshots = Snapshots(self.editor, self.people, self)
+        self.panel.add_slots(SlotControls(self.snapshots, self.previews, self.editor))
         self.actions_ = make_actions(self, theme, calls(self))
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
@@ -289,6 +295,7 @@ class MainWindow(QMainWindow):
         self.messages.progress.cancelled.connect(controller.cancel)
         self.documents.message.connect(self._say)
         self.clipboard.message.connect(self._say)
+        self.snapshots.message.connect(self._say)
         self.batching.message.connect(self._say)
         self.recovery.message.connect(self._say)
         self.documents.dismissed.connect(self.messages.dismiss)

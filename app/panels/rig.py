@@ -84,6 +84,10 @@ class RigPanel(QWidget):
             self.groups[waiting[0]].set_open(True)
             QTimer.singleShot(0, self.open_groups)
 
+    def add_slots(self, slots: QWidget) -> None:
+        """Put the edits A and B over the sliders at the foot."""
+        self._foot.insertWidget(0, slots)
+
     def refresh(self) -> None:
         """Show the editor's state."""
         for group in self.groups.values():
@@ -174,7 +178,9 @@ class RigPanel(QWidget):
         scroll.setWidget(body)
         column.addWidget(scroll, 1)
         column.addWidget(_rule())
-        column.addWidget(self.result)
+        self._foot = QVBoxLayout()
+        self._foot.addWidget(self.result)
+        column.addLayout(self._foot)
 
     def _make_top(self) -> QHBoxLayout:
         theme = self._theme
