@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from app import files, projects
 from app.controller import OPENING, Controller
 from app.editor import Editor
+from app.history import PhotoCommand
 from app.restoring import Restoring
 from app.settings import Settings
 from app.states import DocumentState
@@ -132,9 +133,14 @@ class Documents(QObject):
             self._then = None
 
     def is_modified(self) -> bool:
-        """Whether there is an edit that no file holds."""
-        document = self._editor.document
-        return not self._editor.history.isClean() and bool(document.edits or document.sections)
+        """Whether there is an edit that no file holds: the one shown, or one that undo shows."""
+        history, document = self._editor.history, self._editor.document
+        if history.isClean():
+            return False
+        if document.edits or document.sections:
+            return True
+        steps = range(*sorted((max(history.cleanIndex(), 0), history.index())))
+        return any(not isinstance(history.command(i), PhotoCommand) for i in steps)
 
     def unsaved(self) -> Unsaved | None:
         """What a crash would lose, if it shall be kept; a picture alone does not keep an edit."""

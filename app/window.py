@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
@@ -238,6 +239,10 @@ class MainWindow(QMainWindow):
     def _add_history_actions(self) -> None:
         history = self.editor.history
         undo, redo = history.createUndoAction(self, "Undo"), history.createRedoAction(self, "Redo")
+        # In the middle of a drag there is no step to go to.
+        for action, step in ((undo, history.undo), (redo, history.redo)):
+            action.triggered.disconnect()
+            action.triggered.connect(partial(self._step, step))
         undo.setShortcuts([QKeySequence("Ctrl+Z")])
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         for name, action in (("undo", undo), ("redo", redo)):
@@ -249,6 +254,10 @@ class MainWindow(QMainWindow):
             redo.setIcon(self.theme.icon("redo"))
 
         Dresser(self.theme, self, dress)
+
+    def _step(self, step: Callable[[], None], _checked: bool = False) -> None:
+        if not self.editor.dragging:
+            step()
 
     def _lay_out(self) -> None:
         self._splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -70,6 +70,35 @@ def test_sections_are_kept_in_the_project(
     assert window.editor.document.sections == {"motion": KEYS}
 
 
+def test_undo_waits_for_the_end_of_a_drag(window: MainWindow) -> None:
+    editor, undo = window.editor, window.actions_["undo"]
+    editor.set_values({"yaw": 10}, "Yaw")
+    editor.begin("Drag")
+    editor.set_values({"yaw": 20}, "Drag")
+    undo.trigger()
+    assert editor.value("yaw") == 20 and editor.dragging
+    editor.end()
+    undo.trigger()
+    assert editor.value("yaw") == 10 and undo.text() == "Undo Yaw"
+
+
+def test_an_edit_under_another_photo_is_still_unsaved(
+    window: MainWindow, open_photo: Open, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    open_photo()
+    assert not window.isWindowModified()
+    window.editor.set_values({"yaw": 20}, "Yaw")
+    open_photo("600x600, 1 faces", "bela.jpg")
+    assert window.isWindowModified()
+    window.editor.history.undo()
+    choose(monkeypatch, tmp_path / "a.mien")
+    window.actions_["save"].trigger()
+    qtbot.waitUntil(lambda: not window.isWindowModified(), timeout=WAIT_MS)
+    window.editor.history.redo()
+    assert not window.isWindowModified()
+
+
 def test_the_list_goes_to_a_step_by_mouse_and_keyboard(window: MainWindow) -> None:
     window.actions_["dock_history"].trigger()
     panel = window.workspace.docks["history"].widget()
