@@ -34,6 +34,8 @@ BEYOND = 4
 EAR_SLANT, EAR_WIDTH_MM = 1.2, 18.0
 RIM_MM = 4.0
 NORMAL_BLUR_MM = 6.0
+# Detail is averaged over this; so many times the cheeks' it begins to be strands, and surely is.
+GRAIN_MM, GRAINY = 4.0, (1.6, 2.6)
 CONTROLS_IN_FACE = 478
 
 
@@ -63,7 +65,7 @@ class Grid:
     smoothed, camera frame. matte, share: the person's alpha and the head's share of it. within:
     mm inside the outline; outward: (h, w, 3) unit, across the picture. colour: (h, w, 3) 0..255.
     ears, hair, skin: 0..1, on an ear, beside hair that hides the cheek, on skin. from_face: mm
-    off the face; from_edge: mm within it.
+    off the face; from_edge: mm within it. grain: 0 as smooth as the cheeks, 1 of strands.
     """
 
     spacing: float
@@ -81,6 +83,7 @@ class Grid:
     hair: np.ndarray
     from_edge: np.ndarray
     skin: np.ndarray
+    grain: np.ndarray
 
     @property
     def on_face(self) -> np.ndarray:
@@ -163,7 +166,23 @@ def build_grid(
         ears, from_face, hair,
         distance_within(whole_face(on_face)) * mm,
         np.maximum(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), 0.8), on_face),
+        _grain(frame, image, alpha, pixels),
     )  # fmt: skip
+
+
+def _grain(
+    frame: HeadFrame, image: np.ndarray, alpha: np.ndarray, pixels: np.ndarray
+) -> np.ndarray:
+    """(gh, gw) 0..1: how much more detail than the cheeks the picture shows there."""
+    k = frame.pixels_per_mm
+    grey = image.astype(np.float32).mean(-1)
+    detail = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), max(1.2 * k, 0.8))) / (grey + 20)
+    # The outline itself is no detail.
+    deep = cv2.erode(alpha, np.ones((2 * max(1, round(2 * k)) + 1,) * 2, np.uint8)) + 1e-4
+    soft = max(GRAIN_MM * k, 1.0)
+    mean = cv2.GaussianBlur(detail * deep, (0, 0), soft) / cv2.GaussianBlur(deep, (0, 0), soft)
+    usual = skin_tone(mean[..., None], frame, 1.0)[0, 0]
+    return smoothstep(_sampled(mean, pixels) / max(float(usual), 0.004), *GRAINY)
 
 
 def _grid_pixels(shape: tuple[int, ...], step: float) -> np.ndarray:

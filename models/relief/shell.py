@@ -180,7 +180,7 @@ def _bald(
     frame: HeadFrame, grid: Grid, loop: np.ndarray, inward: np.ndarray, mm: float
 ) -> np.ndarray:
     """(N,) 1 where skin lies within the outline, 0 where hair does."""
-    skin = skin_like(frame, grid.colour, grid.spacing, *BARE).astype(np.float32)
+    skin = skin_like(frame, grid.colour, grid.spacing, *BARE) * (1 - grid.grain)
     share = np.mean([_at(skin, loop + inward * (depth / mm)) for depth in BALD_AT_MM], axis=0)
     return smoothstep(_smooth_loop(share, 3), 0.45, 0.85)
 
