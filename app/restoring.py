@@ -55,7 +55,7 @@ class Restoring(QObject):
         name, settings = os.path.basename(found.path), found.settings
         if settings and settings.project.person and self._same_generator(found):
             self._editor.load(projects.without_photo(settings.project), f"Open {name}")
-            self._settings.add_recent(found.path)
+            self._editor.history.setClean()  # the picture holds all of it
             self._controller.photoOpened.emit(found.path)
             return
         self._controller.open_photo(found.path, name)

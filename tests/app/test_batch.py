@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QAbstractSpinBox, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.batch import JOB_NAME, BatchWork
@@ -243,6 +243,18 @@ def test_what_was_run_is_remembered(
     again = make()
     assert list(again.form.variations.edits()) == ["jawOpen"]
     assert again.form.names.text() == "{index:03d}" and again.form.out.text() == ""
+
+
+def test_every_control_has_a_name(make: Callable[[], BatchDialog]) -> None:
+    dialog = make()
+    dialog.form.variations.add("yaw")
+    for kind in range(3):
+        dialog.form.input.kind.setCurrentIndex(kind)
+        for widget in dialog.findChildren(QWidget):
+            if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                inside = isinstance(widget.parent(), QAbstractSpinBox)
+                named = widget.accessibleName() or getattr(widget, "text", str)()
+                assert inside or named, widget
 
 
 def test_dropping_a_folder_opens_it(window: MainWindow, tmp_path: Path) -> None:

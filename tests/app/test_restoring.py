@@ -75,6 +75,7 @@ def test_a_person_is_a_person_again(window: MainWindow, qtbot: QtBot, tmp_path: 
     assert back and back.seed == 5 and np.array_equal(back.noise, noise)
     assert window.editor.value("jawOpen") == pytest.approx(0.4)
     assert window.editor.default("jawOpen") == 0 and window.editor.photo is None
+    assert not window.documents.is_modified() and window.settings.recent == [str(path)]
     window.editor.history.undo()
     assert window.editor.person is None
 
