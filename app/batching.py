@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import projects
@@ -16,6 +18,9 @@ from app.widgets.messages import Message
 if TYPE_CHECKING:
     from app.dialogs.batch import BatchDialog
     from app.dialogs.batch_form import Document
+
+# After the start, when the first picture has long been shown.
+_WARM_MS = 8_000
 
 
 class Batching(QObject):
@@ -30,6 +35,7 @@ class Batching(QObject):
         self._theme = theme
         self._settings = settings
         self.dialog: BatchDialog | None = None
+        QTimer.singleShot(_WARM_MS, self, self._warm)
 
     def show(self) -> None:
         """Open the dialog."""
@@ -58,6 +64,10 @@ class Batching(QObject):
             self.dialog.work.close()
 
     # Inside.
+
+    def _warm(self) -> None:
+        """Import what the dialog needs, which would hold the window up when it is opened."""
+        threading.Thread(target=import_module, args=("app.dialogs.batch",), daemon=True).start()
 
     def _document(self) -> Document | None:
         photo, person = self._editor.photo, self._editor.person
