@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QIcon, QPixmap
 
 from app.canvas.painting import to_image
 from app.controller import Controller
@@ -35,7 +36,7 @@ class Previews(QObject):
         self._editor = editor
         self._client = link.client
         self._controller = controller
-        self._kept: OrderedDict[object, dict[object, QImage | None]] = OrderedDict()
+        self._kept: OrderedDict[object, dict[object, QIcon | None]] = OrderedDict()
         self._wanted: dict[object, Make] = {}
         self._asked: tuple[int, object, object] | None = None
         self._timer = QTimer(self)
@@ -44,7 +45,7 @@ class Previews(QObject):
         self._timer.timeout.connect(self._next)
         link.arrived.connect(self._arrived)
 
-    def picture(self, key: object, make: Make) -> QImage | None:
+    def picture(self, key: object, make: Make) -> QIcon | None:
         """The picture under a key; None while it is not made. make: gives its parameters."""
         kept = self._kept.get(self._face(), {})
         if key in kept:
@@ -83,8 +84,12 @@ class Previews(QObject):
             kept = self._kept.setdefault(face, {})
             self._kept.move_to_end(face)
             # One that failed is not asked for again.
-            kept[key] = to_image(event.picture) if isinstance(event, Previewed) else None
+            kept[key] = _icon(event.picture) if isinstance(event, Previewed) else None
             while len(self._kept) > FACES:
                 self._kept.popitem(last=False)
             self.arrived.emit(key)
         self._timer.start()
+
+
+def _icon(picture: np.ndarray) -> QIcon:
+    return QIcon(QPixmap.fromImage(to_image(picture)))

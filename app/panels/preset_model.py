@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap
 
 from app.editor import GROUP_LABELS, Editor
 from app.previews import Previews
@@ -24,7 +24,7 @@ from core.errors import MienError
 from core.rig.library import OWN, Preset, PresetFolder, built_in
 
 ICON = 78
-CELL = QSize(ICON + 10, ICON + 28)
+CELL = QSize(ICON + 14, ICON + 28)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -123,13 +123,13 @@ class PresetModel(QAbstractListModel):
 
     # Inside.
 
-    def _picture(self, preset: Preset) -> QImage | QPixmap:
+    def _picture(self, preset: Preset) -> QIcon:
         picture = self._previews.picture(preset, partial(self._parameters, preset))
         if picture:
             return picture
         blank = QPixmap(ICON, ICON)
         blank.fill(QColor(self._theme.colours.field))
-        return blank
+        return QIcon(blank)
 
     def _parameters(self, preset: Preset) -> FaceParameters:
         """The preset on the face without an edit, so that an edit costs no new thumbnails."""

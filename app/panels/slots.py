@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QWidget
 
 from app.editor import Editor
@@ -91,5 +91,5 @@ class SlotControls(QWidget):
             return
         baseline = self._editor.baseline
         picture = self._previews.picture(edit, lambda: edit.shown(baseline))
-        button.setIcon(QIcon(QPixmap.fromImage(picture)) if picture else QIcon())
+        button.setIcon(picture or QIcon())
         button.setToolTip(f"Edit {name}: click to show, right-click to replace (X switches)")
