@@ -18,6 +18,7 @@ NAME_WIDTH = 190
 RULER_HEIGHT = 26
 ROW_HEIGHT = 24
 _KEY = 5.5
+_CLOSE = 3.0
 # Numbers on the ruler are at least so far apart, px.
 _APART = 56
 _EMPTY = "Move a slider and press K to set a key, or sweep a slider."
@@ -75,13 +76,18 @@ def _row(
     painter.drawLine(NAME_WIDTH, box.bottom(), box.right(), box.bottom())
     painter.save()
     painter.setClipRect(NAME_WIDTH, RULER_HEIGHT, box.width(), 100_000)
+    painter.setPen(QPen(QColor(c.muted), 1.4))
+    drawn = -_CLOSE
     for a, b in itertools.pairwise(track):
-        if a.value != b.value:
-            painter.setPen(QPen(QColor(c.muted), 1.4))
-            painter.drawLine(QPointF(x_of(a.frame), middle), QPointF(x_of(b.frame), middle))
+        left, right = x_of(a.frame), x_of(b.frame)
+        if a.value != b.value and right > NAME_WIDTH and left < box.right():
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
     for key in track:
-        chosen = (name, key.frame) in look.selected
-        _key(painter, c, key, QPointF(x_of(key.frame), middle), chosen)
+        x, chosen = x_of(key.frame), (name, key.frame) in look.selected
+        # Of keys that cover each other one is enough.
+        if NAME_WIDTH - 9 < x < box.right() + 9 and (chosen or x - drawn >= _CLOSE):
+            drawn = x
+            _key(painter, c, key, QPointF(x, middle), chosen)
     painter.restore()
     painter.fillRect(0, box.top(), NAME_WIDTH, ROW_HEIGHT, QColor(c.hover if present else c.panel))
     if present and look.focused:

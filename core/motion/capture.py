@@ -138,10 +138,12 @@ def _played(capture: object, pace: bool) -> Iterator[tuple[float, np.ndarray]]:
 
     assert isinstance(capture, cv2.VideoCapture)
     rate = capture.get(cv2.CAP_PROP_FPS) or 30.0
-    start, index = time.monotonic(), 0
+    start, index = 0.0, 0
     while capture.grab():
         due = index / rate
         index += 1
+        # The first picture takes its time, while the networks are loaded.
+        start = start if index > 2 else time.monotonic() - due
         late = time.monotonic() - start - due
         if pace and late > 1 / rate:
             continue
