@@ -148,6 +148,7 @@ def _start(photo: str) -> dict[str, dict]:
     command = [sys.executable, "-m", "benchmarks.app", "--probe", *([photo] if photo else [])]
     with tempfile.TemporaryDirectory() as folder:
         own = {"MIEN_BENCH_START": repr(time.time()), "MIEN_CONFIG": folder, "MIEN_LOGS": folder}
+        own["MIEN_STATE"] = folder
         out = subprocess.run(
             command, env=os.environ | own, capture_output=True, text=True, check=False
         )
