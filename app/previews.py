@@ -44,6 +44,7 @@ class Previews(QObject):
         self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._next)
         link.arrived.connect(self._arrived)
+        controller.pictureShown.connect(self._timer.start)
 
     def picture(self, key: object, make: Make) -> QIcon | None:
         """The picture under a key; None while it is not made. make: gives its parameters."""
@@ -67,8 +68,10 @@ class Previews(QObject):
         if self._asked or not self._wanted:
             return
         editor = self._editor
-        ready = editor.photo is None or self._controller.has_face()
-        if editor.dragging or not self._client.idle or not ready:
+        if editor.photo and not self._controller.has_face():
+            # The face's first picture will start this again.
+            return
+        if editor.dragging or not self._client.idle:
             self._timer.start()
             return
         key, make = self._wanted.popitem()

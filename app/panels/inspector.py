@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -20,6 +20,8 @@ from app.editor import Editor
 from app.measurements import Measurements
 from app.panels.achieved import AchievedPage
 from app.theme import Theme
+
+_PAUSE_MS = 120
 
 
 @runtime_checkable
@@ -66,7 +68,12 @@ class InspectorPanel(QWidget):
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self._stack, 1)
-        measurements.changed.connect(self._refresh)
+        # Plots are drawn a few times a second while a slider moves, not with each step.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_PAUSE_MS)
+        self._later.timeout.connect(self._refresh)
+        measurements.changed.connect(self._changed)
         editor.locksChanged.connect(self._refresh)
         self.show_page("Achieved")
 
@@ -89,6 +96,12 @@ class InspectorPanel(QWidget):
         """What is not is left alone."""
         super().hideEvent(event)
         self.measurements.watch(False)
+
+    def _changed(self) -> None:
+        if isinstance(self._stack.currentWidget(), AchievedPage):
+            self._refresh()
+        elif not self._later.isActive():
+            self._later.start()
 
     def _refresh(self) -> None:
         page = self._stack.currentWidget()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.measurements import Measurements
@@ -203,5 +204,6 @@ def test_people_are_measured_and_embeddings_drawn(people: MainWindow, qtbot: QtB
     people.methods.choose("generator")
     qtbot.waitUntil(lambda: len(panel.measurements.embedding) >= 4, timeout=WAIT_MS)
     assert isinstance(panel.measurements.embedding[0].loss, float)
-    assert "Loss" in panel.pages["Embedding"].note.text()  # type: ignore[attr-defined]
+    note = panel.pages["Embedding"].findChildren(QLabel)[-1]
+    qtbot.waitUntil(lambda: "Loss" in note.text(), timeout=WAIT_MS)
     assert isinstance(people.editor.latent, m.LatentCode)
