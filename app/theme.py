@@ -149,12 +149,6 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 QLineEdit { background: $field; color: $text; border: 1px solid $border; border-radius: 5px;
   padding: 3px 7px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus { border-color: $accent; }
-QAbstractSpinBox { background: $field; color: $text; border: 1px solid $border;
-  border-radius: 5px; padding: 3px 6px; min-height: 16px; selection-background-color: $accent;
-  selection-color: $on_accent; }
-QAbstractSpinBox:focus { border-color: $accent; }
-QAbstractSpinBox:disabled { color: $disabled; }
-QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
 QLineEdit:disabled { color: $disabled; }
 QLineEdit#number { border: 1px solid transparent; background: transparent; color: $muted;
   border-radius: 4px; padding: 1px 4px; }
