@@ -312,6 +312,7 @@ class MainWindow(QMainWindow):
         self.documents.changed.connect(self._refresh)
         self.documents.changed.connect(self.menus.refresh_recent)
         self.documents.changed.connect(self.autosave.touch)
+        self.settings.changed.connect(self.autosave.touch)
         editor.photoChanged.connect(self._refresh)
         editor.history.cleanChanged.connect(self._refresh)
         editor.history.indexChanged.connect(self._refresh)

@@ -15,6 +15,7 @@ from app.panels.fold import Fold
 from app.panels.row import ParameterRow
 from app.theme import Theme
 from app.widgets.buttons import IconButton
+from app.widgets.menu import PassingMenu
 from core.rig.table import RigGroup, RigParameter
 
 # A long list of components starts with the ones that matter.
@@ -77,7 +78,7 @@ class GroupPanel(Fold):
 
     def menu(self) -> QMenu:
         """What is rarely wanted."""
-        menu = QMenu(self)
+        menu = PassingMenu(self)
         name = self.group.name
         reset = menu.addAction(f"Reset {self.group.label}", self._reset)
         reset.setEnabled(self.undo.isEnabled())

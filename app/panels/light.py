@@ -230,7 +230,6 @@ class LightControls(QWidget):
         self.colour.clicked.connect(self._choose_colour)
         self.take = QPushButton("From photo…")
         self.take.setToolTip("Take the light of another photo")
-        self._dialog: QColorDialog | None = None
         self._lay_out()
         self.ball.dragStarted.connect(lambda: editor.begin("Move light"))
         self.ball.directionDragged.connect(self._turn)
@@ -292,8 +291,8 @@ class LightControls(QWidget):
         dialog = QColorDialog(_to_colour(self._key().colour), self)
         dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
         dialog.setWindowTitle("Key light colour")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(self._set_colour)
-        self._dialog = dialog
         dialog.open()
 
     def _set_colour(self, chosen: QColor) -> None:

@@ -26,6 +26,7 @@ from app.people import NOISE, START_TRUNCATION, People
 from app.slots import SLOTS
 from app.theme import Theme
 from app.widgets.buttons import IconButton
+from app.widgets.menu import PassingMenu
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
 
@@ -204,7 +205,7 @@ class PersonPanel(QWidget):
 
     def slot_menu(self, name: str) -> QMenu:
         """What can be done with a slot."""
-        menu = QMenu(self)
+        menu = PassingMenu(self)
         menu.addAction(f"Keep this person as {name}", lambda: self._people.store(name))
         show = menu.addAction(f"Show person {name}", lambda: self._people.show(name))
         show.setEnabled(self._people.slots.get(name) is not None)

@@ -30,6 +30,7 @@ from app.previews import Previews
 from app.settings import Settings
 from app.theme import Theme
 from app.widgets.buttons import IconButton
+from app.widgets.menu import PassingMenu
 from app.widgets.messages import Message
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
@@ -108,7 +109,7 @@ class PresetPanel(QWidget):
 
     def menu(self) -> QMenu:
         """What can be done with one's own presets."""
-        menu, preset = QMenu(self), self.current()
+        menu, preset = PassingMenu(self), self.current()
         own = preset is not None and preset.path is not None
         menu.addAction("Save the present edit…", self.save).setEnabled(self._editor.editable)
         menu.addAction("Import…", self._import)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.editor import GROUP_LABELS, Editor
 from app.theme import Theme
+from app.widgets.menu import PassingMenu
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
 from core.rig.table import RigParameter
@@ -57,7 +58,7 @@ class ParameterRow(QWidget):
 
     def menu(self) -> QMenu:
         """Reset, Copy value, Paste value, Reset group."""
-        menu = QMenu(self)
+        menu = PassingMenu(self)
         reset = menu.addAction("Reset", self.reset)
         reset.setEnabled(self._editor.is_changed(self.entry.name))
         menu.addSeparator()

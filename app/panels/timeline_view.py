@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 from app.motion import Motion
 from app.panels.timeline_painting import NAME_WIDTH, ROW_HEIGHT, RULER_HEIGHT, Look, paint
 from app.theme import Theme
+from app.widgets.menu import PassingMenu
 from core.motion.timeline import EASINGS, Easing
 from core.rig.table import PARAMETERS
 
@@ -281,7 +282,7 @@ class TimelineView(QAbstractScrollArea):
 
     def menu(self) -> QMenu:
         """The context menu."""
-        menu = QMenu(self)
+        menu = PassingMenu(self)
         if self._selected:
             easing = menu.addMenu("&Easing")
             for name in EASINGS:

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt, QUrl
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QKeySequenceEdit,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTableWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.actions import COMMANDS, GESTURES
@@ -110,6 +119,41 @@ def test_settings_of_earlier_versions_are_taken_over(tmp_path: Path) -> None:
         "theme": "light", "folders": {"open": "/photos"},
         "recent": ("/photos/a.jpg", "/photos/b.jpg"),
     }  # fmt: skip
+
+
+def test_nothing_is_kept_of_unsaved_work_unless_wanted(
+    window: MainWindow, settings: Settings
+) -> None:
+    window.editor.set_values({"yaw": 20}, "Yaw")
+    assert window.documents.unsaved() is not None
+    settings.change(autosave=False)
+    assert window.documents.unsaved() is None
+
+
+def test_every_control_of_the_dialogs_has_a_name_and_is_reached_by_tab(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """Pressing Tab often enough goes through all of them and comes back."""
+    for name, least in (("settings", 16), ("shortcuts", 6)):
+        window.actions_[name].trigger()
+        dialog = window.help._dialogs[name]
+        qtbot.waitExposed(dialog)
+        kinds = (QAbstractButton, QLineEdit, QComboBox, QSpinBox, QTableWidget, QKeySequenceEdit)
+        inner = (QLineEdit, QSpinBox, QComboBox, QKeySequenceEdit, QTableWidget)
+        controls = [
+            w for w in dialog.findChildren(QWidget)
+            if isinstance(w, kinds) and w.isVisible() and w.isEnabled()
+            and not isinstance(w.parent(), inner)
+        ]  # fmt: skip
+        assert len(controls) >= least
+        assert [w for w in controls if not (w.accessibleName() or getattr(w, "text", str)())] == []
+        reached, widget = set(), dialog.nextInFocusChain()
+        while widget is not dialog:
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                reached.add(widget)
+            widget = widget.nextInFocusChain()
+        assert set(controls) <= reached
+        dialog.close()
 
 
 @pytest.fixture
