@@ -134,7 +134,7 @@ def test_every_control_of_the_dialogs_has_a_name_and_is_reached_by_tab(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     """Pressing Tab often enough goes through all of them and comes back."""
-    for name, least in (("settings", 16), ("shortcuts", 6)):
+    for name, least in (("settings", 16), ("shortcuts", 4)):
         window.actions_[name].trigger()
         dialog = window.help._dialogs[name]
         qtbot.waitExposed(dialog)
