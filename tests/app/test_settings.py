@@ -148,7 +148,7 @@ def test_every_control_of_the_dialogs_has_a_name_and_is_reached_by_tab(
         assert len(controls) >= least
         assert [w for w in controls if not (w.accessibleName() or getattr(w, "text", str)())] == []
         reached, widget = set(), dialog.nextInFocusChain()
-        while widget is not dialog:
+        while widget and widget is not dialog:
             if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 reached.add(widget)
             widget = widget.nextInFocusChain()
