@@ -16,7 +16,7 @@ from core.document.project import Project, Unknown
 from core.document.state import EditState, PersonState, same_parameters
 from core.engine.messages import FaceEdit, FaceParameters, LatentCode, Method
 from core.rig.randomise import random_group
-from core.rig.table import GROUPS, PARAMETERS, RigParameter, get_value, set_values
+from core.rig.table import GROUPS, PARAMETERS, get_value, set_values
 
 UNDO_LIMIT = 1000
 FEATHER_PX = 12.0
@@ -143,6 +143,11 @@ class Editor(QObject):
         return not np.allclose(
             getattr(self.parameters, group), getattr(self.baseline, group), atol=1e-5
         )
+
+    @property
+    def can_reset(self) -> bool:
+        """Whether anything of the face differs from its default."""
+        return self.editable and any(self.is_group_changed(group) for group in GROUP_LABELS)
 
     # Changing.
 
@@ -379,13 +384,10 @@ class Editor(QObject):
             wanted[name] = entry.clamp(value)
             if self.linked and entry.link and entry.link not in values:
                 wanted[entry.link] = PARAMETERS[entry.link].clamp(value)
-        wanted = {n: v for n, v in wanted.items() if self._free(PARAMETERS[n])}
+        wanted = {n: v for n, v in wanted.items() if PARAMETERS[n].group not in self.locked}
         if not wanted or not self.editable:
             return None
         return replace(self.state, parameters=set_values(self.parameters, wanted))
-
-    def _free(self, entry: RigParameter) -> bool:
-        return entry.group not in self.locked
 
     def _push(self, after: EditState, text: str, merge: str = "") -> None:
         before = self.state

@@ -285,28 +285,22 @@ class MainWindow(QMainWindow):
         canvas.hint.connect(lambda text: self._say(Message(text, key="hint")))
         canvas.viewChanged.connect(self._show_zoom)
         canvas.spaceTapped.connect(self._space)
-        for part in (self.motion, self.motion_files):
+        for part in (controller, self.documents, self.methods, self.motion, self.motion_files,
+                     self.clipboard, self.snapshots, self.batching, self.recovery):  # fmt: skip
             part.message.connect(self._say)
         self.motion.changed.connect(self._refresh_motion)
         self.motion.moved.connect(self._refresh_motion)
         self.people.changed.connect(self._refresh)
         self.methods.changed.connect(self._refresh_methods)
-        self.methods.message.connect(self._say)
         self.documents.emptied.connect(self._begin_anew)
         self.panel.faceChosen.connect(editor.select_face)
         self.panel.takeRequested.connect(self.documents.take)
         self.toolbar.modeChanged.connect(self._choose_overlay)
         self.toolbar.opacityChanged.connect(canvas.set_opacity)
-        controller.message.connect(self._say)
         controller.progress.connect(self._show_progress)
         controller.status.connect(self.status.set_device)
         controller.pictureShown.connect(canvas.update)
         self.messages.progress.cancelled.connect(controller.cancel)
-        self.documents.message.connect(self._say)
-        self.clipboard.message.connect(self._say)
-        self.snapshots.message.connect(self._say)
-        self.batching.message.connect(self._say)
-        self.recovery.message.connect(self._say)
         self.documents.dismissed.connect(self.messages.dismiss)
         self.documents.closeRequested.connect(self.close)
         self.documents.changed.connect(self._refresh)
@@ -340,6 +334,7 @@ class MainWindow(QMainWindow):
             "export": bool((photo and photo.faces) or person), "next": bool(self.documents.queue),
             "next_face": several, "previous_face": several, "draw_box": photo is not None,
             **dict.fromkeys(("split", "side", "result"), bool(photo or person)),
+            "reset_all": self.editor.can_reset,
             "new_person": self.people.available, "former_person": self.editor.history.canUndo(),
             **dict.fromkeys(("neutral", "front", "copy_edit", "paste_edit"), self.editor.editable),
         }.items():  # fmt: skip

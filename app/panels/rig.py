@@ -97,9 +97,7 @@ class RigPanel(QWidget):
         for row in self._found_rows:
             row.refresh()
         self.result.refresh()
-        self._all_reset.setEnabled(
-            self._editor.editable and any(self._editor.is_group_changed(g) for g in self.groups)
-        )
+        self._all_reset.setEnabled(self._editor.can_reset)
         for button in self._expression_buttons:
             button.setEnabled(self._free("expression"))
         for button in self._pose_buttons:

@@ -22,12 +22,13 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def test_reset_is_disabled_when_nothing_differs(window: MainWindow) -> None:
-    panel = window.panel.groups["pose"]
-    assert not panel.undo.isEnabled()
+    panel, all_groups = window.panel.groups["pose"], window.actions_["reset_all"]
+    assert not panel.undo.isEnabled() and not all_groups.isEnabled()
     window.editor.set_values({"yaw": 10}, "Yaw")
-    assert panel.undo.isEnabled()
+    assert panel.undo.isEnabled() and all_groups.isEnabled()
     panel.undo.click()
-    assert window.editor.value("yaw") == 0 and not panel.undo.isEnabled()
+    assert window.editor.value("yaw") == 0
+    assert not panel.undo.isEnabled() and not all_groups.isEnabled()
 
 
 @pytest.mark.parametrize("name", [g.name for g in GROUPS])
