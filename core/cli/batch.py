@@ -54,7 +54,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     resume = args.resume or args.retry_failed
     batch = BatchRun(plan, _executor(args), resume, args.retry_failed)
-    return _told(batch)
+    try:
+        return _told(batch)
+    except KeyboardInterrupt:
+        print("mien: stopped; add --resume to go on.", file=sys.stderr)
+        return 130
 
 
 def _executor(args: argparse.Namespace) -> Executor:
