@@ -135,6 +135,13 @@ class FaceSheet:
         out = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 0.05)
         return ((way * self.side)[:, None] * out * [1, -1]).astype(np.float32)
 
+    @cached_property
+    def _flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """The cheeks' vertices that the photo saw flatly, and how far each (N,) is one."""
+        share = smoothstep(self.view[:, 2], 0.8, 0.5) * self.side * self.bare
+        some = np.flatnonzero(share > 0)
+        return some, share[some]
+
     def evened(
         self, gain: np.ndarray, lit: np.ndarray, turned: np.ndarray, uv: np.ndarray
     ) -> np.ndarray:
@@ -143,10 +150,9 @@ class FaceSheet:
         Pixels seen flatly are darker, or shine more, than any shading says. lit: (V, 3) shading
         after the edit. turned: as for `slide`. uv: (V, 2) px where the pixels come from.
         """
-        depth = self.view[:, 2]
-        share = smoothstep(turned - depth, 0.05, 0.3) * self.side * self.bare
-        share *= smoothstep(depth, 0.8, 0.5)
-        some = np.flatnonzero(share > 0)
+        some, most = self._flat
+        share = most * smoothstep(turned[some] - self.view[some, 2], 0.05, 0.3)
+        some, share = some[share > 0], share[share > 0]
         if not len(some):
             return gain
         place = uv[some] / self.cell + BEYOND
@@ -157,7 +163,7 @@ class FaceSheet:
         wanted = self.albedo[some] * (lit[some] + FILL) / np.maximum(own, 1e-4)
         wanted = np.clip(wanted, *EVENING_LIMITS) ** DISPLAY_POWER
         out = gain.copy()
-        out[some] += share[some, None] * (wanted - gain[some])
+        out[some] += share[:, None] * (wanted - gain[some])
         return out
 
     def stretched(self, turned: np.ndarray) -> np.ndarray:
