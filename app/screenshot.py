@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +23,13 @@ from app.theme import Choice, Theme
 from app.waiting import settle, wait
 from app.window import MainWindow
 from core.engine.messages import OVERLAYS
+from core.motion.timeline import Timeline
 from core.rig.lights import LIGHT_PRESETS
 from core.rig.presets import expression_preset
 
 SIZE = (1440, 900)
 SEED = 19
+PREVIEW_SECONDS = 8.0
 
 
 def take(window: MainWindow, path: Path) -> None:
@@ -35,6 +38,13 @@ def take(window: MainWindow, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     window.grab().save(str(path))
     print(path)
+
+
+def pause(window: MainWindow, seconds: float) -> None:
+    """Let what is not urgent arrive: thumbnails, measurements."""
+    settle(window)
+    end = time.monotonic() + seconds
+    wait(lambda: time.monotonic() > end, seconds + 60)
 
 
 def picture_person(window: MainWindow, out: Path) -> None:
@@ -68,6 +78,31 @@ def picture_person(window: MainWindow, out: Path) -> None:
     window.toolbar.mode.setCurrentIndex(0)
     window.actions_["overlay"].setChecked(False)
     editor.history.setIndex(0)
+
+
+def picture_panels(window: MainWindow, out: Path) -> None:
+    """Presets; what was asked beside what is seen; a timeline; the batch dialog."""
+    docks = window.workspace.docks
+    window.editor.set_values({"yaw": -18, "jawOpen": 0.3}, "Edit")
+    window.actions_["dock_presets"].setChecked(True)
+    pause(window, PREVIEW_SECONDS)
+    take(window, out / "presets.png")
+    window.actions_["dock_inspector"].setChecked(True)
+    docks["inspector"].raise_()
+    timeline = Timeline().swept("yaw", -25, 25).swept("browInnerUp", 0, 0.8)
+    window.motion.set_timeline(timeline, "Sweep")
+    window.actions_["dock_timeline"].setChecked(True)
+    pause(window, PREVIEW_SECONDS)
+    take(window, out / "timeline.png")
+    for name in ("presets", "inspector", "timeline"):
+        window.actions_[f"dock_{name}"].setChecked(False)
+    window.actions_["batch"].trigger()
+    dialog = window.batching.dialog
+    if dialog is not None:
+        pause(window, 1.0)
+        dialog.grab().save(str(out / "batch.png"))
+        dialog.close()
+    window.editor.history.setIndex(0)
 
 
 def picture_photo(window: MainWindow, photo: str, out: Path) -> None:
@@ -106,6 +141,7 @@ def main() -> int:
         window.resize(*SIZE)
         window.show()
         picture_person(window, Path(args.out))
+        picture_panels(window, Path(args.out))
         if args.photo:
             picture_photo(window, os.path.abspath(args.photo), Path(args.out))
         window.editor.history.setClean()
