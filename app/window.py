@@ -190,18 +190,7 @@ class MainWindow(QMainWindow):
     # Commands.
 
     def _refresh_motion(self) -> None:
-        motion, actions = self.motion, self.actions_
-        states = {"play": motion.playing, "loop": motion.timeline.loop, "auto_key": motion.auto_key}
-        for name, on in states.items():
-            actions[name].blockSignals(True)
-            actions[name].setChecked(on)
-            actions[name].blockSignals(False)
-        animated = bool(motion.timeline.tracks)
-        for name in ("play", "export_take"):
-            actions[name].setEnabled(animated)
-        document = self.editor.document
-        someone = bool((document.photo and document.photo.faces) or document.person)
-        actions["animation"].setEnabled(animated and someone)
+        self.motion_files.refresh(self.actions_)
 
     def choose_method(self, name: Method, _on: bool = True) -> None:
         """Make the face's pixels in another way."""
