@@ -88,7 +88,7 @@ COMMANDS: tuple[Command, ...] = (
             "A take of Apple's Live Link Face, or a timeline"),
     Command("export_take", "Motion", "Write &Motion…", (), "export",
             "The frames as a Live Link Face take, or the timeline"),
-    Command("animation", "Motion", "&Export Animation…", ("Ctrl+Shift+E",), "film",
+    Command("animation", "Motion", "&Export Animation…", ("Ctrl+Alt+E",), "film",
             "All frames as a video, a GIF or pictures"),
     Command("overlay", "View", "3D Model &Overlay", (), "overlay",
             "Lay the fitted 3D model over the photo (Tab)", True),
