@@ -150,12 +150,6 @@ QLineEdit { background: $field; color: $text; border: 1px solid $border; border-
   padding: 3px 7px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus { border-color: $accent; }
 QLineEdit:disabled { color: $disabled; }
-QAbstractSpinBox { background: $field; color: $text; border: 1px solid $border;
-  border-radius: 5px; padding: 3px 6px; min-height: 16px; selection-background-color: $accent;
-  selection-color: $on_accent; }
-QAbstractSpinBox:focus { border-color: $accent; }
-QAbstractSpinBox:disabled { color: $disabled; }
-QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
 QLineEdit#number { border: 1px solid transparent; background: transparent; color: $muted;
   border-radius: 4px; padding: 1px 4px; }
 QLineEdit#number:hover { background: $field; border-color: $border; }
