@@ -85,7 +85,7 @@ class Mailbox:
 
 
 def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBackend) -> None:
-    """The process's main function; returns when the window says Stop or goes away."""
+    """The process's main function; it ends the process when the window says Stop or goes away."""
     log.start("engine")
     limit_memory(load().memory_limit)
     # Ctrl+C in the terminal is the window's affair.
@@ -131,6 +131,8 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
             worker.handle(request)
     finally:
         worker.close()
+    # Threads that are still inside PyTorch would abort if Python took itself apart around them.
+    os._exit(0)
 
 
 def limit_memory(gigabytes: int) -> None:

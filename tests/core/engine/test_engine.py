@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import signal
@@ -16,6 +17,7 @@ import pytest
 from core.engine import messages as m
 from core.engine.client import EngineClient, Event, Picture, Restarted
 from core.engine.policy import Wish
+from core.engine.process import EngineProcess
 from tests.core.engine.fake import FakeBackend, smiling
 
 
@@ -141,6 +143,25 @@ def test_work_that_kills_the_engine_twice_is_given_up(owner: Owner) -> None:
         os.kill(pid, signal.SIGKILL)
         owner.until(lambda e: isinstance(e, Restarted))
     assert [e for e in owner.events if isinstance(e, m.Failed) and e.id == request]
+
+
+class UnwellAtTheEnd(FakeBackend):
+    """As threads inside PyTorch are when Python takes itself apart around them."""
+
+    def prepare(self) -> None:
+        """Python's own end would be an abort."""
+        atexit.register(os.abort)
+
+
+def test_the_engine_ends_quietly_whatever_its_threads_do() -> None:
+    inbox: queue.Queue[tuple[int, object]] = queue.Queue()
+    engine = EngineProcess(lambda life, x: inbox.put((life, x)), 1, UnwellAtTheEnd)
+    while not isinstance(inbox.get(timeout=15)[1], m.Ready):
+        pass
+    engine.send(m.Stop())
+    while not isinstance(last := inbox.get(timeout=15)[1], m.Died):
+        pass
+    assert last.exit_code == 0
 
 
 def test_cancel_between_stages(owner: Owner) -> None:
