@@ -30,8 +30,9 @@ BEARD_COLOUR = 0.8
 FAR_MM = 2000.0
 # Hair below the cut lies this near to hair above it.
 HAIR_NEAR_MM = 60.0
-# Half the least width of a neck, and how much darker it is behind the jaw.
-NECK_AT_LEAST_MM = 54.0
+# The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
+# corners; and how much darker it is behind the jaw.
+NECK_REACH_MM = 74.0
 UNDER_JAW_SHADE = 0.2
 # The softened head is this large, px, and this soft across its rows.
 SOFT_SIDE, SOFT_ROWS = 360, 2.2
@@ -354,7 +355,7 @@ def _carried_width(
     seen = known[np.minimum(rows, height - 1), np.arange(width)] * (rows < height)
     found = seen.mean(0) > 0.25
     across = (np.arange(width) - ((frame.camera.cx + 0.5) * scale - 0.5)) / (k * frame.size)
-    found |= np.abs(across) < NECK_AT_LEAST_MM
+    found |= np.abs(across) < NECK_REACH_MM
     # Between neck and hair there is more of either.
     first, last = found.argmax(), width - 1 - found[::-1].argmax()
     whole = np.zeros((1, width), np.float32)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -140,3 +141,18 @@ def test_skin_takes_the_models_change_of_colour(
     np.testing.assert_allclose(got, wanted, atol=0.12)
     hair = int(screen[10, 1] - 30), int(screen[10, 0])
     assert np.abs(dark[hair].astype(int) - image[hair]).max() <= 2
+
+
+@pytest.mark.parametrize("yaw", [-25.0, 25.0])
+def test_no_backdrop_shows_between_jaw_and_collar(model: FaceModel, yaw: float) -> None:
+    """A collar as wide as the jaw: what a turn uncovers behind the jaw is neck."""
+    image, matte, fit = picture(model)
+    across, up = np.indices(matte.shape)[::-1] - np.array([[[fit.camera.cx]], [[fit.camera.cy]]])
+    k = fit.camera.focal / 1000
+    collar = (np.abs(across) > 40 * k) & (np.abs(across) < 74 * k) & (up > 58 * k)
+    image[collar & (matte < 0.5)] = 245
+    relief = Relief.build(image, np.maximum(matte, collar).astype(np.float32), fit, model)
+    turned = replace(fit.parameters, pose=np.array([yaw, 0, 0], np.float32))
+    cover = (relief.warp(turned)[1] > 0.5).astype(np.uint8)
+    gaps = cv2.morphologyEx(cover, cv2.MORPH_CLOSE, np.ones((17, 17), np.uint8)) - cover
+    assert gaps[150:230].sum() < 90
