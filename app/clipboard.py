@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.dialogs.groups import GroupsDialog
 from app.editor import GROUP_LABELS, Editor
+from app.theme import Theme
 from app.widgets.messages import Message
 from core.errors import ParameterError
 from core.rig.excerpt import FORMAT, Excerpt, excerpt_text, read_excerpt
@@ -67,9 +68,10 @@ class Clipboard(QObject):
 
     message = Signal(object)
 
-    def __init__(self, editor: Editor, window: QWidget) -> None:
+    def __init__(self, editor: Editor, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self._editor = editor
+        self._theme = theme
         self._window = window
 
     def copy(self) -> None:
@@ -101,7 +103,7 @@ class Clipboard(QObject):
             return None
         free = [g for g in excerpt.groups if g not in self._editor.locked]
         dialog = GroupsDialog(
-            "Paste edit", "Paste", free, _changed(excerpt) or excerpt.groups,
+            self._theme, "Paste edit", "Paste", free, _changed(excerpt) or excerpt.groups,
             lambda it: self._paste(excerpt, it.chosen(), by_change.isChecked()), self._window,
         )  # fmt: skip
         by_change = dialog.add_choice(

@@ -73,9 +73,9 @@ class Help(QObject):
     def show_about(self) -> None:
         """Say what this is."""
         text = (
-            "<b>Mien</b><br>An interactive face-rig editor for real photographs.<br><br>"
-            "The engine runs in a process of its own; no picture leaves this computer.<br><br>"
-            f"Log: {log_path('window')}<br>Engine's log: {log_path('engine')}"
+            "<b>Mien</b><br>An interactive face-rig editor for photos and people who do not exist."
+            "<br><br>The engine runs in a process of its own; no picture leaves this computer."
+            f"<br><br>Log: {log_path('window')}<br>Engine's log: {log_path('engine')}"
         )
         QMessageBox.about(self._window, "About Mien", text)
 

@@ -14,9 +14,11 @@ from app.settings import Settings
 from app.theme import Choice, Dresser, Theme
 
 # A line before these.
-_BREAKS = ("save", "export", "quit", "paste", "photo", "neutral", "previous_face", "draw_box",
-           "key", "sweep", "import_take", "animation",
+_BREAKS = ("save", "export", "quit", "copy_edit", "keep_a", "reset_all", "photo", "neutral",
+           "previous_face", "draw_box", "key", "sweep", "import_take", "animation",
            "result", "fit", "figures", "settings", "show_log", "about")  # fmt: skip
+# Whose first letter belongs to another menu.
+_MARKED = {"Face": "F&ace"}
 
 
 class Menus:
@@ -37,7 +39,9 @@ class Menus:
         for command in COMMANDS:
             if command.menu not in menus:
                 parent, _, name = command.menu.rpartition("/")
-                menus[command.menu] = (menus[parent] if parent else bar).addMenu(f"&{name}")
+                menus[command.menu] = (menus[parent] if parent else bar).addMenu(
+                    _MARKED.get(name, f"&{name}")
+                )
                 if command.menu == "Edit":
                     menus["Edit"].addAction(actions["undo"])
                     menus["Edit"].addAction(actions["redo"])

@@ -19,6 +19,7 @@ from core.rig.table import PARAMETERS, get_value, set_values
 SECTION = "timeline"
 # What a key takes in without having been animated before; light and skin only by name.
 _MOVING_GROUPS = ("pose", "expression")
+_SECONDS = 6.0
 
 
 class Motion(QObject):
@@ -49,7 +50,7 @@ class Motion(QObject):
         self._next: object = None
         self._known = editor.parameters
         editor.sectionsChanged.connect(self._read)
-        editor.photoChanged.connect(self._show)
+        editor.photoChanged.connect(self._shown_anew)
         editor.history.indexChanged.connect(self._stepped)
 
     # The playhead.
@@ -225,6 +226,13 @@ class Motion(QObject):
             shown = set_values(state.parameters, values)
             editor.apply(editor.document.face, replace(state, parameters=shown))
         self._known = editor.parameters
+
+    def _shown_anew(self) -> None:
+        """Another photo is moved as well, which nobody may take for its own pose."""
+        self._show()
+        if self._editor.photo and self._timeline.tracks and self._editor.editable:
+            text = "The timeline moves this face too; File ▸ New begins without one."
+            self.message.emit(Message(text, key="timeline", seconds=_SECONDS))
 
     def _stepped(self, index: int) -> None:
         """Undo and redo show the frame again; a step by hand is keyed if wished."""

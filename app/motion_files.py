@@ -132,7 +132,7 @@ class MotionFiles(QObject):
         if path.lower().endswith(".json"):
             self.read(path)
             return
-        dialog = TakeDialog(os.path.basename(path), self._window)
+        dialog = TakeDialog(self._theme, os.path.basename(path), self._window)
         if dialog.exec():
             self.read(path, dialog.mirror.isChecked(), dialog.recentre.isChecked())
 

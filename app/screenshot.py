@@ -137,7 +137,8 @@ def main() -> int:
     application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(Path(folder) / "settings.json")
-        window = MainWindow(Theme(application, Choice(args.theme)), settings)
+        settings.theme = Choice(args.theme)
+        window = MainWindow(Theme(application, settings.theme), settings)
         window.resize(*SIZE)
         window.show()
         picture_person(window, Path(args.out))

@@ -184,6 +184,7 @@ QSplitter::handle { background: $border; width: 1px; }
 QTableWidget, QPlainTextEdit { background: $field; color: $text; border: 1px solid $border;
   border-radius: 5px; gridline-color: $border; }
 QTableWidget::item:selected { background: $hover; color: $text; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QHeaderView::section { background: $panel; color: $muted; border: none; padding: 5px; }
 """)
 

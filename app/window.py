@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self.batching = Batching(self, self.editor, theme, settings)
         self.autosave = Autosave(self.editor, self.documents.unsaved, self)
         self.recovery = Recovery(self.documents, self.controller, self.autosave, self)
-        self.clipboard = Clipboard(self.editor, self)
+        self.clipboard = Clipboard(self.editor, theme, self)
         self.previews = Previews(self.editor, self.link, self.controller, self)
         self.snapshots = Snapshots(self.editor, self.people, self)
         self.panel.add_slots(SlotControls(self.snapshots, self.previews, self.editor))

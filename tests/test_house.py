@@ -34,6 +34,12 @@ def test_links_in_texts_lead_somewhere(path: Path) -> None:
             assert (path.parent / target).exists(), target
 
 
+def test_check_boxes_can_be_seen_in_both_themes() -> None:
+    sources = (ROOT / "app").rglob("*.py")
+    made = [p.name for p in sources if "QCheckBox(" in p.read_text("utf-8")]
+    assert not [name for name in made if name != "check.py"]
+
+
 def _loaded(code: str) -> set[str]:
     """Top-level packages in a fresh interpreter after running code."""
     code += "\nimport sys; print(*{name.split('.')[0] for name in sys.modules})"

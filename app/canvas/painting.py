@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QImage,
     QPainter,
     QPen,
@@ -16,6 +17,8 @@ from PySide6.QtGui import (
 from app import icons
 from app.theme import Colours
 
+# Of letters, in pixels.
+_SMALLEST = 9
 # What to do, and what is on the canvas until then.
 MODEL_GUIDE = (
     "Drop a photo, or open one (Ctrl+O)",
@@ -53,21 +56,23 @@ def paint_studio(painter: QPainter, area: QRectF, colours: Colours) -> None:
 
 
 def paint_guide(painter: QPainter, area: QRectF, colours: Colours, title: str, hint: str) -> None:
-    """The sentences that say what to do without a photo."""
+    """The sentences that say what to do without a photo; as small as a narrow area needs."""
     painter.save()
     font = QFont(painter.font())
-    font.setPixelSize(17)
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
-    painter.setPen(QColor(colours.text))
-    line = QRectF(area.left(), area.bottom() - 74, area.width(), 26)
-    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, title)
-    font.setPixelSize(12)
-    font.setWeight(QFont.Weight.Normal)
-    painter.setFont(font)
-    painter.setPen(QColor(colours.muted))
-    line.translate(0, 25)
-    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, hint)
+    line = QRectF(area.left() + 8, area.bottom() - 74, area.width() - 16, 26)
+    for text, pixels, weight, colour in (
+        (title, 17, QFont.Weight.DemiBold, colours.text),
+        (hint, 12, QFont.Weight.Normal, colours.muted),
+    ):
+        font.setPixelSize(pixels)
+        font.setWeight(weight)
+        needed = QFontMetricsF(font).horizontalAdvance(text)
+        if needed > line.width():
+            font.setPixelSize(max(_SMALLEST, int(pixels * line.width() / needed)))
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+        line.translate(0, 25)
     painter.restore()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QCompleter,
     QDialog,
     QDialogButtonBox,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.theme import Theme
+from app.widgets.check import CheckBox
 from app.widgets.combo import Combo
 from core.motion.timeline import LONGEST
 from core.rig.table import PARAMETERS
@@ -102,9 +102,9 @@ class SweepDialog(_Form):
 class TakeDialog(_Form):
     """How a take of Live Link Face is read."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(f"Live Link take: {name}", "Read", parent)
-        self.mirror, self.recentre = QCheckBox(), QCheckBox()
+        self.mirror, self.recentre = (CheckBox(theme, "", "") for _ in range(2))
         self.recentre.setChecked(True)
         self.add("&Mirror", self.mirror, "Left and right change places, as in a mirror")
         self.add("&Begin straight", self.recentre, "The head looks into the camera at frame 0")

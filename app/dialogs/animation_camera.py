@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QImage, QPixmap
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.motion_camera import Camera
 from app.settings import Settings
 from app.theme import Theme
+from app.widgets.check import CheckBox
 from app.widgets.combo import Combo
 from core.motion.capture import Source, Tracked
 
@@ -40,11 +40,11 @@ class CameraDialog(QDialog):
         self.source = Combo(theme, "Camera", "Which camera, or a video of a face")
         self.source.addItems([f"Camera {i + 1}" for i in range(CAMERAS)])
         self.source.addItem("A video…")
-        self.mirror = QCheckBox("&Mirror")
+        tip = "Your right moves what is at the right of the picture"
+        self.mirror = CheckBox(theme, "&Mirror", tip)
         self.mirror.setChecked(True)
-        self.mirror.setToolTip("Your right moves what is at the right of the picture")
-        self.record = QCheckBox("&Record to the timeline")
-        self.record.setToolTip("From the playhead on; recorded when you stop")
+        tip = "From the playhead on; recorded when you stop"
+        self.record = CheckBox(theme, "&Record to the timeline", tip)
         self.preview = QLabel()
         self.preview.setObjectName("card")
         self.preview.setFixedSize(232, 174)

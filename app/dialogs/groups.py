@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QLabel,
@@ -15,6 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.editor import GROUP_LABELS
+from app.theme import Theme
+from app.widgets.check import CheckBox
 
 
 class GroupsDialog(QDialog):
@@ -22,6 +23,7 @@ class GroupsDialog(QDialog):
 
     def __init__(
         self,
+        theme: Theme,
         title: str,
         button: str,
         groups: Collection[str],
@@ -32,11 +34,12 @@ class GroupsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
-        self.boxes: dict[str, QCheckBox] = {}
+        self._theme = theme
+        self.boxes: dict[str, CheckBox] = {}
         self._column = QVBoxLayout(self)
         self._column.setSpacing(8)
         for group, label in GROUP_LABELS.items():
-            box = QCheckBox(label)
+            box = CheckBox(theme, label, "")
             box.setEnabled(group in groups)
             box.setChecked(group in chosen and group in groups)
             box.toggled.connect(self._refresh)
@@ -61,10 +64,9 @@ class GroupsDialog(QDialog):
         field.setFocus()
         return field
 
-    def add_choice(self, text: str, tip: str) -> QCheckBox:
+    def add_choice(self, text: str, tip: str) -> CheckBox:
         """A check box below the groups."""
-        box = QCheckBox(text)
-        box.setToolTip(tip)
+        box = CheckBox(self._theme, text, tip)
         self._column.insertWidget(self._column.count() - 1, box)
         return box
 

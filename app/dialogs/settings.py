@@ -169,7 +169,7 @@ class SettingsDialog(QDialog):
         return line
 
     def _button(self, name: str, clicked: Callable[[], None]) -> QPushButton:
-        button = QPushButton("Choose…")
+        button = QPushButton("Browse…")
         button.setAccessibleName(name)
         button.setAutoDefault(False)
         button.clicked.connect(lambda: clicked())

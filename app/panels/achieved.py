@@ -172,4 +172,5 @@ class AchievedPage(QWidget):
 
 
 def _text(value: float, entry: RigParameter) -> str:
-    return f"{value:.1f}{entry.unit}" if entry.unit == "°" else f"{value:.2f}"
+    text = f"{value:.1f}{entry.unit}" if entry.unit == "°" else f"{value:.2f}"
+    return text.replace("-", "−")

@@ -124,8 +124,9 @@ class PresetPanel(QWidget):
         editor = self._editor
         changed = [g for g in GROUP_LABELS if editor.is_group_changed(g)]
         dialog = GroupsDialog(
-            "Save preset", "Save", GROUP_LABELS, changed, lambda _: add(), self.window()
-        )
+            self._theme, "Save preset", "Save", GROUP_LABELS, changed, lambda _: add(),
+            self.window(),
+        )  # fmt: skip
         name = dialog.add_name(editor.history.undoText().partition(": ")[2])
 
         def add() -> None:

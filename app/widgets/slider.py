@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.theme import Theme
 
 ROW_HEIGHT = 24
-LABEL_WIDTH = 124
+LABEL_WIDTH = 132
 _MARGIN = 8
 _FINE = 0.1
 _PAGE = 10
@@ -256,6 +256,6 @@ class Slider(QWidget):
         painter.setPen(QColor(colour if enabled else c.disabled))
         box = QRectF(14, 0, LABEL_WIDTH - 14, self.height())
         text = painter.fontMetrics().elidedText(
-            self._spec.label, Qt.TextElideMode.ElideRight, int(box.width())
+            self._spec.label, Qt.TextElideMode.ElideMiddle, int(box.width())
         )
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)

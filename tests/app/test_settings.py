@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QKeySequenceEdit,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSpinBox,
     QTableWidget,
@@ -176,6 +177,13 @@ def test_help_lists_all_shortcuts_and_gestures(window: MainWindow, keys: Shortcu
     assert len(every) == len(set(every))
     keys.filter.setText("jaw that is nowhere")
     assert all(keys.table.isRowHidden(r) for r in range(keys.table.rowCount()))
+
+
+def test_a_letter_of_a_menu_means_one_command(window: MainWindow) -> None:
+    for top in (window.menuBar(), *window.menuBar().findChildren(QMenu)):
+        texts = [a.text() for a in top.actions()]
+        letters = [t[t.index("&") + 1].lower() for t in texts if "&" in t]
+        assert len(letters) == len(set(letters)), texts
 
 
 def test_a_key_is_recorded_and_kept(
