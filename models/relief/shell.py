@@ -21,8 +21,10 @@ SHELL_BAND_MM = 26.0
 SEAM_BEHIND_MM = 1.5
 # Depths within the outline at which skin tells a bald head, and how fast its colours run out.
 BALD_AT_MM, BALD_PACE = (9.0, 14.0, 19.0), 0.25
-# Hair may be nearly of the skin's colour: its limits of tint and brightness here.
+# Hair may be nearly of the skin's colour: its limits of tint and brightness here, and the
+# shares of skin from which a head is a little bald and all bald: short hair lets some through.
 BARE = 0.16, 0.62
+BALD_SHARES = 0.62, 0.92
 # Heights over the head's origin between which ears stand out, mm.
 EAR_TOP_MM, EAR_BOTTOM_MM = 38.0, -46.0
 
@@ -182,7 +184,7 @@ def _bald(
     """(N,) 1 where skin lies within the outline, 0 where hair does."""
     skin = skin_like(frame, grid.colour, grid.spacing, *BARE) * (1 - grid.grain)
     share = np.mean([_at(skin, loop + inward * (depth / mm)) for depth in BALD_AT_MM], axis=0)
-    return smoothstep(_smooth_loop(share, 3), 0.45, 0.85)
+    return smoothstep(_smooth_loop(share, 3), *BALD_SHARES)
 
 
 def _near_rim(pixels: np.ndarray, grid: Grid) -> np.ndarray:
