@@ -67,7 +67,8 @@ class Batching(QObject):
 
     def _warm(self) -> None:
         """Import what the dialog needs, which would hold the window up when it is opened."""
-        threading.Thread(target=import_module, args=("app.dialogs.batch",), daemon=True).start()
+        # Not a daemon: Python would end in the middle of an import.
+        threading.Thread(target=import_module, args=("app.dialogs.batch",)).start()
 
     def _document(self) -> Document | None:
         photo, person = self._editor.photo, self._editor.person

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import multiprocessing
 import os
 import random
 import signal
@@ -37,6 +38,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QMenu,
+    QPushButton,
     QWidget,
 )
 
@@ -76,13 +78,12 @@ class Monkey:
         for name in PHOTOS:
             (folder / name).write_text(name)
         self._acts: list[tuple[int, Callable[[], None]]] = [
-            (30, self.click), (16, self.drag), (20, self.key), (10, self.wheel), (8, self.command),
-            (4, self.type), (3, self.double_click), (3, self.undo), (1, self.drop),
-            (1, self.resize), (1, self.move),
+            (33, self.click), (16, self.drag), (20, self.key), (10, self.wheel), (8, self.command),
+            (4, self.type), (3, self.undo), (1, self.drop), (1, self.resize), (1, self.move),
         ]  # fmt: skip
-        self._timer = QTimer(window)
-        self._timer.setInterval(15)
-        self._timer.timeout.connect(self._answer)
+        self._timer = QTimer(window, interval=15)
+        # The timer is dead while what it called waits in a dialog of its own.
+        self._timer.timeout.connect(lambda: QTimer.singleShot(0, self._answer))
 
     @contextlib.contextmanager
     def at_play(self) -> Iterator[None]:
@@ -117,19 +118,22 @@ class Monkey:
             self.window.documents.may_close = may_close  # type: ignore[method-assign]
 
     def unfold(self) -> None:
-        """Show once what is built when it is first shown: that is no growth."""
-        commands = [a for n, a in self.window.actions_.items() if n.startswith("dock_")]
-        for action in commands:
+        """Open once what is built when it is first opened: that is no growth."""
+        window = self.window
+        docks = [a for n, a in window.actions_.items() if n.startswith("dock_")]
+        for action in (*docks, window.actions_["batch"], window.actions_["webcam"]):
             action.trigger()
             QApplication.processEvents()
         for _ in range(3):  # folds hold folds
-            for fold in self.window.findChildren(Fold):
+            for fold in window.findChildren(Fold):
                 fold.set_open(True)
-        for combo in self.window.findChildren(QComboBox):
+        for button in window.findChildren(QPushButton):
+            if button.text().startswith("Show all"):
+                button.click()
+        for combo in window.findChildren(QComboBox):
             combo.showPopup()
             combo.hidePopup()
-        for action in commands:
-            action.trigger()
+        self.settle()
 
     def play(self, events: int, kills: int = 0) -> None:
         """So many events, and so many deaths of the engine among them."""
@@ -148,14 +152,10 @@ class Monkey:
     # What a hand does.
 
     def click(self) -> None:
-        """Anywhere."""
+        """Anywhere, once or twice."""
         widget = self._widget()
-        QTest.mouseClick(widget, self._button(), self._modifier(), self._point(widget))
-
-    def double_click(self) -> None:
-        """Anywhere."""
-        widget = self._widget()
-        QTest.mouseDClick(widget, B.LeftButton, self._modifier(), self._point(widget))
+        click = QTest.mouseDClick if self.random.random() < 0.1 else QTest.mouseClick
+        click(widget, self._button(), self._modifier(), self._point(widget))
 
     def drag(self) -> None:
         """From one point of a widget to others, now and then cancelled."""
@@ -225,15 +225,14 @@ class Monkey:
 
     def resize(self) -> None:
         """The window, or its theme."""
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.9:
             self.window.resize(self.random.randint(300, 1400), self.random.randint(300, 1000))
         else:
             self.settings.theme = self.random.choice(list(Choice))
 
     def kill(self) -> None:
         """The engine."""
-        pid = self.window.link.client.pid
-        if pid:
+        if pid := self.window.link.client.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -242,7 +241,7 @@ class Monkey:
     def settle(self, seconds: float = 60.0) -> bool:
         """Put everything away and wait for the engine; says whether it shows what is wanted."""
         end = time.monotonic() + seconds
-        window = self.window
+        window, before = self.window, {}
         while time.monotonic() < end:
             for widget in QApplication.topLevelWidgets():
                 if widget is not window and isinstance(widget, QDialog | QMenu):
@@ -258,8 +257,12 @@ class Monkey:
                 QApplication.sendPostedEvents(None, 52)  # DeferredDelete
                 QApplication.processEvents()
                 time.sleep(0.005)
-            if window.link.client.idle and not window.messages.messages():
-                gc.collect()
+            window.editor.history.setClean()  # nothing is kept for a crash
+            window.autosave.write()
+            before, now = self.size(), before
+            alone = len(multiprocessing.active_children()) <= 1  # a camera's process ends late
+            calm = window.link.client.idle and not window.messages.messages()
+            if calm and alone and before == now:
                 return True
         return False
 

@@ -23,7 +23,7 @@ from core.rig.table import PARAMETERS
 
 
 class _Form(QDialog):
-    """Rows with labels over OK and Cancel."""
+    """Rows with labels over OK and Cancel; it goes when it is closed, once its values are read."""
 
     def __init__(self, title: str, accept: str, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -40,6 +40,7 @@ class _Form(QDialog):
         self.go.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        self.finished.connect(self.deleteLater)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(12)

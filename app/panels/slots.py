@@ -12,6 +12,7 @@ from app.editor import Editor
 from app.previews import Previews
 from app.slots import SLOTS
 from app.snapshots import Snapshots
+from app.widgets.menu import PassingMenu
 
 SIDE = 36
 
@@ -55,7 +56,7 @@ class SlotControls(QWidget):
 
     def menu(self, name: str) -> QMenu:
         """What can be done with a slot."""
-        menu = QMenu(self)
+        menu = PassingMenu(self)
         menu.addAction(f"Keep this edit as {name}", lambda: self._snapshots.keep(name))
         show = menu.addAction(f"Show edit {name}", lambda: self._snapshots.show(name))
         show.setEnabled(self._snapshots.get(name) is not None)
