@@ -28,7 +28,7 @@ from core.rig.lights import LIGHT_PRESETS
 from core.rig.presets import expression_preset
 
 SIZE = (1440, 900)
-SEED = 19
+SEED = 7
 PREVIEW_SECONDS = 8.0
 
 
