@@ -50,7 +50,7 @@ from app.widgets.messages import Message, MessageArea
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.messages import METHODS, OVERLAYS, Method
 
-PANEL_WIDTH = 364
+PANEL_WIDTH = 372
 
 
 class MainWindow(QMainWindow):

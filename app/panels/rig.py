@@ -57,7 +57,7 @@ class RigPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(340)
+        self.setMinimumWidth(368)
         self._editor = editor
         self._theme = theme
         self.groups: dict[str, GroupPanel] = {}

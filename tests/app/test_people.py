@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.people import NOISE
@@ -259,3 +259,12 @@ def test_without_a_generator_the_model_stays_and_says_why(window: MainWindow, qt
     QTest.keyClick(window.canvas, Qt.Key.Key_Space)
     qtbot.wait(50)
     assert window.editor.person is None
+
+
+def test_the_panel_is_wide_enough_for_its_rows(people: MainWindow) -> None:
+    scroll = people.panel.findChild(QScrollArea, "panelScroll")
+    assert isinstance(scroll, QScrollArea)
+    rows = scroll.widget()
+    assert rows is not None
+    needed = rows.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width()
+    assert people.panel.minimumWidth() >= needed
