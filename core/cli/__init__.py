@@ -9,6 +9,7 @@ import io
 import os
 import sys
 import warnings
+from typing import NoReturn
 
 # Name and one-line help; the module of a command is imported only when it is used.
 COMMANDS: dict[str, str] = {
@@ -54,8 +55,16 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence; subparsers are of this class too."""
+
+    def error(self, message: str) -> NoReturn:
+        said = message[0].upper() + message[1:]
+        self.exit(2, f"mien: {said}; see `{self.prog} --help`.\n")
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    overview = argparse.ArgumentParser(
+    overview = _Parser(
         prog="main.py", description="Mien turns a portrait into an editable face."
     )
     commands = overview.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -18,6 +18,7 @@ from core.files import make_folder
 from models.face.parameters import FaceParameters
 
 SMALLEST, LARGEST = 16, 4096
+MOST_PEOPLE = 100_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,8 +70,10 @@ def _checked(args: argparse.Namespace) -> dict[int, Path]:
     """The file of each seed; refuses wrong options before any work. Raises MienError."""
     if args.seed < 0:
         raise ParameterError("--seed cannot be negative; give a number from 0 on.")
-    if args.count < 1:
-        raise ParameterError("--count is how many people; give 1 or more.")
+    if not 1 <= args.count <= MOST_PEOPLE:
+        raise ParameterError(
+            f"--count cannot be {args.count}; give a number from 1 to {MOST_PEOPLE:,}."
+        )
     if not 0 <= args.truncation <= 1:
         raise ParameterError(
             f"--truncation cannot be {args.truncation:g}; give a value from 0 to 1."

@@ -47,7 +47,8 @@ def test_the_rig_moves_the_same_person(tmp_path: Path) -> None:
     ("options", "words"),
     [
         (["--seed", "-1"], "--seed cannot be negative"),
-        (["--seed", "1", "--count", "0"], "give 1 or more"),
+        (["--seed", "1", "--count", "0"], "from 1 to 100,000"),
+        (["--seed", "1", "--count", "9" * 12], "from 1 to 100,000"),
         (["--seed", "1", "--truncation", "2"], "from 0 to 1"),
         (["--seed", "1", "--size", "5"], "from 16 to 4096"),
         (["--seed", "1", "--yaw", "95"], "yaw cannot be 95"),

@@ -72,4 +72,5 @@ def test_a_real_process_never_shows_a_traceback(arguments: list[str], tmp_path: 
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr and "Traceback" not in done.stderr
+    assert done.stderr.startswith("mien: ")
+    assert "Traceback" not in done.stderr and "usage:" not in done.stderr
