@@ -47,6 +47,8 @@ def explained(error: Exception, photo: Path | None = None) -> str:
     where = f"{photo}: " if photo else ""
     if isinstance(error, MemoryError):
         return f"{where}There is not enough memory; use a smaller photo."
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename} cannot be used ({error.strerror}); check the name."
     # The models raise ValueError and OSError with sentences of their own.
     if isinstance(error, (ValueError, OSError)) and str(error):
         return where + " ".join(str(error).split())

@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
-class _Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """Says what is wrong in one sentence; subparsers are of this class too."""
 
     def error(self, message: str) -> NoReturn:
@@ -64,7 +64,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    overview = _Parser(
+    overview = CommandParser(
         prog="main.py", description="Mien turns a portrait into an editable face."
     )
     commands = overview.add_subparsers(dest="command", metavar="COMMAND", required=True)

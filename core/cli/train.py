@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 
+from core.cli import CommandParser
+
 # Command, module and one-line help; only the chosen module is imported.
 TRAINERS: dict[str, tuple[str, str]] = {
     "from-photos": ("core.cli.own_generator", "train a generator on your photos, start to end"),
@@ -24,14 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     lines = [f"{name}: {text}" for name, (_, text) in TRAINERS.items()]
     parser.epilog = "WHAT is one of " + "; ".join(lines) + ". Each has its own --help."
     parser.add_argument("what", choices=tuple(TRAINERS), metavar="WHAT")
-    parser.add_argument("options", nargs=argparse.REMAINDER)
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="of the trainer")
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the chosen trainer with its options."""
     module_name, text = TRAINERS[args.what]
     module = importlib.import_module(module_name)
-    trainer = argparse.ArgumentParser(
+    trainer = CommandParser(
         prog=f"main.py train {args.what}", description=text[0].upper() + text[1:] + "."
     )
     module.add_arguments(trainer)

@@ -56,7 +56,7 @@ class Latent:
         try:
             tensors, metadata = load_weights(path)
         except StoreError as error:
-            raise AssetError(str(error)) from error
+            raise AssetError(f"{path} is missing or damaged; make it with `embed`.") from error
         if metadata.get("kind") != KIND or metadata.get("version") != VERSION:
             raise AssetError(f"{path} is not a latent of this version; embed the photo again.")
         same_face = metadata.get("face_model") == FaceModel.load(level=0).hash

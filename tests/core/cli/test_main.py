@@ -62,7 +62,8 @@ def test_info_lists_the_rig(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nonsense"], ["fit"], ["fit", "x.jpg"], ["edit", "x.jpg", "--out", "o", "--yaw", "much"],
+    [["nonsense"], ["fit"], ["train", "matte"], ["fit", "x.jpg"],
+     ["edit", "x.jpg", "--out", "o", "--yaw", "much"],
      ["fit", "no\nsuch.jpg", "--out", "{tmp}"], ["fit", "", "--out", "{tmp}"]],
 )  # fmt: skip
 def test_a_real_process_never_shows_a_traceback(arguments: list[str], tmp_path: Path) -> None:
