@@ -32,13 +32,13 @@ from PySide6.QtCore import qInstallMessageHandler as install_message_handler
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QComboBox,
     QDialog,
     QFileDialog,
     QLineEdit,
     QMenu,
-    QPushButton,
     QWidget,
 )
 
@@ -79,7 +79,7 @@ class Monkey:
             (folder / name).write_text(name)
         self._acts: list[tuple[int, Callable[[], None]]] = [
             (33, self.click), (16, self.drag), (20, self.key), (10, self.wheel), (8, self.command),
-            (4, self.type), (3, self.undo), (1, self.drop), (1, self.resize), (1, self.move),
+            (4, self.type), (3, self.undo), (1, self.drop), (1, self.resize),
         ]  # fmt: skip
         self._timer = QTimer(window, interval=15)
         # The timer is dead while what it called waits in a dialog of its own.
@@ -111,6 +111,8 @@ class Monkey:
         finally:
             self._timer.stop()
             os.chdir(here)
+            # Without a screen, a static of Qt's would delete what is on it after Python has gone.
+            QApplication.clipboard().clear()
             sys.excepthook, threading.excepthook = hooks
             for name, method in files.items():
                 setattr(QFileDialog, name, method)
@@ -127,8 +129,8 @@ class Monkey:
         for _ in range(3):  # folds hold folds
             for fold in window.findChildren(Fold):
                 fold.set_open(True)
-        for button in window.findChildren(QPushButton):
-            if button.text().startswith("Show all"):
+        for button in window.findChildren(QAbstractButton):
+            if button.text().startswith("Show all") or button.objectName() == "chip":
                 button.click()
         for combo in window.findChildren(QComboBox):
             combo.showPopup()
@@ -169,11 +171,6 @@ class Monkey:
             if self.random.random() < 0.1:
                 QTest.keyClick(widget, K.Key_Escape)
             QTest.mouseRelease(widget, button, held, self._point(widget))
-
-    def move(self) -> None:
-        """The pointer only."""
-        widget = self._widget()
-        QTest.mouseMove(widget, self._point(widget))
 
     def key(self) -> None:
         """To whatever has the focus."""
@@ -281,8 +278,8 @@ class Monkey:
 
     def census(self) -> Counter[str]:
         """The widgets by their kind, and by that of what they belong to."""
-        widgets = QApplication.allWidgets()
-        return Counter(f"{type(w.parent()).__name__}/{type(w).__name__}" for w in widgets)
+        every = QApplication.allWidgets()
+        return Counter(f"{type(w.parent()).__name__}/{type(w).__name__}" for w in every)
 
     # Inside.
 
