@@ -7,10 +7,9 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from typing import Any, Literal, get_args
 
 from core.errors import OutputError
 from core.files import make_folder, write_file
@@ -21,14 +20,13 @@ NAME, ASIDE = "settings.json", "settings-broken.json"
 MAX_BYTES = 1 << 20
 
 Device = Literal["auto", "cpu", "cuda"]
+Theme = Literal["system", "dark", "light"]
 PREVIEW_SIZES = (512, 1024, 2048, 4096)
-# The environment gives texts.
-PreviewSize = Annotated[
-    Literal[512, 1024, 2048, 4096], BeforeValidator(lambda v: int(v) if isinstance(v, str) else v)
-]
+MOST_MEMORY_GB = 1024
 
 
-class Values(BaseModel):
+@dataclass(frozen=True)
+class Values:
     """All settings. The first ones are the person's choices, the others what Mien noted.
 
     preview_size: longest side of the picture on the screen, px. memory_limit: of the engine, GB;
@@ -38,21 +36,19 @@ class Values(BaseModel):
     states in base64, by name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    theme: Literal["system", "dark", "light"] = "dark"
+    theme: Theme = "dark"
     device: Device = "auto"
-    preview_size: PreviewSize = 4096
-    memory_limit: Annotated[int, Field(ge=0, le=1024)] = 0
+    preview_size: int = 4096
+    memory_limit: int = 0
     autosave: bool = True
     embed_settings: bool = True
     certificate: str = ""
     private_key: str = ""
-    shortcuts: dict[str, tuple[str, ...]] = {}
-    folders: dict[str, str] = {}
-    choices: dict[str, dict[str, Any]] = {}
+    shortcuts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, dict[str, Any]] = field(default_factory=dict)
     recent: tuple[str, ...] = ()
-    layout: dict[str, str] = {}
+    layout: dict[str, str] = field(default_factory=dict)
 
 
 # What a variable can fix: MIEN_DEVICE and so on.
@@ -78,14 +74,13 @@ class SettingsFile:
         self._tell: Callable[[str], object] | None = tell
         self._waiting: list[dict[str, Any]] = []
         self._own = self._load()
-        environment = self._environment()
-        self._fixed = {name: getattr(environment, name) for name in environment.model_fields_set}
+        self._fixed = self._environment()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="settings")
 
     @property
     def values(self) -> Values:
         """What holds now."""
-        return self._own.model_copy(update=self._fixed)
+        return replace(self._own, **self._fixed)
 
     @property
     def fixed(self) -> frozenset[str]:
@@ -95,11 +90,11 @@ class SettingsFile:
     def change(self, **changes: Any) -> None:
         """Change values and write them soon, with what other windows wrote left in place.
 
-        Raises pydantic.ValidationError for values outside the model.
+        Raises ValueError for a value that a setting cannot have.
         """
-        checked = Values.model_validate(self._own.model_dump() | changes)
-        self._own = checked
-        self._waiting.append(checked.model_dump(mode="json", include=set(changes)))
+        checked = {name: _checked(name, value) for name, value in changes.items()}
+        self._own = replace(self._own, **checked)
+        self._waiting.append({name: asdict(self._own)[name] for name in checked})
         self._writer.submit(self._write)
 
     def refresh(self) -> None:
@@ -137,15 +132,19 @@ class SettingsFile:
             kept = f"; a copy is kept as {aside.name}"
         self.notices.append(f"The settings file {self.path} {what}{kept}.")
 
-    def _environment(self) -> Values:
-        given = {n: v for n in CHOICES if (v := os.environ.get(f"MIEN_{n.upper()}"))}
-        values, unknown = valid(given)
-        for name in unknown:
+    def _environment(self) -> dict[str, Any]:
+        fixed = {}
+        for name in CHOICES:
             variable = f"MIEN_{name.upper()}"
-            self.notices.append(
-                f"{variable} is {given[name]!r}, which is no such setting; it is ignored."
-            )
-        return values
+            given = os.environ.get(variable)
+            try:
+                if given:
+                    fixed[name] = _checked(name, _from_text(name, given))
+            except ValueError:
+                self.notices.append(
+                    f"{variable} is {given!r}, which is no such setting; it is ignored."
+                )
+        return fixed
 
     def _write(self) -> None:
         changes = self._waiting[0]
@@ -181,11 +180,88 @@ def read(path: Path) -> dict[str, Any]:
 
 def valid(raw: Mapping[str, Any]) -> tuple[Values, list[str]]:
     """The values that are right, and the names of the others."""
+    right, wrong = {}, []
+    for name in (f.name for f in fields(Values) if f.name in raw):
+        try:
+            right[name] = _checked(name, raw[name])
+        except ValueError:
+            wrong.append(name)
+    return Values(**right), sorted(wrong)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
+        raise ValueError(value)
+    return tuple(value)
+
+
+def _by_name(value: Any, check: Callable[[Any], Any]) -> dict[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(k, str) for k in value):
+        raise ValueError(value)
+    return {name: check(each) for name, each in value.items()}
+
+
+def _of(kind: type) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        # True is an int to Python.
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise ValueError(value)
+        return value
+
+    return check
+
+
+def _one_of(*possible: object) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or value not in possible:
+            raise ValueError(value)
+        return value
+
+    return check
+
+
+def _memory(value: Any) -> Any:
+    if not 0 <= _of(int)(value) <= MOST_MEMORY_GB:
+        raise ValueError(value)
+    return value
+
+
+# What a setting may be; each gives the value as it is kept, or raises ValueError. A validation
+# library took a fifth of a second of every start.
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "theme": _one_of(*get_args(Theme)),
+    "device": _one_of(*get_args(Device)),
+    "preview_size": _one_of(*PREVIEW_SIZES),
+    "memory_limit": _memory,
+    "autosave": _of(bool),
+    "embed_settings": _of(bool),
+    "certificate": _of(str),
+    "private_key": _of(str),
+    "shortcuts": lambda value: _by_name(value, _texts),
+    "folders": lambda value: _by_name(value, _of(str)),
+    "choices": lambda value: _by_name(value, lambda each: _by_name(each, lambda v: v)),
+    "recent": _texts,
+    "layout": lambda value: _by_name(value, _of(str)),
+}
+_WORDS = {"1": True, "true": True, "yes": True, "on": True,
+          "0": False, "false": False, "no": False, "off": False}  # fmt: skip
+
+
+def _checked(name: str, value: Any) -> Any:
     try:
-        return Values.model_validate(raw), []
-    except ValidationError as error:
-        wrong = {str(e["loc"][0]) for e in error.errors()}
-    return Values.model_validate({k: v for k, v in raw.items() if k not in wrong}), sorted(wrong)
+        return _CHECKS[name](value)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{name} cannot be {value!r}.") from error
+
+
+def _from_text(name: str, text: str) -> Any:
+    """An environment variable's text as the setting's kind. Raises ValueError."""
+    kind = type(getattr(Values(), name))
+    if kind is bool:
+        if text.lower() not in _WORDS:
+            raise ValueError(text)
+        return _WORDS[text.lower()]
+    return kind(text)
 
 
 def load() -> Values:
