@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -16,31 +16,20 @@ from app.widgets.messages import Message
 from core.errors import ParameterError
 from core.rig.excerpt import FORMAT, Excerpt, excerpt_text, read_excerpt
 
-MIME = "application/x-mien-edit+json"
 _SECONDS = 4.0
 
 
 def copy_groups(editor: Editor, groups: Collection[str]) -> None:
     """Put groups of the present face on the clipboard."""
     text = excerpt_text(Excerpt(tuple(groups), editor.parameters, editor.baseline))
-    data = QMimeData()
-    data.setData(MIME, text.encode())
-    data.setText(text)
-    QGuiApplication.clipboard().setMimeData(data)
+    # Qt makes what holds a text: nothing of Python's is on the clipboard when Python ends.
+    QGuiApplication.clipboard().setText(text)
 
 
 def clipboard_excerpt() -> Excerpt | None:
     """The edit on the clipboard, ours or written by hand. Raises ParameterError for a bad one."""
-    data = QGuiApplication.clipboard().mimeData()
-    if data is None:
-        return None
-    if data.hasFormat(MIME):
-        text = bytes(data.data(MIME).data()).decode(errors="replace")
-    elif data.hasText() and FORMAT in data.text()[:2000]:
-        text = data.text()
-    else:
-        return None
-    return read_excerpt(text)[0]
+    text = QGuiApplication.clipboard().text()
+    return read_excerpt(text)[0] if FORMAT in text[:2000] else None
 
 
 def pasteable(group: str) -> bool:

@@ -125,7 +125,9 @@ class Controller(QObject):
                 path, editor.effective, person.noise, words, options, True
             )
         else:
-            request = self._client.save(path, editor.effective, editor.feather, options, True)
+            request = self._client.save(
+                path, editor.effective, editor.document.feather, options, True
+            )
         self._work[request] = "save"
 
     def take_from(self, group: str, path: str) -> None:
@@ -358,13 +360,13 @@ class Controller(QObject):
         )
         if opening.project:
             document = projects.with_photo(opening.project, photo)
-            self._editor.feather = opening.project.feather
             if opening.path is None:
                 self._editor.load(document, f"Restore edit of {opening.name}")
             else:
                 self._show_project(document, opening)
         else:
-            self._editor.load(DocumentState(photo), f"Open {opening.name}")
+            document = DocumentState(photo, feather=self._editor.document.feather)
+            self._editor.load(document, f"Open {opening.name}")
         if not photo.faces:
             action = ("Draw a box", self._canvas.draw_box)
             self.message.emit(Message(reply.reason, "warning", action=action, key="faces"))

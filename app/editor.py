@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.history import DocumentCommand, EditCommand, PhotoCommand
+from app.history import DocumentCommand, PhotoCommand, edit_step
 from app.states import DocumentState, PhotoState
 from core.document.project import Project, Unknown
 from core.document.state import EditState, PersonState, same_parameters
@@ -19,7 +19,6 @@ from core.rig.randomise import random_group
 from core.rig.table import GROUPS, PARAMETERS, get_value, set_values
 
 UNDO_LIMIT = 1000
-FEATHER_PX = 12.0
 GROUP_LABELS = {g.name: g.label for g in GROUPS}
 
 
@@ -42,9 +41,10 @@ class Editor(QObject):
         self.document = DocumentState()
         self.locked: set[str] = set()
         self.linked = True
+        # Given parameters before and after a step: sections that change with it (auto-key).
+        self.along: Callable[[FaceParameters, FaceParameters], Mapping[str, Any]] | None = None
         # Whether the timeline plays: pictures may be small.
         self.playing = False
-        self.feather = FEATHER_PX
         self.path: str | None = None
         # What a newer Mien wrote into the project.
         self.unknown = Unknown()
@@ -154,12 +154,8 @@ class Editor(QObject):
     def set_values(self, values: Mapping[str, float], text: str, merge: str = "") -> None:
         """Set values by name, their linked partners too, as one step; locked ones stay."""
         state = self._with_values(values)
-        if state is None:
-            return
-        if self._drag:
-            self.apply(self.document.face, state)
-        else:
-            self._push(state, text, merge)
+        if state:
+            self._set(state, text, merge)
 
     def set_group(self, group: str, parameters: FaceParameters, text: str) -> None:
         """Take one group from other parameters."""
@@ -171,12 +167,9 @@ class Editor(QObject):
         if not free or not self.editable:
             return
         mine = replace(self.parameters, **{g: getattr(parameters, g).copy() for g in free})
-        state = replace(self.state, parameters=mine)
         if self._drag:
             self._drag = (self._drag[0], text)
-            self.apply(self.document.face, state)
-        else:
-            self._push(state, text)
+        self._set(replace(self.state, parameters=mine), text)
 
     def set_state(self, state: EditState, text: str) -> None:
         """Another edit of the face as one step; locked groups stay."""
@@ -242,11 +235,15 @@ class Editor(QObject):
 
     def set_strength(self, strength: float) -> None:
         """How much of the edit is shown, 0 to 1."""
-        state = replace(self.state, strength=min(max(strength, 0.0), 1.0))
-        if self._drag:
-            self.apply(self.document.face, state)
-        else:
-            self._push(state, "Strength")
+        self._set(replace(self.state, strength=min(max(strength, 0.0), 1.0)), "Strength")
+
+    def set_feather(self, feather: float) -> None:
+        """How far the seam is blended when the photo is saved, px of the photo."""
+        document = self.document
+        if feather != document.feather:
+            self.end()
+            after = replace(self.document, feather=feather)
+            self.history.push(DocumentCommand(self, self.document, after, "Seam feather", "seam"))
 
     def set_method(self, method: Method) -> None:
         """Let the photo, the generator or both make the pixels; the edit stays."""
@@ -333,8 +330,6 @@ class Editor(QObject):
         for face, latent in (project.latents if project else {}).items():
             if self.photo and face < len(self.photo.faces):
                 self.set_latent(face, latent)
-        if project:
-            self.feather = project.feather
         self.history.clear()
         if not saved:
             self.history.resetClean()
@@ -389,9 +384,13 @@ class Editor(QObject):
             return None
         return replace(self.state, parameters=set_values(self.parameters, wanted))
 
+    def _set(self, state: EditState, text: str, merge: str = "") -> None:
+        if self._drag:
+            self.apply(self.document.face, state)
+        else:
+            self._push(state, text, merge)
+
     def _push(self, after: EditState, text: str, merge: str = "") -> None:
-        before = self.state
-        same = same_parameters(before.parameters, after.parameters)
-        rest = [(s.muted, s.strength, s.method) for s in (before, after)]
-        if not same or rest[0] != rest[1]:
-            self.history.push(EditCommand(self, self.document.face, before, after, text, merge))
+        command = edit_step(self, after, text, merge)
+        if command:
+            self.history.push(command)

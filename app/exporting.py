@@ -68,14 +68,13 @@ class Exporting(QObject):
             (photo.width, photo.height),
             suffix if suffix in files.SAVE_SUFFIXES else ".png",
             photo.source if isinstance(photo.source, str) else "",
-            editor.feather,
+            editor.document.feather,
             signed,
         )
 
     def _export(self, choice: ExportChoice) -> None:
         if choice.feather is not None:
-            self._editor.feather = choice.feather
-            self._editor.changed.emit()
+            self._editor.set_feather(choice.feather)
         document = projects.settings_text(self._editor) if choice.settings else ""
         certificate, key = self._signing if choice.signed else ("", "")
         options = ExportOptions(choice.quality, choice.provenance, document, certificate, key)

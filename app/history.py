@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoCommand
+
+from core.document.state import same_parameters
 
 if TYPE_CHECKING:
     from app.editor import Editor
@@ -100,3 +103,20 @@ class DocumentCommand(QUndoCommand):
 
 class PhotoCommand(DocumentCommand):
     """The document before and after another photo or person came."""
+
+
+def edit_step(
+    editor: Editor, after: EditState, text: str, merge: str = ""
+) -> EditCommand | DocumentCommand | None:
+    """The step from the chosen face's edit to another, with what goes along; None for none."""
+    document, before = editor.document, editor.state
+    same = same_parameters(before.parameters, after.parameters)
+    rest = [(s.muted, s.strength, s.method) for s in (before, after)]
+    if same and rest[0] == rest[1]:
+        return None
+    along = editor.along and editor.along(before.parameters, after.parameters)
+    if not along:
+        return EditCommand(editor, document.face, before, after, text, merge)
+    edits = {**document.edits, document.face: after}
+    made = replace(document, edits=edits, sections={**document.sections, **along})
+    return DocumentCommand(editor, document, made, text, merge)

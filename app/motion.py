@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
@@ -37,6 +38,7 @@ class Motion(QObject):
         super().__init__(parent)
         self._editor = editor
         self._timeline = Timeline()
+        self._kept: object = None
         self._dragged: Timeline | None = None
         self.frame = 0
         self.auto_key = False
@@ -48,7 +50,7 @@ class Motion(QObject):
         self._timer.timeout.connect(self._tick)
         self._index = 0
         self._next: object = None
-        self._known = editor.parameters
+        editor.along = self._along
         editor.sectionsChanged.connect(self._read)
         editor.photoChanged.connect(self._shown_anew)
         editor.history.indexChanged.connect(self._stepped)
@@ -57,7 +59,15 @@ class Motion(QObject):
 
     @property
     def timeline(self) -> Timeline:
-        """The document's timeline."""
+        """The document's timeline; an empty one in the place of what cannot be read."""
+        kept = self._editor.document.sections.get(SECTION)
+        if kept is not self._kept:
+            self._kept, self._timeline = kept, Timeline()
+            if kept is not None:
+                try:
+                    self._timeline = Timeline.from_json(kept)
+                except MienError as error:
+                    self.message.emit(Message(str(error), "error"))
         return self._timeline
 
     @property
@@ -70,9 +80,9 @@ class Motion(QObject):
         if on == self.playing:
             return
         if on:
-            self._started = 0 if self.frame >= self._timeline.length - 1 else self.frame
+            self._started = 0 if self.frame >= self.timeline.length - 1 else self.frame
             self._clock.start()
-            self._timer.start(max(1, round(1000 / self._timeline.fps)))
+            self._timer.start(max(1, round(1000 / self.timeline.fps)))
         else:
             self._timer.stop()
         self._editor.playing = on
@@ -90,7 +100,7 @@ class Motion(QObject):
         self.go(self.frame + frames)
 
     def _go(self, frame: int) -> None:
-        frame = min(max(frame, 0), self._timeline.length - 1)
+        frame = min(max(frame, 0), self.timeline.length - 1)
         if frame != self.frame:
             self.frame = frame
             self._show()
@@ -101,7 +111,7 @@ class Motion(QObject):
             # The hand takes over.
             self.play(False)
             return
-        timeline = self._timeline
+        timeline = self.timeline
         frame = self._started + int(self._clock.elapsed() * timeline.fps / 1000)
         if frame < timeline.length or timeline.loop:
             self._go(frame % timeline.length)
@@ -118,7 +128,7 @@ class Motion(QObject):
 
     def key(self) -> None:
         """Key at the playhead whatever is animated, and what of pose and expression was changed."""
-        names = set(self._timeline.tracks)
+        names = set(self.timeline.tracks)
         for name, entry in PARAMETERS.items():
             if entry.group in _MOVING_GROUPS and self._editor.is_changed(name):
                 names.add(name)
@@ -129,14 +139,14 @@ class Motion(QObject):
         if frame is None or frame == self.frame:
             self._key({name}, f"Key {PARAMETERS[name].label}")
             return
-        value = self._timeline.value(name, frame)
+        value = self.timeline.value(name, frame)
         if value is not None:
-            timeline = self._timeline.with_key(name, frame, value, self.easing)
+            timeline = self.timeline.with_key(name, frame, value, self.easing)
             self.set_timeline(timeline, f"Key {PARAMETERS[name].label}")
 
     def delete(self, keys: Collection[tuple[str, int]]) -> None:
         """Take keys, each (name, frame), away."""
-        timeline = self._timeline
+        timeline = self.timeline
         for name, frame in keys:
             timeline = timeline.without_key(name, frame)
         self.set_timeline(timeline, "Delete key" if len(keys) == 1 else "Delete keys")
@@ -144,11 +154,11 @@ class Motion(QObject):
     def move(self, keys: Collection[tuple[str, int]], by: int) -> None:
         """Move keys by so many frames, in a drag those of its beginning."""
         text = "Move key" if len(keys) == 1 else "Move keys"
-        self.set_timeline((self._dragged or self._timeline).moved(keys, by), text, "move keys")
+        self.set_timeline((self._dragged or self.timeline).moved(keys, by), text, "move keys")
 
     def begin(self, text: str) -> None:
         """Start a drag of keys, which becomes one step."""
-        self._dragged = self._timeline
+        self._dragged = self.timeline
         self._editor.begin_document(text)
 
     def end(self) -> None:
@@ -164,12 +174,12 @@ class Motion(QObject):
     def remove_row(self, name: str) -> None:
         """No longer animate a parameter."""
         text = f"Remove {PARAMETERS[name].label}"
-        self.set_timeline(self._timeline.without_track(name), text)
+        self.set_timeline(self.timeline.without_track(name), text)
 
     def set_easing(self, easing: Easing, keys: Collection[tuple[str, int]]) -> None:
         """How values go on from these keys, and from keys to come."""
         self.easing = easing
-        timeline = self._timeline
+        timeline = self.timeline
         for name, frame in keys:
             if found := timeline.key_at(name, frame):
                 timeline = timeline.with_key(name, frame, found.value, easing)
@@ -179,7 +189,7 @@ class Motion(QObject):
         self, fps: float | None = None, length: int | None = None, loop: bool | None = None
     ) -> None:
         """Frames a second, frames in all, and whether playing begins again; keys stay."""
-        old = self._timeline
+        old = self.timeline
         new = replace(
             old, fps=old.fps if fps is None else fps,
             length=old.length if length is None else length,
@@ -195,62 +205,61 @@ class Motion(QObject):
     # Inside.
 
     def _key(self, names: Collection[str], text: str) -> None:
-        timeline = self._timeline
+        timeline = self.timeline
         for name in PARAMETERS:
             if name in names:
-                before = timeline.key_at(name, self.frame)
-                easing = before.easing if before else self.easing
-                timeline = timeline.with_key(name, self.frame, self._editor.value(name), easing)
+                value = self._editor.value(name)
+                timeline = timeline.with_key(name, self.frame, value, self._easing(name))
         self.set_timeline(timeline, text)
 
     def _read(self) -> None:
         """The document has another timeline."""
-        document = self._editor.document.sections.get(SECTION)
-        try:
-            self._timeline = Timeline() if document is None else Timeline.from_json(document)
-        except MienError as error:
-            self._timeline = Timeline()
-            self.message.emit(Message(str(error), "error"))
-        self.frame = min(self.frame, self._timeline.length - 1)
+        self.frame = min(self.frame, self.timeline.length - 1)
         if self.playing:
-            self._timer.setInterval(max(1, round(1000 / self._timeline.fps)))
+            self._timer.setInterval(max(1, round(1000 / self.timeline.fps)))
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
         """Bring the document to the frame, without a step."""
         editor = self._editor
-        values = self._timeline.values(self.frame)
+        values = self.timeline.values(self.frame)
         if editor.editable and any(abs(editor.value(n) - v) > 1e-6 for n, v in values.items()):
             state = editor.state
             shown = set_values(state.parameters, values)
             editor.apply(editor.document.face, replace(state, parameters=shown))
-        self._known = editor.parameters
 
     def _shown_anew(self) -> None:
         """Another photo is moved as well, which nobody may take for its own pose."""
         self._show()
-        if self._editor.photo and self._timeline.tracks and self._editor.editable:
+        if self._editor.photo and self.timeline.tracks and self._editor.editable:
             text = "The timeline moves this face too; File ▸ New begins without one."
             self.message.emit(Message(text, key="timeline", seconds=_SECONDS))
 
     def _stepped(self, index: int) -> None:
-        """Undo and redo show the frame again; a step by hand is keyed if wished."""
+        """Undo and redo show the frame again."""
         history = self._editor.history
         if not isValid(history):
             return  # the window is being taken down
         last = history.command(index - 1) if index else None
         pushed = index == self._index or (index == self._index + 1 and last is not self._next)
         self._index, self._next = index, history.command(index)
-        before, after = self._known, self._editor.parameters
-        self._known = after
         if not pushed:
             self._show()
-        elif self.auto_key and not self._editor.dragging:
-            names = _differing(before, after, self._timeline.tracks.__contains__)
-            if names:
-                labels = [PARAMETERS[n].label for n in names]
-                self._key(names, f"Key {labels[0]}" if len(names) == 1 else "Key")
+
+    def _along(self, before: FaceParameters, after: FaceParameters) -> Mapping[str, Any]:
+        """With auto-key a step takes its keys along."""
+        timeline = self.timeline
+        names = _differing(before, after, timeline.tracks.__contains__) if self.auto_key else []
+        for name in names:
+            value = get_value(after, name)
+            timeline = timeline.with_key(name, self.frame, value, self._easing(name))
+        return {SECTION: timeline.to_json()} if names else {}
+
+    def _easing(self, name: str) -> Easing:
+        """Of a key at the playhead: that of the key which is there."""
+        before = self.timeline.key_at(name, self.frame)
+        return before.easing if before else self.easing
 
 
 def _differing(

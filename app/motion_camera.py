@@ -21,12 +21,14 @@ from core.motion.driving import Recording, driven
 # The process's main function; tests put one in its place that needs no face.
 Run = Callable[[Connection, Source, bool], None]
 _STOP_SECONDS = 2.0
+_LOOK_SECONDS = 0.2
 
 
 class CameraLink(QObject):
     """One process at a time, that reads a camera; its words arrive as signals on this thread.
 
-    Starting, reading and ending happen on a thread: the window never waits.
+    Starting, reading and ending happen on a thread: the window never waits. Python waits for that
+    thread at its end, which comes soon after `stop`.
     """
 
     tracked = Signal(object)
@@ -38,7 +40,7 @@ class CameraLink(QObject):
         self._run = run
         self._life = 0
         self._connection: Connection | None = None
-        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
         self._said.connect(self._hear, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -56,32 +58,35 @@ class CameraLink(QObject):
             target=self._run, args=(theirs, source, mirror), name="camera", daemon=True
         )
         life, ours = self._life, self._connection
+        stopping = self._stopping = threading.Event()
 
         def live() -> None:
             said = False
             try:
                 process.start()
                 theirs.close()
-                while True:
-                    message = ours.recv()
-                    said = said or isinstance(message, Ended)
-                    self._tell(life, message)
+                while not stopping.is_set():
+                    if ours.poll(_LOOK_SECONDS):
+                        message = ours.recv()
+                        said = said or isinstance(message, Ended)
+                        self._tell(life, message)
             except (EOFError, OSError):
                 if not said:
                     self._tell(life, Ended("The camera's process stopped; start it again."))
+            # One that still sends pictures finds nobody to take them, and ends.
+            ours.close()
             if process.pid is not None:
                 process.join(_STOP_SECONDS)
                 if process.is_alive():
                     process.kill()
                     process.join()
-            ours.close()
 
-        self._thread = threading.Thread(target=live, name="camera-link", daemon=True)
-        self._thread.start()
+        threading.Thread(target=live, name="camera-link").start()
 
     def stop(self) -> None:
         """End it; nothing more is heard."""
         self._send(StopCapture())
+        self._stopping.set()
         self._connection = None
 
     def calibrate(self) -> None:

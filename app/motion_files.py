@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QSignalBlocker, QThreadPool, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.controller import Controller
 from app.editor import Editor
@@ -203,6 +203,19 @@ class MotionFiles(QObject):
         request = self._client.animate(path, self._motion.timeline, editor.effective, size, noise)
         self._writing.add(request)
         self._controller.track(request, "animation")
+
+    def may_close(self) -> bool:
+        """Ask before the window takes an animation with it that is being written."""
+        if not self._writing:
+            return True
+        answer = QMessageBox.question(
+            self._window, "Export animation",
+            "The animation is still being written. Give it up and close?",
+        )  # fmt: skip
+        given_up = answer == QMessageBox.StandardButton.Yes
+        for request in self._writing if given_up else ():
+            self._client.cancel(request)
+        return given_up
 
     # Inside.
 

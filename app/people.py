@@ -119,7 +119,7 @@ class People(QObject):
         slot = self.slots.get(name)
         if slot:
             self.share = float(SLOTS.index(name))
-            self._editor.load(DocumentState(person=slot.person), f"Person {name}")
+            self._editor.load(DocumentState(person=self._kept(slot.person)), f"Person {name}")
             self.changed.emit()
 
     @property

@@ -102,8 +102,11 @@ class Presets(QObject):
 
     def _take_back(self) -> None:
         """The next picture is that of the new blend."""
+        sections = self._editor.document.sections
         with QSignalBlocker(self._editor):
             self._editor.history.undo()
+        if self._editor.document.sections is not sections:
+            self._editor.sectionsChanged.emit()  # its keys are gone
 
     def _text(self, preset: Preset) -> str:
         return f"{preset.title} {round(100 * self.blend)} %"

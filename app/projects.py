@@ -25,7 +25,7 @@ def project_of(editor: Editor) -> Project:
         faces,
         editor.document.edits,
         editor.document.face,
-        editor.feather,
+        editor.document.feather,
         editor.person,
         {i: latent for i, latent in found.items() if latent},
         editor.document.sections,
@@ -41,7 +41,7 @@ def settings_text(editor: Editor) -> str:
 
 def without_photo(project: Project) -> DocumentState:
     """A project's person, or the bare model, with the edit."""
-    return DocumentState(None, project.edits, 0, project.person, project.sections)
+    return DocumentState(None, project.edits, 0, project.person, project.sections, project.feather)
 
 
 def with_photo(project: Project, photo: PhotoState) -> DocumentState:
@@ -53,7 +53,7 @@ def with_photo(project: Project, photo: PhotoState) -> DocumentState:
             parameters = carry_over(edit.parameters, stored, photo.faces[index].parameters)
             edits[index] = replace(edit, parameters=parameters)
     face = project.face if project.face < len(photo.faces) else 0
-    return DocumentState(photo, edits, face, sections=project.sections)
+    return DocumentState(photo, edits, face, None, project.sections, project.feather)
 
 
 def description(editor: Editor, person: PersonState) -> dict[str, str]:

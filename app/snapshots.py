@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -10,8 +11,11 @@ from app.editor import GROUP_LABELS, Editor
 from app.people import People
 from app.slots import SLOTS
 from app.widgets.messages import Message
-from core.document.encoding import edit_from, edit_to
-from core.document.state import EditState
+from core.document.encoding import edit_from, edit_to, parameters_from
+from core.document.project import carry_over
+from core.document.state import EditState, same_parameters
+from core.engine.messages import FaceParameters
+from core.rig.table import values
 
 SECTION = "snapshots"
 
@@ -31,6 +35,7 @@ class Snapshots(QObject):
         self._people = people
         self._edits: dict[str, EditState] = {}
         self._kept: dict[str, Any] = {}
+        self._fit = editor.baseline
         self._last = SLOTS[1]
         self.share = 0.0
         editor.sectionsChanged.connect(self._read)
@@ -52,7 +57,8 @@ class Snapshots(QObject):
         if editor.person:
             self._people.store(name)
         elif editor.editable:
-            edits = {**self._section(), name: edit_to(editor.state)}
+            fitted = values(editor.baseline)
+            edits = {**self._section(), name: {**edit_to(editor.state), "fitted": fitted}}
             section = {**self._sections(), str(editor.document.face): edits}
             self.share = float(SLOTS.index(name))
             editor.set_section(SECTION, section, f"Keep edit {name}")
@@ -106,17 +112,28 @@ class Snapshots(QObject):
 
     def _read(self) -> None:
         """The face's slots; what a damaged file holds in their place is passed over."""
-        section = self._section()
-        if section == self._kept:
+        section, fit = self._section(), self._editor.baseline
+        same = same_parameters(fit, self._fit)
+        if same and section == self._kept:
             return
         found: dict[str, EditState] = {}
         for name in SLOTS:
-            if name in section and section[name] == self._kept.get(name) and name in self._edits:
+            kept = section.get(name)
+            if same and kept == self._kept.get(name) and name in self._edits:
                 found[name] = self._edits[name]
-            elif name in section:
+            elif kept is not None:
                 try:
-                    found[name] = edit_from(section[name])
+                    found[name] = _on(fit, kept)
                 except (KeyError, TypeError, ValueError, AttributeError):
                     continue
-        self._edits, self._kept = found, section
+        self._edits, self._kept, self._fit = found, section, fit
         self.changed.emit()
+
+
+def _on(fit: FaceParameters, kept: Any) -> EditState:
+    """An edit as it was kept; on a face that is fitted otherwise now it changes by as much."""
+    edit = edit_from(kept)
+    if "fitted" not in kept:
+        return edit
+    fitted = parameters_from(kept["fitted"])
+    return replace(edit, parameters=carry_over(edit.parameters, fitted, fit))

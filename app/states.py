@@ -9,6 +9,8 @@ from typing import Any
 from core.document.state import EditState, PersonState
 from core.engine.messages import Face, Source
 
+FEATHER_PX = 12.0
+
 
 @dataclass(frozen=True, eq=False)
 class PhotoState:
@@ -31,7 +33,8 @@ class PhotoState:
 class DocumentState:
     """All that a document holds; without photo and person it is the bare face model.
 
-    sections: what features keep with it (a timeline, say), as JSON values by name.
+    sections: what features keep with it (a timeline, say), as JSON values by name. feather: how
+    far the edit's seam is blended when a photo is saved, px of the photo.
     """
 
     photo: PhotoState | None = None
@@ -39,3 +42,4 @@ class DocumentState:
     face: int = 0
     person: PersonState | None = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    feather: float = FEATHER_PX

@@ -173,7 +173,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, wait for a picture being written, remember the layout."""
         self.motion_files.camera.stop()
-        if not (self.batching.may_close() and self.documents.may_close()):
+        parts = (self.motion_files, self.batching, self.documents)
+        if not all(part.may_close() for part in parts):
             event.ignore()
             return
         self.settings.set_layouts(

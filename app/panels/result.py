@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.editor import FEATHER_PX, Editor
+from app.editor import Editor
+from app.states import FEATHER_PX
 from app.theme import Theme
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
@@ -53,10 +54,13 @@ class ResultControls(QWidget):
         self.strength.stepped.connect(self._set_strength)
         self.strength.resetRequested.connect(lambda: self._set_strength(100.0))
         self.strength_number.committed.connect(self._set_strength)
-        self.feather.dragged.connect(self._set_feather)
-        self.feather.stepped.connect(self._set_feather)
-        self.feather.resetRequested.connect(lambda: self._set_feather(FEATHER_PX))
-        self.feather_number.committed.connect(self._set_feather)
+        # No picture shows the seam: a drag changes the document at its end alone.
+        self.feather.dragged.connect(self._show_feather)
+        self.feather.dragEnded.connect(lambda: editor.set_feather(self.feather.value()))
+        self.feather.dragCancelled.connect(self.refresh)
+        self.feather.stepped.connect(editor.set_feather)
+        self.feather.resetRequested.connect(lambda: editor.set_feather(FEATHER_PX))
+        self.feather_number.committed.connect(editor.set_feather)
         self.refresh()
 
     def refresh(self) -> None:
@@ -64,8 +68,7 @@ class ResultControls(QWidget):
         strength = self._editor.state.strength * 100
         self.strength.set_value(strength, 100.0)
         self.strength_number.set_value(strength, strength != 100.0)
-        self.feather.set_value(self._editor.feather, FEATHER_PX)
-        self.feather_number.set_value(self._editor.feather, self._editor.feather != FEATHER_PX)
+        self._show_feather(self._editor.document.feather)
         self.setEnabled(self._editor.editable)
         # Nothing of a person is pasted anywhere.
         self.feather.setVisible(self._editor.person is None)
@@ -74,9 +77,9 @@ class ResultControls(QWidget):
     def _set_strength(self, percent: float) -> None:
         self._editor.set_strength(percent / 100)
 
-    def _set_feather(self, feather: float) -> None:
-        self._editor.feather = feather
-        self.refresh()
+    def _show_feather(self, feather: float) -> None:
+        self.feather.set_value(feather, FEATHER_PX)
+        self.feather_number.set_value(feather, feather != FEATHER_PX)
 
 
 def _row(column: QVBoxLayout, spec: ResultSpec, theme: Theme) -> tuple[Slider, NumberBox]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
-from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
-from app.clipboard import MIME, copy_groups
+from app.clipboard import copy_groups
 from app.window import MainWindow
 from tests.app.conftest import WAIT_MS, Open
 
@@ -30,7 +31,6 @@ def test_one_group_goes_to_another_photo(window: MainWindow, open_photo: Open) -
     window.editor.set_values({"yaw": 21, "jawOpen": 0.4}, "Edit")
     _menu(window, "expression", "Copy Expression")
     assert json.loads(_text())["values"]["expression"]["jawOpen"] == pytest.approx(0.4)
-    assert MIME in QGuiApplication.clipboard().mimeData().formats()
     open_photo("400x300, 2 faces", "bert.jpg")
     entries = {a.text(): a for a in window.panel.groups["pose"].menu().actions()}
     assert not entries["Paste Pose"].isEnabled()
@@ -102,14 +102,23 @@ def test_texts_from_elsewhere(window: MainWindow, qtbot: QtBot) -> None:
     clipboard.setText(json.dumps({**written, "values": {"pose": {"yaw": 900}}}))
     window.actions_["paste"].trigger()
     assert "yaw cannot be 900" in said[-1] and window.editor.value("yaw") == 9
-    data = QMimeData()
-    data.setData(MIME, b"\xff\x00{")
-    clipboard.setMimeData(data)
+    clipboard.setText('mien-edit \ufffd {"')
     window.clipboard.ask()
     assert "not an edit" in said[-1]
     clipboard.setText("hello")
     window.clipboard.ask()
     assert "holds no edit" in said[-1]
+
+
+def test_python_ends_in_order_with_an_edit_on_the_clipboard() -> None:
+    program = """
+from PySide6.QtWidgets import QApplication
+from app.clipboard import copy_groups
+from app.editor import Editor
+application = QApplication([])
+copy_groups(Editor(), ("pose",))
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_pictures_are_still_pasted(window: MainWindow, qtbot: QtBot) -> None:

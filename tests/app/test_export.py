@@ -107,7 +107,7 @@ def test_choices_are_sent_and_remembered(
     dialog.export.click()
     qtbot.waitUntil((tmp_path / "400x300, 1 faces_45.webp").exists, timeout=WAIT_MS)
     assert sent[0].options == m.ExportOptions(70, False) and sent[0].feather == 20
-    assert window.editor.feather == 20
+    assert window.editor.document.feather == 20
     again = ask(window)
     assert again.name.text() == "{stem}_{yaw:.0f}" and again.folder.text() == str(tmp_path)
     assert again.quality.value() == 70 and again.suffix() == ".webp"

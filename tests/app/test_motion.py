@@ -10,15 +10,18 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import projects
+from app.panels.presets import PresetPanel
 from app.panels.timeline import TimelinePanel
 from app.window import MainWindow
 from core.motion.live_link import write_take
 from core.motion.timeline import Timeline
 from models.face.parameters import FaceParameters
 from tests.app.conftest import WAIT_MS, Open
+from tests.app.test_documents import answer
 
 LEFT = Qt.MouseButton.LeftButton
 PLAIN = Qt.KeyboardModifier.NoModifier
@@ -138,6 +141,42 @@ def test_auto_key_and_undo(window: MainWindow, panel: TimelinePanel) -> None:
     assert window.editor.value("yaw") == -9
 
 
+def test_auto_key_goes_with_the_step(window: MainWindow, panel: TimelinePanel) -> None:
+    editor, motion = window.editor, window.motion
+    window.actions_["auto_key"].setChecked(True)
+    motion.go(20)
+    steps = editor.history.count()
+    editor.begin("Jaw open")
+    for value in (0.1, 0.3):
+        editor.set_values({"jawOpen": value}, "Jaw open")
+    editor.end()
+    assert editor.history.count() == steps + 1 and editor.history.undoText() == "Jaw open"
+    assert motion.timeline.values(20)["jawOpen"] == pytest.approx(0.3)
+    for value in (8.0, 9.0):
+        editor.set_values({"pitch": value}, "Pitch", "pitch")
+    assert editor.history.count() == steps + 2
+    editor.history.undo()
+    editor.history.undo()
+    assert editor.value("jawOpen") == 0 and set(motion.timeline.tracks) == {"yaw"}
+
+
+def test_auto_key_follows_a_presets_blend(window: MainWindow, panel: TimelinePanel) -> None:
+    window.actions_["auto_key"].setChecked(True)
+    window.actions_["dock_presets"].trigger()
+    presets = window.workspace.docks["presets"].widget()
+    assert isinstance(presets, PresetPanel)
+    smile = next(p for p in presets.model._built_in if p.name == "Smile")
+    steps = window.editor.history.count()
+    presets.apply(smile)
+    keyed = window.motion.timeline.values(0)["mouthSmileLeft"]
+    presets.presets.set_blend(0.5)
+    assert window.editor.history.count() == steps + 1
+    assert window.motion.timeline.values(0)["mouthSmileLeft"] == pytest.approx(keyed / 2)
+    presets.presets.set_blend(0.0)
+    assert "mouthSmileLeft" not in window.motion.timeline.tracks
+    assert window.editor.value("mouthSmileLeft") == 0
+
+
 def test_undo_of_a_slider_shows_the_playheads_frame(
     window: MainWindow, panel: TimelinePanel
 ) -> None:
@@ -225,6 +264,27 @@ def test_an_animation_of_a_photo(
     reds = [int(np.asarray(Image.open(f))[0, 0, 0]) for f in files]
     assert reds == [100, 110, 120, 130, 140]
     assert window.isWindowModified()
+
+
+def test_closing_asks_while_an_animation_is_written(
+    window: MainWindow, open_photo: Open, qtbot: QtBot, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    open_photo()
+    window.motion_files.sweep_by("yaw", 0, 40, 5)
+    window.motion.set_range(length=5)
+    window.editor.history.setClean()
+    asked = answer(monkeypatch, QMessageBox.StandardButton.No)
+    window.motion_files.export_to(str(tmp_path / "turn"), 100)
+    window.close()
+    assert asked == ["Export animation"] and window.isVisible()
+    with qtbot.waitSignal(window.motion_files.message, timeout=WAIT_MS):
+        pass
+    assert len(list((tmp_path / "turn").iterdir())) == 5
+    window.motion_files.export_to(str(tmp_path / "again"), 100)
+    answer(monkeypatch, QMessageBox.StandardButton.Yes)
+    window.close()
+    assert not window.isVisible()
 
 
 def test_every_control_has_a_name_and_a_tooltip(panel: TimelinePanel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -97,6 +99,20 @@ def test_the_real_process_reports_what_is_missing(window: MainWindow, qtbot: QtB
     with qtbot.waitSignal(camera.message, timeout=60_000) as told:
         camera.start(str(tmp_path / "gone.avi"), mirror=False, record=False)
     assert told.args[0].text == "gone.avi cannot be played; choose another video."
+
+
+def deaf_run(connection: Connection, source: Source, mirror: bool) -> None:
+    """Hears nothing and never ends by itself."""
+    time.sleep(120)
+
+
+def test_the_thread_ends_whatever_the_process_does(window: MainWindow, qtbot: QtBot) -> None:
+    camera = CameraLink(deaf_run, window)
+    camera.start(0, mirror=False)
+    thread = next(t for t in threading.enumerate() if t.name == "camera-link")
+    assert not thread.daemon
+    camera.stop()
+    qtbot.waitUntil(lambda: not thread.is_alive(), timeout=WAIT_MS)
 
 
 def test_the_small_window(camera: Camera, settings: Settings, theme: Theme, qtbot: QtBot) -> None:

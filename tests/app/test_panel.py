@@ -179,3 +179,21 @@ def test_every_control_has_a_name_and_is_reached_by_tab(window: MainWindow) -> N
     assert unnamed == []
     unreachable = [w for w in shown if not w.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert unreachable == []
+
+
+def test_the_seams_feather_is_a_step(window: MainWindow, open_photo: Open) -> None:
+    open_photo()
+    result, history = window.panel.result, window.editor.history
+    steps = history.count()
+    result.feather.dragStarted.emit()
+    for value in (20.0, 30.0):
+        result.feather.dragged.emit(value)
+    assert history.count() == steps and result.feather_number.text().startswith("30")
+    result.feather.dragEnded.emit()
+    assert history.count() == steps + 1 and history.undoText() == "Seam feather"
+    assert window.editor.document.feather == 30 and window.isWindowModified()
+    history.undo()
+    assert window.editor.document.feather == result.feather.value() == 12
+    history.redo()
+    open_photo("300x300, 1 faces", "bert.jpg")
+    assert window.editor.document.feather == 30  # photos in a row are saved alike

@@ -138,6 +138,21 @@ def test_locked_groups_and_hair_stay(people: MainWindow, qtbot: QtBot) -> None:
     assert people.panel.groups["pose"].lock.isChecked()
 
 
+def test_slots_leave_locked_groups(people: MainWindow, qtbot: QtBot) -> None:
+    arrive(people, qtbot, 20)
+    people.editor.set_values({"yaw": -8, "jawOpen": 0.4}, "Edit")
+    people.panel.person.slots["A"].click()
+    arrive(people, qtbot, 60)
+    people.editor.set_values({"yaw": 22}, "Yaw")
+    people.editor.set_locked("pose", True)
+    people.editor.set_locked(NOISE, True)
+    people.panel.person.slots["A"].click()
+    assert people.editor.value("yaw") == 22
+    assert people.editor.value("jawOpen") == pytest.approx(0.4)
+    settled(people, qtbot)
+    assert red(people) == 60
+
+
 def test_variety_is_one_step_and_keeps_the_edit(people: MainWindow, qtbot: QtBot) -> None:
     arrive(people, qtbot, 31)
     people.editor.set_values({"yaw": 7 + 5, "jawOpen": 0.5}, "Edit")

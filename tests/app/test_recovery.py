@@ -52,7 +52,7 @@ if __name__ == "__main__":
         window.editor.set_values({"yaw": 31.5, "jawOpen": 0.25}, "Edit")
         window.editor.set_strength(0.75)
         window.editor.set_section("motion", [1, {"two": 2.5}], "Add keyframe")
-        window.editor.feather = 21.0
+        window.editor.set_feather(21.0)
         print("edited", flush=True)
     timer = QTimer()
     timer.timeout.connect(edit)
@@ -106,7 +106,7 @@ def test_kill_9_of_the_window_loses_nothing(
     qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
     editor = window.editor
     assert editor.value("yaw") == 31.5 and editor.value("jawOpen") == 0.25
-    assert editor.state.strength == 0.75 and editor.feather == 21.0
+    assert editor.state.strength == 0.75 and editor.document.feather == 21.0
     assert editor.document.sections == {"motion": [1, {"two": 2.5}]}
     assert editor.photo and editor.photo.source == (str(photo) if on_disk else name.encode())
     assert window.isWindowModified() and editor.path is None

@@ -39,7 +39,7 @@ def edited(window: MainWindow, open_photo: Open, tmp_path: Path) -> Path:
     """The picture of an edit of a photo, which lies in another folder; the window is anew."""
     open_photo("400x300, 1 faces", PHOTO)
     window.editor.set_values({"yaw": 30}, "Yaw")
-    window.editor.feather = 33
+    window.editor.set_feather(33)
     folder = tmp_path / "out"
     folder.mkdir()
     path = folder / "500x500, 1 faces.png"
@@ -102,7 +102,7 @@ def test_an_edit_goes_on_where_its_photo_is(window: MainWindow, qtbot: QtBot, ed
     assert f"edit of {PHOTO}, which is still there" in said(window, qtbot)
     act(window)
     qtbot.waitUntil(lambda: window.documents.title() == PHOTO, timeout=WAIT_MS)
-    assert window.editor.value("yaw") == 30 and window.editor.feather == 33
+    assert window.editor.value("yaw") == 30 and window.editor.document.feather == 33
     assert window.editor.history.undoText() == f"Restore edit of {PHOTO}"
 
 

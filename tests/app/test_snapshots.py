@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -62,6 +64,23 @@ def test_locked_groups_stay(window: MainWindow, slots: SlotControls, open_photo:
     window.editor.set_locked("pose", True)
     slots.buttons["A"].click()
     assert window.editor.value("yaw") == 5 and window.editor.value("jawOpen") == pytest.approx(0.5)
+
+
+def test_a_fresh_fit_takes_them_along(
+    window: MainWindow, slots: SlotControls, open_photo: Open
+) -> None:
+    open_photo()
+    window.editor.set_values({"yaw": 20, "jawOpen": 0.5}, "Edit")
+    slots.buttons["A"].click()
+    document = window.editor.document
+    assert document.photo
+    face = document.photo.faces[0]
+    fitted = replace(face.parameters, pose=face.parameters.pose + np.float32(3))
+    photo = replace(document.photo, faces=(replace(face, parameters=fitted),))
+    window.editor.clear(replace(document, photo=photo, edits={}))
+    slots.buttons["A"].click()
+    assert window.editor.value("yaw") == pytest.approx(23)
+    assert window.editor.value("jawOpen") == pytest.approx(0.5)
 
 
 def test_each_face_has_its_own_and_they_are_kept_in_the_project(
