@@ -18,7 +18,7 @@ from app.settings import Settings
 from core.document.lock import ProjectLocks
 from core.document.project import SUFFIX, Project, read_project, write_project
 from core.document.recovery import Orphan, Unsaved
-from core.errors import MienError, OutputError
+from core.errors import MienError, OutputError, unreadable
 from core.photo.endings import PHOTO_SUFFIXES
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class ProjectFiles(QObject):
                 text = str(error)
                 self._finished.emit(lambda: self.failed.emit(text))
             except OSError as error:
-                text = f"{error.filename} cannot be read ({error.strerror}); choose another file."
+                text = unreadable(error.filename or "The file", error)
                 self._finished.emit(lambda: self.failed.emit(text))
             else:
                 self._finished.emit(tell)

@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+# What is the matter with a file, and what to do: whatever was wanted of it, to read it, to write.
+_ALWAYS = {
+    errno.ENOTDIR: "lies in something that is not a folder; check the name",
+    errno.EROFS: "lies on a read-only disk; choose another folder",
+    errno.ENOSPC: "does not fit on the disk; make room or choose another folder",
+    errno.EDQUOT: "does not fit into your share of the disk; make room or choose another folder",
+    errno.ENAMETOOLONG: "has too long a name; choose a shorter one",
+    errno.ELOOP: "is a link that leads back to itself; choose another",
+    errno.EIO: "lies on a disk that fails; copy what is on it and use another",
+    errno.EBUSY: "is in use; close what uses it and try again",
+    errno.EMFILE: "cannot be opened beside so many others; close some and try again",
+    errno.ENFILE: "cannot be opened beside so many others; close some and try again",
+    errno.EEXIST: "exists already; choose another name",
+}
+_READING = _ALWAYS | {
+    errno.ENOENT: "does not exist; check the name",
+    errno.EISDIR: "is a folder; name a file in it",
+    errno.EACCES: "may not be read by you; change its permissions or choose another",
+    errno.EPERM: "may not be read by you; change its permissions or choose another",
+}
+_WRITING = _ALWAYS | {
+    errno.ENOENT: "lies in a folder that does not exist; make it first",
+    errno.ENOTDIR: "lies in something that is not a folder; choose another folder",
+    errno.EISDIR: "is a folder; give a file name",
+    errno.EACCES: "is not writable; choose another folder",
+    errno.EPERM: "is not writable; choose another folder",
+}
 
 
 class MienError(Exception):
@@ -38,6 +67,22 @@ class CancelledError(MienError):
     """The person cancelled the work."""
 
 
+def unreadable(path: Path | str, error: OSError) -> str:
+    """Why a file cannot be read, and what to do."""
+    reason = _READING.get(error.errno or 0)
+    return f"{path} {reason or f'cannot be read ({_said(error)}); choose another'}."
+
+
+def unwritable(path: Path | str, error: OSError) -> str:
+    """Why a file cannot be written, and what to do."""
+    reason = _WRITING.get(error.errno or 0)
+    return f"{path} {reason or f'cannot be written ({_said(error)}); choose another place'}."
+
+
+def _said(error: OSError) -> str:
+    return error.strerror or " ".join(str(error).split())
+
+
 def explained(error: Exception, photo: Path | None = None) -> str:
     """One sentence for any error. With MIEN_DEBUG set the error is raised instead."""
     if os.environ.get("MIEN_DEBUG"):
@@ -47,8 +92,9 @@ def explained(error: Exception, photo: Path | None = None) -> str:
     where = f"{photo}: " if photo else ""
     if isinstance(error, MemoryError):
         return f"{where}There is not enough memory; use a smaller photo."
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename} cannot be used ({error.strerror}); check the name."
+    if isinstance(error, OSError) and error.strerror:
+        # What is written goes through core.files, which has sentences of its own.
+        return unreadable(error.filename or photo or "A file", error)
     # The models raise ValueError and OSError with sentences of their own.
     if isinstance(error, (ValueError, OSError)) and str(error):
         return where + " ".join(str(error).split())

@@ -9,18 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from core.errors import OutputError
-
-_REASONS = {
-    errno.EACCES: "is not writable; choose another folder",
-    errno.EPERM: "is not writable; choose another folder",
-    errno.EROFS: "lies on a read-only disk; choose another folder",
-    errno.ENOSPC: "does not fit on the disk; make room or choose another folder",
-    errno.ENOENT: "lies in a folder that does not exist; make it first",
-    errno.ENOTDIR: "lies in something that is not a folder; choose another folder",
-    errno.ENAMETOOLONG: "has too long a name; choose a shorter one",
-    errno.EISDIR: "is a folder; give a file name",
-}
+from core.errors import OutputError, unwritable
 
 
 def write_file(path: Path | str, data: bytes | memoryview, overwrite: bool = False) -> Path:
@@ -54,7 +43,7 @@ def write_chunks(
             f"{path} exists already; choose another name or allow overwriting it."
         ) from error
     except OSError as error:
-        raise OutputError(sentence(path, error)) from error
+        raise OutputError(unwritable(path, error)) from error
     finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -132,7 +121,7 @@ def make_folder(path: Path | str) -> Path:
     except FileExistsError as error:
         raise OutputError(f"{path} is not a folder; choose another one.") from error
     except OSError as error:
-        raise OutputError(sentence(path, error)) from error
+        raise OutputError(unwritable(path, error)) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise OutputError(f"The folder {path} is not writable; choose another one.")
     return path
@@ -146,11 +135,3 @@ def unique_path(path: Path | str) -> Path:
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
         number += 1
     return free
-
-
-def sentence(path: Path, error: OSError) -> str:
-    """Why a file cannot be written, and what to do."""
-    reason = _REASONS.get(error.errno or 0)
-    if reason is None:
-        reason = f"cannot be written ({error.strerror or error}); choose another place"
-    return f"{path} {reason}."

@@ -15,7 +15,7 @@ from core.cli.faces import add_face_options, checked_face, chosen
 from core.cli.generate import resized
 from core.cli.rig_options import add_rig_options, parameters_from
 from core.engine.messages import METHODS
-from core.errors import ParameterError
+from core.errors import ParameterError, unreadable
 from core.motion.live_link import read_take
 from core.motion.rendering import LARGEST, LONG_SIDE, SMALLEST, Pace, drawer, frames
 from core.motion.timeline import Timeline
@@ -147,9 +147,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ParameterError(
-            f"{path} cannot be read ({error.strerror}); choose another."
-        ) from error
+        raise ParameterError(unreadable(path, error)) from error
 
 
 def _person(args: argparse.Namespace) -> tuple[FaceParameters, Draw, None]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.cli.export_options import add_export_options, export_options
-from core.cli.faces import add_face_options, checked_face, faces, numbered
+from core.cli.faces import add_face_options, checked_face, faces, found_faces, numbered
 from core.cli.photos import OutputNames, add_batch_options, for_each
 from core.cli.rig_options import add_rig_options, blended, parameters_from
 from core.document.project import Project, ProjectFace
@@ -136,25 +136,28 @@ def _edit(
     parameters = edited(fit.parameters, args, borrowed)
     feather = seam(scene, parameters) if args.feather is None else args.feather
     result = scene.edited(parameters, feather)
-    # Without the faces that were found beside a box, the window could not tell them apart.
-    project = None if args.box else _project(path, args, fits, parameters, feather)
-    options = export_options(args, project)
+    options = export_options(args, _project(photo, args, fits, parameters, feather))
     target = names.folder / f"{stem}{suffix}"
     key = runtime.key if runtime else ""
     return str(export_picture(result, target, options, key, args.overwrite))
 
 
 def _project(
-    path: Path,
+    photo: Photo,
     args: argparse.Namespace,
     fits: list[FaceFit],
     parameters: FaceParameters,
     feather: float,
 ) -> Project:
     """What the window needs to show the edit again on the photo."""
-    found = tuple(ProjectFace(fit.box, fit.parameters) for fit in fits)
-    edits = {args.face - 1: EditState(parameters, method=args.method)}
-    return Project(path.name, None, found, edits, args.face - 1, feather)
+    # The window has the faces that it finds itself first, then those in boxes drawn by hand.
+    found = found_faces(photo) if args.box else fits
+    shown = [ProjectFace(fit.box, fit.parameters) for fit in found]
+    shown += [ProjectFace(fit.box, fit.parameters, True) for fit in fits if args.box]
+    number = len(found) if args.box else args.face - 1
+    edits = {number: EditState(parameters, method=args.method)}
+    name = photo.source.name if photo.source else ""
+    return Project(name, None, tuple(shown), edits, number, feather)
 
 
 def _scene(

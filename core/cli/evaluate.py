@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from core.errors import OutputError, ParameterError
+from core.export.picture import export_picture, generated_photo
 from core.files import make_folder, write_file
 from models.evaluation import sheets
 from models.evaluation.measure import SET_SIZE, evaluate
@@ -66,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     }
     for name, draw in pictures.items():
         picture = draw(subject, np.random.default_rng(args.seed))
-        write_file(folder / name, _png(picture), args.overwrite)
+        export_picture(generated_photo(picture), folder / name, overwrite=args.overwrite)
     title = "Evaluation of " + (args.checkpoint.name if args.checkpoint else "the generator")
     text = markdown(figures, title)
     print(write_file(folder / REPORT, text.encode(), args.overwrite))
@@ -75,9 +74,3 @@ def run(args: argparse.Namespace) -> int:
 
 def _say(text: str) -> None:
     print(f"{text} …", file=sys.stderr, flush=True)
-
-
-def _png(picture: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG")
-    return buffer.getvalue()

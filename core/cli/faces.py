@@ -57,6 +57,16 @@ def faces(photo: Photo, box: list[float] | None) -> list[FaceFit]:
     return [fit_face(photo, Detection.drawn((box[0], box[1], box[2], box[3])))]
 
 
+def found_faces(photo: Photo) -> list[FaceFit]:
+    """The faces that are found without help, largest first; none where there are none."""
+    from core.photo.analyze import analyze
+
+    try:
+        return analyze(photo)
+    except FaceError:
+        return []
+
+
 def chosen(photo: Photo, box: list[float] | None, number: int) -> FaceFit:
     """The face of that number, 1 being the largest, or the one in a box. Raises FaceError."""
     return numbered(photo, faces(photo, box), number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ import numpy as np
 from core.cli.faces import add_box_option, checked_box, faces
 from core.cli.photos import OutputNames, add_batch_options, for_each
 from core.export.meshes import glb, obj
+from core.export.picture import export_picture
 from core.files import write_file
 from core.photo.load import Photo, load_photo
-from core.photo.save import save_photo
 from core.rig.table import values
 from models.face.model import FaceModel
 from models.face.renderer import MODES, FaceRenderer
@@ -58,7 +59,8 @@ def _fit(path: Path, args: argparse.Namespace, names: OutputNames, model: FaceMo
     document = described(photo, fits, model)
     if args.overlay:
         picture = overlaid(photo, fits, model, args.overlay_mode)
-        save_photo(photo, picture, names.folder / f"{stem}-overlay.png", args.overwrite)
+        target = names.folder / f"{stem}-overlay.png"
+        export_picture(replace(photo, pixels=picture), target, overwrite=args.overwrite)
     if args.mesh:
         for number, fit in enumerate(fits, 1):
             ending = f".{args.mesh}" if number == 1 else f"-face{number}.{args.mesh}"

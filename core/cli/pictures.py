@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.export.options import ExportOptions
+from core.export.picture import export_picture, generated_photo
+from core.files import make_folder
 from core.rig.lights import LIGHT_PRESETS
 from models.face.camera import Camera
 from models.face.model import FaceModel
@@ -18,6 +21,7 @@ from models.face.renderer import FaceRenderer
 
 CELL = 200
 COLUMNS = 9
+QUALITY = 88
 GROUND = (30, 31, 34)
 TEXT = (205, 208, 214)
 
@@ -35,16 +39,18 @@ def run(args: argparse.Namespace) -> int:
     """Write face_model.jpg (mean, components, lights, people), expressions.jpg, generator.jpg."""
     from core.cli.generator_sheet import generator_sheet
 
-    args.out.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(args.out)
     renderer = FaceRenderer(FaceModel.load())
     cells = [*_mean_cells(), *_component_cells(), *_light_cells(), *_people_cells(27)]
-    for name, wanted in (("face_model.jpg", cells), ("expressions.jpg", _expression_cells())):
-        path = args.out / name
-        _sheet(renderer, wanted).save(path, quality=88)
+    sheets = {
+        "face_model.jpg": lambda: _sheet(renderer, cells),
+        "expressions.jpg": lambda: _sheet(renderer, _expression_cells()),
+        "generator.jpg": generator_sheet,
+    }
+    for name, draw in sheets.items():
+        picture = generated_photo(np.asarray(draw()))
+        path = export_picture(picture, folder / name, ExportOptions(QUALITY), overwrite=True)
         print(f"wrote {path}")
-    path = args.out / "generator.jpg"
-    generator_sheet().save(path, quality=88)
-    print(f"wrote {path}")
     return 0
 
 

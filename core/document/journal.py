@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from core.document.encoding import from_text, to_text
-from core.errors import OutputError
-from core.files import sentence, write_all, write_file
+from core.errors import OutputError, unwritable
+from core.files import write_all, write_file
 
 # A journal this long is begun anew with a snapshot.
 _LONGEST = 4 << 20
@@ -65,7 +65,7 @@ class Journal:
             flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
             self._handle = os.open(self._path, flags)
         except OSError as error:
-            raise OutputError(sentence(self._path, error)) from error
+            raise OutputError(unwritable(self._path, error)) from error
         self._size = len(snapshot)
 
     def _append(self, texts: Mapping[str, str]) -> None:
@@ -80,7 +80,7 @@ class Journal:
         except OSError as error:
             # Nothing can follow half a record: the next call begins anew.
             self.close()
-            raise OutputError(sentence(self._path, error)) from error
+            raise OutputError(unwritable(self._path, error)) from error
         self._size += len(record)
 
 

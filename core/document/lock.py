@@ -8,8 +8,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import OutputError
-from core.files import make_folder, sentence
+from core.errors import OutputError, unwritable
+from core.files import make_folder
 from core.folders import state_folder
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def try_lock(path: Path) -> BaseFileLock | None:
     except Timeout:
         return None
     except OSError as error:
-        raise OutputError(sentence(path, error)) from error
+        raise OutputError(unwritable(path, error)) from error
     return lock
 
 

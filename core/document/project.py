@@ -21,7 +21,7 @@ import numpy as np
 from core.document import encoding
 from core.document.state import EditState, PersonState
 from core.engine.messages import LatentCode
-from core.errors import MienError
+from core.errors import MienError, unreadable
 from core.files import write_file
 from core.rig.table import values
 from models.face.parameters import FaceParameters
@@ -121,8 +121,8 @@ def read_project(path: Path) -> Project:
             content = encoding.from_text(archive.read(_JSON))
             names = [n for n in archive.namelist() if n != _JSON and not n.endswith("/")]
             members = {name: archive.read(name) for name in names}
-    except FileNotFoundError as error:
-        raise ProjectError(f"{path.name} does not exist; choose another project.") from error
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise ProjectError(unreadable(path.name, error)) from error
     except damaged as error:
         raise ProjectError(
             f"{path.name} is damaged or not a Mien project; choose another file."

@@ -11,7 +11,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from core.errors import OutputError
+from core.errors import OutputError, unreadable
 from core.export.provenance import GENERATED, SOFTWARE
 
 _MIMES = {
@@ -97,10 +97,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise OutputError(
-            f"{path}, which shall sign the picture, cannot be read ({error.strerror}); choose "
-            "another file."
-        ) from error
+        raise OutputError(f"To sign pictures: {unreadable(path, error)}") from error
 
 
 def _add_parent(builder: Any, original: Path) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from core.errors import JobError
+from core.errors import JobError, unreadable
 from core.export.job_reading import Reading
 from core.export.naming import NameTemplate
 from core.rig.lights import LIGHT_PRESETS
@@ -140,7 +140,7 @@ def load_job(path: Path | str) -> Job:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise JobError(f"{path} cannot be read ({error.strerror}); check the name.") from error
+        raise JobError(unreadable(path, error)) from error
     except (ValueError, RecursionError) as error:
         raise JobError(f"{path} is not valid JSON ({error}); mend it there.") from error
     try:

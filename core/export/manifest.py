@@ -15,7 +15,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from core.errors import JobError, OutputError
+from core.errors import JobError, OutputError, unwritable
 
 NAME = "manifest.jsonl"
 
@@ -46,9 +46,7 @@ class Manifest:
                 f"{folder} holds a batch already; resume it, or choose another folder."
             ) from error
         except OSError as error:
-            raise OutputError(
-                f"{path} cannot be written ({error.strerror}); choose another folder."
-            ) from error
+            raise OutputError(unwritable(path, error)) from error
         manifest._lock()
         manifest.header = dict(header)
         manifest._append(header)
@@ -129,9 +127,7 @@ class Manifest:
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._file.truncate(self._end)
-            raise OutputError(
-                f"{self.path} cannot be written ({error.strerror}); make room on the disk."
-            ) from error
+            raise OutputError(unwritable(self.path, error)) from error
         self._end += len(line)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import JobError
+from core.errors import JobError, unreadable
 from core.export.job import MOST_ITEMS, Control, Job, Outputs, People, Photos, SavedProject, Value
 from core.export.naming import NameTemplate, unique_names
 from core.photo.endings import PHOTO_SUFFIXES
@@ -187,7 +187,7 @@ def _photos(path: Path, out: Path) -> list[Path]:
     try:
         names = sorted(n for n in os.listdir(path) if n.lower().endswith(PHOTO_SUFFIXES))
     except OSError as error:
-        raise JobError(f"{path} cannot be read ({error.strerror}); check the folder.") from error
+        raise JobError(unreadable(path, error)) from error
     if not names:
         raise JobError(f"There is no photo in {path}; name another folder.")
     return [path / name for name in names]

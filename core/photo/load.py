@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from core.errors import PhotoError
+from core.errors import PhotoError, unreadable
 from core.photo.colour import is_srgb, profile_mode, to_srgb
 from core.photo.metadata import PhotoMetadata, read_metadata, upright
 
@@ -90,9 +90,10 @@ def _read(path: Path) -> bytes:
         if os.path.getsize(path) > MAX_BYTES:
             raise PhotoError(f"{path} is larger than 1 GB; make it smaller.")
         return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PhotoError(f"{path} cannot be read ({reason}); check its permissions.") from error
+    except OSError as error:
+        raise PhotoError(unreadable(path, error)) from error
+    except ValueError as error:  # a name that no file can have
+        raise PhotoError(f"{path} cannot be read ({error}); check the name.") from error
 
 
 def _decode(data: bytes, path: Path | None) -> Photo:

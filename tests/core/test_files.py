@@ -62,7 +62,7 @@ def test_a_disk_that_fails_at_any_call(tmp_path: Path, number: int, old: bytes |
         assert found == (b"the new content" if harmless or renamed else old), hit
         assert bool(said) != harmless
         for text in said:
-            word = "does not fit" if number == errno.ENOSPC else "Input/output error"
+            word = "does not fit" if number == errno.ENOSPC else "a disk that fails"
             assert word in text and text.endswith(".") and str(path) in text
         path.unlink(missing_ok=True)
         if old:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from core.cli import main
+from core.export.provenance import GENERATED, file_xmp, read_source_type
 from models.evaluation.report import CAPTIONS
 from models.face.parameters import FaceParameters
 from models.networks.generator import Generator, GeneratorSpec, NoiseEncoder
@@ -46,6 +47,7 @@ def test_a_report_with_its_pictures(
     out = tmp_path / "report"
     assert main([*options, str(out)]) == 0
     assert {p.name for p in out.iterdir()} == {"report.md", *CAPTIONS}
+    assert {read_source_type(file_xmp(out / name)) for name in CAPTIONS} == {GENERATED}
     text = (out / "report.md").read_text(encoding="utf-8")
     assert "untrained.safetensors" in text and "nan" not in text
     shown = capsys.readouterr()

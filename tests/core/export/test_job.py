@@ -106,5 +106,5 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(JobError, match=r"job\.json"):
         load_job(path)
-    with pytest.raises(JobError, match="cannot be read"):
+    with pytest.raises(JobError, match="does not exist"):
         load_job(tmp_path / "missing.json")
