@@ -155,7 +155,7 @@ def _person(args: argparse.Namespace) -> tuple[FaceParameters, Draw, None]:
     from core.portrait.people import People
     from core.portrait.runtime import Runtime
 
-    runtime = Runtime.load()
+    runtime = Runtime.load(exact=True)
     person = People(runtime.loaded).person(args.seed)
 
     def draw(parameters: FaceParameters) -> np.ndarray:
@@ -180,7 +180,7 @@ def _photo(args: argparse.Namespace) -> tuple[FaceParameters, Draw, Photo]:
         from core.portrait.runtime import Runtime
         from core.portrait.scenes import EmbeddedScene
 
-        runtime = Runtime.load()
+        runtime = Runtime.load(exact=True)
         target = Target.of(photo.pixels, fit.camera, fit.parameters, runtime.spec.size)
         scene = EmbeddedScene(runtime, photo, fit, invert(runtime, target), args.method)
         draw = drawer(scene, long_side, size)

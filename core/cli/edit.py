@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     if args.method != "photo":
         from core.portrait.runtime import Runtime
 
-        runtime = Runtime.load()
+        runtime = Runtime.load(exact=True)
     return for_each(args.photos, lambda photo: _edit(photo, args, borrowed, names, runtime))
 
 

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from core.portrait.runtime import Runtime
 
     names = OutputNames(args.out, args.overwrite)
-    runtime = Runtime.load()
+    runtime = Runtime.load(exact=True)
     return for_each(args.photos, lambda photo: _embed(photo, args, names, runtime))
 
 

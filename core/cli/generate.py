@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from core.portrait.people import People
     from core.portrait.runtime import Runtime
 
-    runtime = Runtime.load()
+    runtime = Runtime.load(exact=True)
     people = People(runtime.loaded)
     for seed, path in paths.items():
         person = people.person(seed, args.truncation)

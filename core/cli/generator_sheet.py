@@ -29,7 +29,7 @@ def generator_sheet() -> Image.Image:
 
     Raises AssetError without the weights.
     """
-    runtime = Runtime.load()
+    runtime = Runtime.load(exact=True)
     people = People(runtime.loaded)
     drawn = [people.person(seed) for seed in range(PEOPLE)]
     pictures = [runtime.draw(p.parameters, p.noise, final=True) for p in drawn]

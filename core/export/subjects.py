@@ -66,7 +66,7 @@ class Tools:
         """The generator."""
         from core.portrait.runtime import Runtime
 
-        return Runtime.load()
+        return Runtime.load(exact=True)
 
     @cached_property
     def renderer(self) -> FaceRenderer:

@@ -59,17 +59,23 @@ class Runtime:
     """One generator, ready to draw. Not for several threads at once.
 
     keep: whether the converted graph is kept in the cache, which is of use for shipped weights
-    only. key names the weights. backend says in words what makes the pixels, notice why it is
-    not the fast way (or ""), half whether the processor is quick in bfloat16. news: sentences
-    about what was given up on the way, for whoever takes them out.
+    only. exact: everything in float32, so that results are the same whatever else the machine
+    does; otherwise a race decides whether previews and searches are in bfloat16. key names the
+    weights. backend says in words what makes the pixels, notice why it is not the fast way (or
+    ""), half whether the processor is quick in bfloat16. news: sentences about what was given up
+    on the way, for whoever takes them out.
     """
 
     def __init__(
-        self, loaded: LoadedGenerator, keep: bool = True, news: list[str] | None = None
+        self,
+        loaded: LoadedGenerator,
+        keep: bool = True,
+        news: list[str] | None = None,
+        exact: bool = False,
     ) -> None:
         self.loaded = loaded
         self.news: list[str] = [] if news is None else news
-        self._keep = keep
+        self._keep, self._all_exact = keep, exact
         self.spec = loaded.spec
         self.maps = ConditionMaps()
         self.half = False
@@ -85,12 +91,12 @@ class Runtime:
             self._choose()
 
     @staticmethod
-    def load() -> Runtime:
+    def load(exact: bool = False) -> Runtime:
         """With the shipped generator, or the file that MIEN_GENERATOR names. Raises AssetError."""
         try:
             from models.networks.generator_store import load_generator
 
-            return Runtime(load_generator(os.environ.get("MIEN_GENERATOR")))
+            return Runtime(load_generator(os.environ.get("MIEN_GENERATOR")), exact=exact)
         except (OSError, ValueError) as error:
             raise AssetError(f"Faces cannot be generated: {error}") from error
 
@@ -106,7 +112,8 @@ class Runtime:
         if kept is None or kept[0] != key:
             generator = copy.deepcopy(self.loaded.generator)
             add_changes(generator.synthesis, changes)
-            kept = key, Runtime(replace(self.loaded, generator=generator), False, self.news)
+            loaded = replace(self.loaded, generator=generator)
+            kept = key, Runtime(loaded, False, self.news, self._all_exact)
             self._adapted = kept
         return kept[1]
 
@@ -208,7 +215,8 @@ class Runtime:
             model = converted(
                 self.module, probe, f"{self.key}-{form_key()}" if self._keep else None
             )
-            exact, fast = Graph(model, "f32"), Graph(model, "bf16")
+            exact = Graph(model, "f32")
+            fast = exact if self._all_exact else Graph(model, "bf16")
             error = _error(exact(*probe)[0], truth)
         except RuntimeError as problem:  # OpenVINO's own errors, on processors it does not serve
             self.notice = f"OpenVINO cannot be used ({' '.join(str(problem).split())[:120]})."
@@ -218,6 +226,8 @@ class Runtime:
             return
         self._exact = self._fast = exact
         self.backend = "OpenVINO float32"
+        if self._all_exact:
+            return
         # A short race: bf16 without the processor's support is many times slower.
         if _error(fast(*probe)[0], truth) < FAST_ERROR and fastest(
             lambda: fast(*probe)

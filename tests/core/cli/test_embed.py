@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("known_faces")
 def generator(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     monkeypatch.setattr(runtimes, "openvino", lambda: None)
     runtime = Runtime(small_generator())
-    monkeypatch.setattr(Runtime, "load", lambda: runtime)
+    monkeypatch.setattr(Runtime, "load", lambda **_: runtime)
     return runtime
 
 

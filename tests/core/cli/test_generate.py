@@ -17,7 +17,7 @@ from tests.core.portrait.small import small_generator
 @pytest.fixture(autouse=True)
 def generator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtimes, "openvino", lambda: None)
-    monkeypatch.setattr(Runtime, "load", lambda: Runtime(small_generator()))
+    monkeypatch.setattr(Runtime, "load", lambda **_: Runtime(small_generator()))
 
 
 def _pictures(out: Path, *options: str) -> dict[str, np.ndarray]:

@@ -75,7 +75,7 @@ class Here:
 def quick(monkeypatch: pytest.MonkeyPatch, known_faces: None) -> None:
     """A small generator, faces that are known, sheets of one cell, workers in this process."""
     monkeypatch.setattr(runtimes, "openvino", lambda: None)
-    monkeypatch.setattr(Runtime, "load", lambda: Runtime(small_generator()))
+    monkeypatch.setattr(Runtime, "load", lambda **_: Runtime(small_generator()))
     monkeypatch.setattr("core.photo.scene.Scene", LiveScene)
     monkeypatch.setattr("core.photo.analyze.fit_face", lambda *_: fit_at(40, yaw=7))
     monkeypatch.setattr(pictures, "_sheet", lambda *_: Image.new("RGB", (20, 20)))

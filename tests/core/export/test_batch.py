@@ -8,6 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -20,6 +21,10 @@ from core.export.plan import Plan
 from core.export.records import ItemDone, Stopped, Task
 from core.export.run import BatchRun
 from core.export.workshop import Workshop
+from core.portrait.runtime import Runtime
+from models.face.parameters import FaceParameters
+from models.networks.generator_store import save_generator
+from tests.core.portrait.small import small_generator
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("batch-*.json"))
@@ -33,6 +38,29 @@ def test_killed_batches_end_as_uninterrupted_ones_do(tmp_path: Path) -> None:
     found = kill_often(killed, 12, 4, workers=2)
     assert found.redone <= 2
     assert differences(whole.parent / "out", killed.parent / "out", ordered=False) == []
+
+
+def test_one_worker_makes_what_two_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By every method, though each of the two looks for the face in the generator itself."""
+    shipped = Runtime.load(exact=True)
+    person = shipped.draw(FaceParameters(), np.zeros(shipped.spec.noise, np.float32), final=True)
+    large = cv2.resize(person, (320, 320), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(tmp_path / "anna.png"), large[..., ::-1])
+    small, weights = small_generator(), tmp_path / "small.safetensors"
+    save_generator(weights, small.generator, small.encoder, small.noise_prior, "untrained")
+    monkeypatch.setenv("MIEN_GENERATOR", str(weights))
+    job = {
+        "format": "mien-batch", "version": 1, "input": {"photos": [str(tmp_path / "anna.png")]},
+        "edits": {"method": {"grid": ["photo", "generator", "hybrid"]}, "yaw": {"grid": [-20, 25]}},
+        "outputs": {"mask": True, "depth": True, "normals": True},
+    }  # fmt: skip
+    for workers in (1, 2):
+        path = tmp_path / f"{workers}.json"
+        path.write_text(json.dumps(job | {"out": f"out{workers}"}))
+        finish(path, resume=False, workers=workers)
+    one, two = (tmp_path / f"out{workers}" for workers in (1, 2))
+    assert len(list(one.glob("*[0-9].png"))) == 6
+    assert differences(one, two, ordered=False) == []
 
 
 def test_cancel_is_quick_and_leaves_whole_files(tmp_path: Path) -> None:

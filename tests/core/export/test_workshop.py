@@ -120,7 +120,7 @@ def test_a_persons_project_is_drawn_again(tmp_path: Path, generator: Runtime) ->
 def generator(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     monkeypatch.setattr(runtimes, "openvino", lambda: None)
     runtime = Runtime(small_generator())
-    monkeypatch.setattr(Runtime, "load", lambda: runtime)
+    monkeypatch.setattr(Runtime, "load", lambda **_: runtime)
     return runtime
 
 

@@ -54,6 +54,22 @@ def test_pictures_are_the_generators(cache: Path) -> None:
         assert np.abs(drawn.draw(parameters, noise) - expected).mean() < 2
 
 
+def test_exact_ones_run_no_race(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a race decides may be another thing the next time."""
+    pytest.importorskip("openvino")
+    monkeypatch.setattr(runtime, "WORTH", 1e9)
+    raced = Runtime(small_generator())
+    monkeypatch.setattr(runtime, "fastest", lambda _: pytest.fail("there was a race"))
+    exact = Runtime(small_generator(), exact=True)
+    assert raced.half and not exact.half and exact.backend == "OpenVINO float32"
+    noise = np.ones(8, np.float32)
+    first, last = (exact.draw(FaceParameters(), noise, final=final) for final in (False, True))
+    np.testing.assert_array_equal(first, last)
+    np.testing.assert_array_equal(last, raced.draw(FaceParameters(), noise, final=True))
+    name, weight = next(exact.loaded.generator.synthesis.named_parameters())
+    assert not exact.adapted({name: np.zeros(tuple(weight.shape), np.float32)}).half
+
+
 def test_shifted_styles_are_those_of_other_codes(plain: Runtime) -> None:
     """M(λ, n) + (M(λ, n') − M(λ, n)) draws what n' does."""
     first, second = np.random.default_rng(2).standard_normal((2, 8)).astype(np.float32)
