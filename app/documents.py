@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app import files, projects
@@ -83,7 +83,8 @@ class Documents(QObject):
         if not paths:
             self._say(Message("Nothing dropped can be opened; drop photos or a project."))
             return
-        self.queue = paths[1:]
+        # A single photo leaves those that wait.
+        self.queue = paths[1:] or self.queue
         self.open_path(paths[0])
         self._offer_next()
 
@@ -126,7 +127,9 @@ class Documents(QObject):
 
     def save_as(self) -> None:
         """Ask where, then save the project."""
-        path = files.ask_project(self._window, self._settings, self._name())
+        photo = self._editor.photo
+        shown = photo.source if photo and isinstance(photo.source, str) else self._name()
+        path = files.ask_project(self._window, self._settings, shown)
         if path:
             self._write(path)
         else:
@@ -182,9 +185,12 @@ class Documents(QObject):
     def _may_discard(self, then: Callable[[], object]) -> bool:
         if not self.is_modified():
             return True
+        text = "The edit is not saved. Save it as a project first?"
+        if self._editor.path:
+            text = f"Save the changes to {self.title()} first?"
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(
-            self._window, "Unsaved edit", "The edit is not saved. Save it as a project first?",
+            self._window, "Unsaved edit", text,
             buttons.Save | buttons.Discard | buttons.Cancel, buttons.Save,
         )  # fmt: skip
         if answer == buttons.Save:
@@ -229,8 +235,10 @@ class Documents(QObject):
 
     def _saved_picture(self, path: str) -> None:
         self._exported, self._written = True, self._controller.written
+        folder = QUrl.fromLocalFile(os.path.dirname(path))
+        action = ("Show folder", lambda: QDesktopServices.openUrl(folder))
         text = f"Saved {os.path.basename(path)}."
-        self._say(Message(text, key="saved", seconds=SAVED_SECONDS))
+        self._say(Message(text, action=action, key="saved", seconds=SAVED_SECONDS))
         self._saved()
 
     def _saved_project(self, path: str) -> None:

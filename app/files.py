@@ -45,10 +45,13 @@ def ask_open(parent: QWidget, settings: Settings, title: str, projects: bool) ->
     return path
 
 
-def ask_project(parent: QWidget, settings: Settings, photo_name: str) -> str:
-    """Where to save the project; the dialog asks before an existing file is replaced."""
-    stem = os.path.splitext(photo_name)[0] or "face"
-    start = os.path.join(settings.folder("project"), stem + SUFFIX)
+def ask_project(parent: QWidget, settings: Settings, photo: str) -> str:
+    """Where to save the project; the dialog asks before an existing file is replaced.
+
+    photo: name or path of what it shows.
+    """
+    stem = os.path.splitext(os.path.basename(photo))[0] or "face"
+    start = os.path.join(settings.folder("project", photo), stem + SUFFIX)
     path, _ = QFileDialog.getSaveFileName(
         parent, "Save project", start, f"Mien projects (*{SUFFIX})"
     )

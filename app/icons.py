@@ -86,6 +86,20 @@ _SHAPES: dict[str, str] = {
 
 NAMES: tuple[str, ...] = tuple(_SHAPES)
 
+# The window's own: half a face as a photo, half as a model.
+_APPLICATION = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 64 64'>"
+    "<rect x='1' y='1' width='62' height='62' rx='14' fill='#1d2733'/>"
+    "<g transform='translate(-7 -7) scale(1.22)'>"
+    "<path d='M32 10C21 10 15 18 15 30c0 13 8 24 17 24z' fill='#f1dfd2'/>"
+    "<path d='M32 10c11 0 17 8 17 20 0 13-8 24-17 24z' fill='#4f9cf0'/>"
+    "<path d='M32 10c11 0 17 8 17 20 0 13-8 24-17 24M32 24l8-9M32 24l16 2M32 40l16-14M32 40l9 7'"
+    " fill='none' stroke='#1d2733' stroke-width='1.6'/>"
+    "<circle cx='24.5' cy='29' r='2.6' fill='#1d2733'/>"
+    "<path d='M25 42c2 2 4.5 2.6 7 2.6' fill='none' stroke='#1d2733' stroke-width='2.4'"
+    " stroke-linecap='round'/></g></svg>"
+)
+
 
 @lru_cache(maxsize=256)
 def pixmap(name: str, colour: str, size: int = 18, ratio: float = 1.0) -> QPixmap:
@@ -95,14 +109,7 @@ def pixmap(name: str, colour: str, size: int = 18, ratio: float = 1.0) -> QPixma
         "stroke='currentColor' stroke-width='1.7' stroke-linecap='round' "
         f"stroke-linejoin='round'>{_SHAPES[name]}</svg>"
     ).replace("currentColor", colour)
-    picture = QPixmap(round(size * ratio), round(size * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size, size))
-    painter.end()
-    return picture
+    return _drawn(svg, size, ratio)
 
 
 def icon(name: str, normal: str, active: str, disabled: str, checked: str = "") -> QIcon:
@@ -115,3 +122,22 @@ def icon(name: str, normal: str, active: str, disabled: str, checked: str = "") 
         out.addPixmap(pixmap(on, active, 18, ratio), QIcon.Mode.Normal, QIcon.State.On)
         out.addPixmap(pixmap(on, disabled, 18, ratio), QIcon.Mode.Disabled, QIcon.State.On)
     return out
+
+
+def application() -> QIcon:
+    """The application's own icon, for title bars and task bars."""
+    out = QIcon()
+    for size in (16, 32, 64, 128):
+        out.addPixmap(_drawn(_APPLICATION, size))
+    return out
+
+
+def _drawn(svg: str, size: int, ratio: float = 1.0) -> QPixmap:
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture

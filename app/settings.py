@@ -74,10 +74,10 @@ class Settings(QObject):
         texts = {name: bytes(state.toBase64().data()).decode() for name, state in states.items()}
         self.change(layout={**self.values.layout, **texts})
 
-    def folder(self, purpose: str) -> str:
-        """The folder last used by a dialog; the home folder at first or when it is gone."""
-        value = self.values.folders.get(purpose, "")
-        return value if value and os.path.isdir(value) else str(Path.home())
+    def folder(self, purpose: str, beside: str = "") -> str:
+        """The folder last used by a dialog; at first that of a file, or the home folder."""
+        known = (self.values.folders.get(purpose, ""), os.path.dirname(beside))
+        return next((f for f in known if f and os.path.isdir(f)), str(Path.home()))
 
     def set_folder(self, purpose: str, path: str) -> None:
         """Remember the folder of a file for a dialog."""

@@ -28,6 +28,11 @@ class PhotoState:
         """The boxes drawn by hand."""
         return tuple(f.box for f in self.faces if f.manual)
 
+    @property
+    def across(self) -> tuple[int, ...]:
+        """The faces' indices from left to right."""
+        return tuple(sorted(range(len(self.faces)), key=lambda i: self.faces[i].box[0]))
+
 
 @dataclass(frozen=True, eq=False)
 class DocumentState:

@@ -144,8 +144,10 @@ QComboBox:focus { border-color: $accent; }
 QComboBox:disabled { color: $disabled; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; }
-QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px solid $border;
-  selection-background-color: $accent; selection-color: $on_accent; padding: 3px; }
+QComboBox QAbstractItemView, QListView#completions { background: $raised; color: $text;
+  border: 1px solid $border; selection-background-color: $accent; selection-color: $on_accent;
+  padding: 2px; }
+QListView#completions::item { padding: 3px 4px; }
 QLineEdit { background: $field; color: $text; border: 1px solid $border; border-radius: 5px;
   padding: 3px 7px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus { border-color: $accent; }
@@ -200,6 +202,7 @@ class Theme(QObject):
         self.choice = choice
         self.colours = DARK
         application.setStyle("Fusion")
+        application.setWindowIcon(icons.application())
         font = QFont(application.font())
         font.setFamilies([*FONTS, font.family()])
         font.setPixelSize(FONT_PIXELS)

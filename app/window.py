@@ -47,6 +47,7 @@ from app.statusbar import StatusBar
 from app.theme import Dresser, Theme
 from app.toolbar import Toolbar
 from app.widgets.messages import Message, MessageArea
+from app.widgets.slider import under_pointer
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.messages import METHODS, OVERLAYS, Method
 
@@ -138,6 +139,8 @@ class MainWindow(QMainWindow):
         elif event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             # The canvas takes its own; here it was of no use to the slider that has the focus.
             self._space()
+        elif event.key() == Qt.Key.Key_Backspace and (slider := under_pointer(self)):
+            slider.resetRequested.emit()
         elif event.key() == Qt.Key.Key_F6:
             target = self.panel.filter if self.canvas.hasFocus() else self.canvas
             target.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -199,10 +202,11 @@ class MainWindow(QMainWindow):
         self._refresh_methods()
 
     def step_face(self, step: int) -> None:
-        """Edit the next face of the photo, or the one before."""
+        """Edit the face to the right in the photo, or to the left."""
         photo = self.editor.photo
         if photo and photo.faces:
-            self.editor.select_face((self.editor.document.face + step) % len(photo.faces))
+            place = photo.across.index(self.editor.document.face) + step
+            self.editor.select_face(photo.across[place % len(photo.faces)])
 
     def draw_box(self) -> None:
         """Let a box be drawn around a face."""

@@ -71,7 +71,7 @@ class BoxTool:
                 return index
         return None
 
-    def paint(self, painter: QPainter, viewport: Viewport) -> None:
+    def paint(self, painter: QPainter, viewport: Viewport, area: QRectF) -> None:
         """The boxes, and the one being drawn."""
         photo = self._editor.photo
         colours = self._theme.colours
@@ -86,8 +86,9 @@ class BoxTool:
             rect = _rect(viewport, (*self._start, *self._end)).normalized()
             painting.paint_box(painter, rect, colours, "", True, True)
         elif self.active:
-            centre = QPointF(painter.viewport().width() / 2, 24)
-            painting.paint_tag(painter, centre, "Drag a box around the face, Esc cancels", colours)
+            # Below the messages.
+            centre = QPointF(area.center().x(), area.bottom() - 24)
+            painting.paint_tag(painter, centre, "Drag a box around the face; Esc cancels", colours)
 
 
 def _rect(viewport: Viewport, box: Box) -> QRectF:

@@ -391,7 +391,7 @@ class Canvas(QWidget):
             self._pictures.paint(painter, rect, area, c)
         if self._kind != "photo" and self._pictures.mode is Compare.RESULT:
             painting.paint_guide(painter, area, c, *self.guide)
-        self.boxes.paint(painter, self.viewport)
+        self.boxes.paint(painter, self.viewport, area)
         if self._show_figures:
             painting.paint_lines(painter, QPointF(12, 12), self.figures.lines(), c)
         if self._drop:

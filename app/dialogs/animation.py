@@ -74,6 +74,8 @@ class SweepDialog(_Form):
         if completer := self.parameter.completer():
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            if popup := completer.popup():
+                popup.setObjectName("completions")
         self.start, self.end = QDoubleSpinBox(), QDoubleSpinBox()
         self.frames = QSpinBox()
         self.frames.setRange(2, LONGEST)

@@ -121,6 +121,8 @@ class Variations(QWidget):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setMaxVisibleItems(12)
+        if popup := completer.popup():
+            popup.setObjectName("completions")
         self.finder.setCompleter(completer)
         completer.activated.connect(self._add_found, Qt.ConnectionType.QueuedConnection)
         self.finder.returnPressed.connect(self._add_typed)

@@ -213,7 +213,7 @@ class ExportDialog(QDialog):
         self._form.addRow("", self.shown)
         place = QHBoxLayout()
         place.setSpacing(8)
-        self.folder = QLineEdit(self._settings.folder("export"))
+        self.folder = QLineEdit(self._settings.folder("export", self._subject.original))
         self.folder.setAccessibleName("Folder")
         browse = QPushButton("Browse…")
         browse.setAutoDefault(False)

@@ -13,7 +13,7 @@ THUMBNAIL = 48
 
 
 class FaceChooser(QWidget):
-    """A strip of thumbnails; hidden unless there are several faces."""
+    """Thumbnails from left to right as in the photo; hidden unless there are several faces."""
 
     chosen = Signal(int)
 
@@ -68,7 +68,8 @@ class FaceChooser(QWidget):
             button.setAccessibleName(text)
             button.clicked.connect(lambda _=False, i=index: self._choose(i))
             self.buttons.append(button)
-            self._row.addWidget(button)
+        for index in photo.across if photo else ():
+            self._row.addWidget(self.buttons[index])
         self._row.addStretch(1)
 
     def _choose(self, index: int) -> None:

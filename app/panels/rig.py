@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -190,6 +190,11 @@ class RigPanel(QWidget):
         self._search_action = QAction(self)
         self.filter.addAction(self._search_action, QLineEdit.ActionPosition.LeadingPosition)
         self.filter.textChanged.connect(lambda: self._timer.start())
+        # An empty one leaves Esc to the window.
+        clear = QShortcut(QKeySequence("Esc"), self.filter, self.filter.clear)
+        clear.setContext(Qt.ShortcutContext.WidgetShortcut)
+        clear.setEnabled(False)
+        self.filter.textChanged.connect(lambda text: clear.setEnabled(bool(text)))
         self.link = IconButton(
             theme, "link", "Link left and right: both sides move together", checked="link"
         )

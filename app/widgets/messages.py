@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -223,6 +224,8 @@ class MessageArea(QWidget):
     def _remove(self, card: MessageCard) -> None:
         if card in self._cards:
             self._cards.remove(card)
+            if (focus := QApplication.focusWidget()) and card.isAncestorOf(focus):
+                self._host.setFocus()
             self._column.removeWidget(card)
             card.hide()
             card.deleteLater()

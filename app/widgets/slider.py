@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QCursor,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -67,7 +68,7 @@ class Slider(QWidget):
         self._default = 0.0
         self._dimmed = False
         self._press: tuple[float, float] | None = None
-        self._moving = False
+        self._moving = self._by_mouse = False
         self._raw = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -164,13 +165,19 @@ class Slider(QWidget):
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self.stepped.emit(self._spec.soft[key == Qt.Key.Key_End])
         elif key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
-            self.resetRequested.emit()
+            pointed = under_pointer(self.window()) if self._by_mouse else None
+            (pointed or self).resetRequested.emit()
         else:
             event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The row makes the menu."""
         self.menuRequested.emit(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Reached with the mouse, keys are meant for the slider under it."""
+        self._by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A drag cannot outlive the focus."""
@@ -259,3 +266,9 @@ class Slider(QWidget):
             self._spec.label, Qt.TextElideMode.ElideMiddle, int(box.width())
         )
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def under_pointer(window: QWidget) -> Slider | None:
+    """The window's slider that the mouse points at, unless it is disabled."""
+    widget = window.childAt(window.mapFromGlobal(QCursor.pos()))
+    return widget if isinstance(widget, Slider) and widget.isEnabled() else None

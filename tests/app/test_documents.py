@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.settings import Settings
+from app.states import DocumentState
 from app.theme import Choice, Theme
 from app.window import MainWindow
 from core.document.project import read_project
@@ -93,6 +95,20 @@ def test_several_faces_have_a_chooser_and_edits_of_their_own(
     assert window.editor.document.face == 0 and window.editor.value("yaw") == 5
     window.canvas.faceClicked.emit(1)
     assert window.editor.document.face == 1
+
+
+def test_faces_stand_from_left_to_right(window: MainWindow, open_photo: Open) -> None:
+    open_photo("400x300, 3 faces")
+    photo, faces = window.editor.photo, window.panel.faces
+    assert photo
+    boxes = ((200, 0, 300, 100), (0, 0, 90, 90), (100, 0, 180, 80))
+    found = tuple(replace(f, box=b) for f, b in zip(photo.faces, boxes, strict=True))
+    window.editor.load(DocumentState(replace(photo, faces=found)), "Faces")
+    QGuiApplication.processEvents()
+    assert sorted(range(3), key=lambda i: faces.buttons[i].x()) == [1, 2, 0]
+    for chosen in (1, 2, 0):
+        window.actions_["next_face"].trigger()
+        assert window.editor.document.face == chosen
 
 
 def test_no_face_says_why_and_a_box_can_be_drawn(
@@ -189,6 +205,12 @@ def test_drop_highlights_opens_and_queues(window: MainWindow, qtbot: QtBot, tmp_
     assert [a.text() for a in recent] == names[::-1]
 
 
+def test_a_single_drop_leaves_the_queue(window: MainWindow, tmp_path: Path) -> None:
+    window.documents.open_paths([str(tmp_path / f"{n}.jpg") for n in "abc"])
+    window.documents.open_paths([str(tmp_path / "d.jpg")])
+    assert [Path(p).name for p in window.documents.queue] == ["b.jpg", "c.jpg"]
+
+
 def test_paste_opens_a_picture(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[bytes, str]] = []
     monkeypatch.setattr(window.controller, "open_photo", lambda s, n: opened.append((s, n)))
@@ -280,7 +302,9 @@ def test_theme_geometry_and_folders_persist(
     window.menus._choose(Choice.SYSTEM)
     window.menus._choose(Choice.DARK)
     settings.set_folder("open", str(tmp_path / "a.jpg"))
-    assert settings.folder("open") == str(tmp_path)
+    assert settings.folder("open", str(tmp_path / "b" / "a.jpg")) == str(tmp_path)
+    (tmp_path / "b").mkdir()
+    assert settings.folder("new", str(tmp_path / "b" / "a.jpg")) == str(tmp_path / "b")
     window.resize(799, 640)
     size = window.size()
     window.editor.history.setClean()

@@ -108,7 +108,9 @@ def test_filter_finds_sliders_and_brings_the_groups_back(window: MainWindow) -> 
     panel.filter.setText("no such thing")
     panel.apply_filter()
     assert panel.found() == []
-    panel.filter.clear()
+    panel.filter.setFocus()
+    QTest.keyClick(panel.filter, Qt.Key.Key_Escape)
+    assert not panel.filter.text()
     panel.apply_filter()
     assert panel.groups["pose"].isVisible()
 

@@ -12,7 +12,7 @@ import time
 import pytest
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main import ExceptionCards
@@ -65,6 +65,14 @@ def test_good_news_leaves_by_itself_and_errors_stay(window: MainWindow, qtbot: Q
     area.show_message(Message("It went wrong.", "error"))
     qtbot.waitUntil(lambda: len(area.messages()) == 1, timeout=WAIT_MS)
     assert area.messages()[0].text == "It went wrong."
+
+
+def test_a_card_that_leaves_gives_the_focus_to_the_canvas(window: MainWindow) -> None:
+    window.messages.show_message(Message("Look here.", action=("Look", lambda: None)))
+    look = next(b for b in window.messages.findChildren(QPushButton) if b.text() == "Look")
+    look.setFocus()
+    look.click()
+    assert not window.messages.messages() and window.canvas.hasFocus()
 
 
 def test_an_engine_that_keeps_dying_is_given_up_and_can_be_restarted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -80,6 +80,21 @@ def test_backspace_resets(window: MainWindow) -> None:
     window.editor.set_values({"yaw": 30}, "Yaw")
     QTest.keyClick(yaw.slider, Qt.Key.Key_Backspace)
     assert window.editor.value("yaw") == 0.0
+
+
+def test_backspace_resets_the_slider_under_the_mouse(window: MainWindow) -> None:
+    yaw, pitch = row(window, "yaw").slider, row(window, "pitch").slider
+    window.editor.set_values({"yaw": 30, "pitch": 10}, "Pose")
+    QCursor.setPos(yaw.mapToGlobal(yaw.rect().center()))
+    pitch.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(pitch, Qt.Key.Key_Backspace)
+    assert (window.editor.value("yaw"), window.editor.value("pitch")) == (30, 0)
+    window.editor.set_values({"pitch": 10}, "Pitch")
+    for pressed in (window.canvas, pitch):
+        pressed.setFocus(Qt.FocusReason.MouseFocusReason)
+        QTest.keyClick(pressed, Qt.Key.Key_Backspace)
+        assert (window.editor.value("yaw"), window.editor.value("pitch")) == (0, 10)
+        window.editor.set_values({"yaw": 30}, "Yaw")
 
 
 def test_a_click_changes_nothing(window: MainWindow) -> None:
