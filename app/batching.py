@@ -6,7 +6,7 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import projects
@@ -18,9 +18,6 @@ from app.widgets.messages import Message
 if TYPE_CHECKING:
     from app.dialogs.batch import BatchDialog
     from app.dialogs.batch_form import Document
-
-# After the start, when the first picture has long been shown.
-_WARM_MS = 8_000
 
 
 class Batching(QObject):
@@ -35,7 +32,6 @@ class Batching(QObject):
         self._theme = theme
         self._settings = settings
         self.dialog: BatchDialog | None = None
-        QTimer.singleShot(_WARM_MS, self, self._warm)
 
     def show(self) -> None:
         """Open the dialog."""
@@ -58,17 +54,17 @@ class Batching(QObject):
         """Whether the window can close now."""
         return self.dialog is None or self.dialog.may_close()
 
+    def warm(self) -> None:
+        """Import what the dialog needs, which would hold the window up when it is opened."""
+        # Not a daemon: Python would end in the middle of an import.
+        threading.Thread(target=import_module, args=("app.dialogs.batch",)).start()
+
     def close(self) -> None:
         """End the run, if there is one."""
         if self.dialog:
             self.dialog.work.close()
 
     # Inside.
-
-    def _warm(self) -> None:
-        """Import what the dialog needs, which would hold the window up when it is opened."""
-        # Not a daemon: Python would end in the middle of an import.
-        threading.Thread(target=import_module, args=("app.dialogs.batch",)).start()
 
     def _document(self) -> Document | None:
         photo, person = self._editor.photo, self._editor.person

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from app.dialogs.groups import GroupsDialog
 from app.editor import GROUP_LABELS, Editor
 from app.theme import Theme
 from app.widgets.messages import Message
 from core.errors import ParameterError
 from core.rig.excerpt import FORMAT, Excerpt, excerpt_text, read_excerpt
+
+if TYPE_CHECKING:
+    from app.dialogs.groups import GroupsDialog
 
 _SECONDS = 4.0
 
@@ -82,6 +85,8 @@ class Clipboard(QObject):
 
     def ask(self) -> GroupsDialog | None:
         """Ask for the groups to paste."""
+        from app.dialogs.groups import GroupsDialog
+
         try:
             excerpt = clipboard_excerpt()
         except ParameterError as error:

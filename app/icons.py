@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _FRAME = "M4 4h16v16H4z"
@@ -112,16 +112,43 @@ def pixmap(name: str, colour: str, size: int = 18, ratio: float = 1.0) -> QPixma
     return _drawn(svg, size, ratio)
 
 
+class _Engine(QIconEngine):
+    """Draws an icon when it is shown, at the size and the ratio of that screen."""
+
+    def __init__(self, off: str, on: str, normal: str, active: str, disabled: str) -> None:
+        super().__init__()
+        self._looks = (off, on, normal, active, disabled)
+
+    def clone(self) -> QIconEngine:
+        """Another one."""
+        return _Engine(*self._looks)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Into a rectangle."""
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(rect, self._drawn(min(rect.width(), rect.height()), ratio, mode, state))
+
+    def scaledPixmap(
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
+    ) -> QPixmap:
+        """As a picture of a size in pixels of the screen."""
+        side = min(size.width(), size.height())
+        return self._drawn(round(side / scale), scale, mode, state)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """As a picture of a size in pixels."""
+        return self._drawn(min(size.width(), size.height()), 1.0, mode, state)
+
+    def _drawn(self, side: int, ratio: float, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        off, on, normal, active, disabled = self._looks
+        lit = state is QIcon.State.On
+        colour = disabled if mode is QIcon.Mode.Disabled else active if lit else normal
+        return pixmap(on if lit else off, colour, side, ratio)
+
+
 def icon(name: str, normal: str, active: str, disabled: str, checked: str = "") -> QIcon:
     """An icon for buttons: normal and active colour, `checked` names the shape when on."""
-    out = QIcon()
-    for ratio in (1.0, 2.0):
-        out.addPixmap(pixmap(name, normal, 18, ratio), QIcon.Mode.Normal, QIcon.State.Off)
-        out.addPixmap(pixmap(name, disabled, 18, ratio), QIcon.Mode.Disabled, QIcon.State.Off)
-        on = checked or name
-        out.addPixmap(pixmap(on, active, 18, ratio), QIcon.Mode.Normal, QIcon.State.On)
-        out.addPixmap(pixmap(on, disabled, 18, ratio), QIcon.Mode.Disabled, QIcon.State.On)
-    return out
+    return QIcon(_Engine(name, checked or name, normal, active, disabled))
 
 
 def application() -> QIcon:

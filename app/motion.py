@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
 from shiboken6 import isValid
 
 from app.editor import Editor
@@ -118,6 +119,19 @@ class Motion(QObject):
         else:
             self._go(timeline.length - 1)
             self.play(False)
+
+    def show_in(self, actions: Mapping[str, QAction]) -> None:
+        """Show in the actions what plays, and what can be done."""
+        document = self._editor.document
+        states = {"play": self.playing, "loop": self._timeline.loop, "auto_key": self.auto_key}
+        for name, on in states.items():
+            with QSignalBlocker(actions[name]):
+                actions[name].setChecked(on)
+        animated = bool(self._timeline.tracks)
+        for name in ("play", "export_take"):
+            actions[name].setEnabled(animated)
+        someone = bool((document.photo and document.photo.faces) or document.person)
+        actions["animation"].setEnabled(animated and someone)
 
     # Keys.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, QSignalBlocker, QThreadPool, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.controller import Controller
@@ -81,19 +80,6 @@ class MotionFiles(QObject):
         self._camera_dialog: CameraDialog | None = None
         self._writing: set[int] = set()
         link.arrived.connect(self._arrived)
-
-    def refresh(self, actions: Mapping[str, QAction]) -> None:
-        """Show what plays, and what can be done."""
-        motion, document = self._motion, self._editor.document
-        states = {"play": motion.playing, "loop": motion.timeline.loop, "auto_key": motion.auto_key}
-        for name, on in states.items():
-            with QSignalBlocker(actions[name]):
-                actions[name].setChecked(on)
-        animated = bool(motion.timeline.tracks)
-        for name in ("play", "export_take"):
-            actions[name].setEnabled(animated)
-        someone = bool((document.photo and document.photo.faces) or document.person)
-        actions["animation"].setEnabled(animated and someone)
 
     def sweep(self) -> None:
         """Ask for a parameter and its way."""

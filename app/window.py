@@ -15,11 +15,10 @@ from PySide6.QtGui import (
     QKeySequence,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app import files
 from app.actions import make_actions
-from app.batching import Batching
 from app.calls import calls
 from app.canvas.compare import Compare
 from app.canvas.painting import LOADING_GUIDE, MODEL_GUIDE, PERSON_GUIDE
@@ -30,12 +29,11 @@ from app.docks import Workspace
 from app.documents import Documents
 from app.editor import Editor
 from app.engine_link import EngineLink
-from app.exporting import Exporting
 from app.help import Help
+from app.late_parts import LateParts
 from app.menus import Menus
 from app.methods import Methods
 from app.motion import Motion
-from app.motion_files import MotionFiles
 from app.panels.rig import RigPanel
 from app.panels.slots import SlotControls
 from app.people import People
@@ -52,9 +50,13 @@ from core.engine.backend import Backend, PhotoBackend
 from core.engine.messages import METHODS, OVERLAYS, Method
 
 PANEL_WIDTH = 372
+# After the start, when the first picture has long been shown.
+_WARM_MS = 8_000
+# What the first paint does not wait for begins after it, or this late.
+_BEGIN_MS, _FRAME_MS = 300, 20
 
 
-class MainWindow(QMainWindow):
+class MainWindow(LateParts):
     """Mien's window. make_backend: what the engine's process runs."""
 
     def __init__(
@@ -68,7 +70,6 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.editor = Editor(self)
         self.link = EngineLink(self, make_backend)
-        self.link.start()
         self.canvas = Canvas(self.editor, theme)
         self.controller = Controller(self.editor, self.link, self.canvas, self)
         self.people = People(self.editor, self.link, self.canvas, self)
@@ -77,12 +78,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageArea(theme, self.canvas)
         self.documents = Documents(self, self.editor, self.controller, settings)
         self.motion = Motion(self.editor, self)
-        self.motion_files = MotionFiles(
-            self, self.motion, self.editor, self.controller, self.link, settings, theme
-        )
         self.help = Help(self, settings, theme)
-        self.exporting = Exporting(self, self.editor, self.controller, theme, settings)
-        self.batching = Batching(self, self.editor, theme, settings)
         self.autosave = Autosave(self.editor, self.documents.unsaved, self)
         self.recovery = Recovery(self.documents, self.controller, self.autosave, self)
         self.clipboard = Clipboard(self.editor, theme, self)
@@ -105,7 +101,10 @@ class MainWindow(QMainWindow):
         self.workspace.restore(settings.layout("docks"))
         self.canvas.setFocus()
         self.help.begin()
-        QTimer.singleShot(0, self.panel.open_groups)
+        # A window that nobody sees paints nothing.
+        self._begin = QTimer(self, singleShot=True, interval=_BEGIN_MS)
+        self._begin.timeout.connect(self._complete)
+        self._begin.start()
 
     # Events.
 
@@ -157,7 +156,9 @@ class MainWindow(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tab on the canvas is the overlay; cards keep their place on it."""
         if watched is self.canvas:
-            if event.type() == QEvent.Type.Resize:
+            if event.type() == QEvent.Type.Paint and self._waiting_to_begin():
+                self._begin.start(_FRAME_MS)
+            elif event.type() == QEvent.Type.Resize:
                 self.messages.place()
             elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 if event.key() == Qt.Key.Key_Tab and not event.modifiers():
@@ -188,13 +189,14 @@ class MainWindow(QMainWindow):
         self.batching.close()
         self.documents.close()
         self.autosave.close()
+        self._begin.stop()
         self.link.stop()
         event.accept()
 
     # Commands.
 
     def _refresh_motion(self) -> None:
-        self.motion_files.refresh(self.actions_)
+        self.motion.show_in(self.actions_)
 
     def choose_method(self, name: Method, _on: bool = True) -> None:
         """Make the face's pixels in another way."""
@@ -229,6 +231,15 @@ class MainWindow(QMainWindow):
             action.blockSignals(False)
 
     # Inside.
+
+    def _complete(self) -> None:
+        """What the window's first paint did not have to wait for."""
+        self.link.start()
+        self.panel.open_groups()
+        QTimer.singleShot(_WARM_MS, self, lambda: self.batching.warm())
+
+    def _waiting_to_begin(self) -> bool:
+        return self._begin.isActive() and self._begin.interval() > _FRAME_MS
 
     def _add_history_actions(self) -> None:
         history = self.editor.history
@@ -279,8 +290,8 @@ class MainWindow(QMainWindow):
         canvas.hint.connect(lambda text: self._say(Message(text, key="hint")))
         canvas.viewChanged.connect(self._show_zoom)
         canvas.spaceTapped.connect(self._space)
-        for part in (controller, self.documents, self.methods, self.motion, self.motion_files,
-                     self.clipboard, self.snapshots, self.batching, self.recovery):  # fmt: skip
+        for part in (controller, self.documents, self.methods, self.motion,
+                     self.clipboard, self.snapshots, self.recovery):  # fmt: skip
             part.message.connect(self._say)
         self.motion.changed.connect(self._refresh_motion)
         self.motion.moved.connect(self._refresh_motion)
@@ -371,9 +382,6 @@ class MainWindow(QMainWindow):
     def _show_zoom(self) -> None:
         scale = self.canvas.viewport.scale * self.devicePixelRatioF()
         self.toolbar.set_zoom(scale if self.editor.photo else None)
-
-    def _say(self, message: Message) -> None:
-        self.messages.show_message(message)
 
     def _show_progress(self, text: str, fraction: float | None) -> None:
         if text:

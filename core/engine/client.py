@@ -96,15 +96,16 @@ class EngineClient:
         return self._life
 
     def start(self) -> None:
-        """Start the engine; Ready follows."""
-        self._life += 1
-        self._heard = time.monotonic()
-        self._process = EngineProcess(self._deliver, self._life, self._make_backend)
+        """Start the engine; Ready follows, and the answers to what was asked before."""
+        self._launch()
+        for operation in self._operations.values():
+            self._send(operation)
+        self._pump()
 
     def restart(self) -> None:
         """Start again after giving up."""
         self._deaths.clear()
-        self.start()
+        self._launch()
         self._replay()
 
     def stop(self) -> None:
@@ -325,6 +326,11 @@ class EngineClient:
 
     # Inside.
 
+    def _launch(self) -> None:
+        self._life += 1
+        self._heard = time.monotonic()
+        self._process = EngineProcess(self._deliver, self._life, self._make_backend)
+
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
@@ -368,7 +374,7 @@ class EngineClient:
         gave_up = len(self._deaths) >= DEATHS
         events: list[Event] = [Restarted(death.exit_code, death.hung, gave_up, wanted)]
         if not gave_up:
-            self.start()
+            self._launch()
             events += self._replay()
         return events
 

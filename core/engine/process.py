@@ -10,10 +10,16 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from core.engine import messages as m
-from core.engine import service
 from core.engine.backend import Backend, PhotoBackend
 
 STOP_SECONDS = 1.0
+
+
+def _serve(connection: Connection, make_backend: Callable[[], Backend]) -> None:
+    """The engine's side; only there its modules are needed."""
+    from core.engine import service
+
+    service.run(connection, make_backend)
 
 
 class EngineProcess:
@@ -74,7 +80,7 @@ class EngineProcess:
                 self._deliver(self._life, m.Died(None, self._hung))
                 return
             process = context.Process(
-                target=service.run, args=(theirs, self._make_backend), name="engine", daemon=True
+                target=_serve, args=(theirs, self._make_backend), name="engine", daemon=True
             )
             try:
                 process.start()

@@ -1,0 +1,63 @@
+"""Parts of the window that it is shown without: made when first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMainWindow
+
+from app.widgets.messages import Message, MessageArea
+
+if TYPE_CHECKING:
+    from app.batching import Batching
+    from app.controller import Controller
+    from app.editor import Editor
+    from app.engine_link import EngineLink
+    from app.exporting import Exporting
+    from app.motion import Motion
+    from app.motion_files import MotionFiles
+    from app.settings import Settings
+    from app.theme import Theme
+
+
+class LateParts(QMainWindow):
+    """The window's base: their modules are imported with them, so that it opens sooner."""
+
+    theme: Theme
+    settings: Settings
+    editor: Editor
+    link: EngineLink
+    controller: Controller
+    motion: Motion
+    messages: MessageArea
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """Export Picture."""
+        from app.exporting import Exporting
+
+        return Exporting(self, self.editor, self.controller, self.theme, self.settings)
+
+    @cached_property
+    def batching(self) -> Batching:
+        """Batch Export."""
+        from app.batching import Batching
+
+        batching = Batching(self, self.editor, self.theme, self.settings)
+        batching.message.connect(self._say)
+        return batching
+
+    @cached_property
+    def motion_files(self) -> MotionFiles:
+        """What the Motion menu does with dialogs."""
+        from app.motion_files import MotionFiles
+
+        files = MotionFiles(
+            self, self.motion, self.editor, self.controller, self.link, self.settings, self.theme
+        )
+        files.message.connect(self._say)
+        return files
+
+    def _say(self, message: Message) -> None:
+        self.messages.show_message(message)
