@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
@@ -24,7 +25,7 @@ from app.dialogs.batch_progress import BatchProgress, progress_text
 from app.settings import Settings
 from app.theme import Theme
 from core.errors import MienError
-from core.export.job import Job, job_from_json, job_to_json, load_job
+from core.export.job import Job, Signing, job_from_json, job_to_json, load_job
 from core.export.records import Event, Finished, ItemFailed, Stopped, WritingData
 from core.files import write_file
 
@@ -53,6 +54,7 @@ class BatchDialog(QDialog):
         self._ending = ("", "")
         self._out = ""
         self._outlook = Outlook(0)
+        self._followed: tuple[object, ...] = ()
         self.form = BatchForm(theme, settings.folder("open"), document)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -71,6 +73,8 @@ class BatchDialog(QDialog):
         work.looked.connect(self._looked)
         self.form.changed.connect(self._patience.start)
         self._show_last()
+        self._follow_settings()
+        settings.changed.connect(self._follow_settings)
         self._look()
         self._refresh()
 
@@ -199,6 +203,18 @@ class BatchDialog(QDialog):
             return
         self.form.show_job(job)
         self.form.out.clear()
+
+    def _follow_settings(self) -> None:
+        """What the pictures say of themselves is the settings' choice, until it is changed here."""
+        kept = self._settings.values
+        now = (kept.embed_settings, kept.certificate, kept.private_key)
+        if now == self._followed:
+            return
+        self._followed = now
+        outputs = self.form.outputs
+        outputs.files["embed_settings"].setChecked(kept.embed_settings)
+        pair = [Path(os.path.abspath(p)) for p in (kept.certificate, kept.private_key) if p]
+        outputs.show_signing(Signing(*pair) if len(pair) == 2 else None)
 
     def _look(self) -> None:
         job, folder, fault = None, None, ""

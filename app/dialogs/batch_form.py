@@ -56,6 +56,7 @@ class BatchForm(QWidget):
         self.variations = Variations(theme)
         self.outputs = OutputChoice(theme)
         self.outputs.show_choice(Outputs(), ())
+        self.outputs.show_signing(None)
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(14)
@@ -93,6 +94,7 @@ class BatchForm(QWidget):
             self.input.input(out / f"{name}{SUFFIX}"), out, self.seed.value(),
             self.variations.edits(), self.draws.value(), self.relative.isChecked(),
             self.outputs.outputs(), self.outputs.datasets(), self.names.text(),
+            self.outputs.signing(),
         ).checked()  # fmt: skip
 
     def show_job(self, job: Job) -> None:
@@ -100,6 +102,7 @@ class BatchForm(QWidget):
         self.input.show_input(job.input)
         self.variations.set_edits(job.edits)
         self.outputs.show_choice(job.outputs, job.datasets)
+        self.outputs.show_signing(job.sign)
         self.out.setText(str(job.out))
         self.names.setText(job.names)
         self.seed.setValue(min(job.seed, _MOST_SEED))

@@ -11,7 +11,16 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxL
 from app.theme import Theme
 from app.widgets.check import CheckBox
 from app.widgets.combo import Combo
-from core.export.job import DATA_SETS, IMAGE_FORMATS, LARGEST, MESHES, SMALLEST, DataSet, Outputs
+from core.export.job import (
+    DATA_SETS,
+    IMAGE_FORMATS,
+    LARGEST,
+    MESHES,
+    SMALLEST,
+    DataSet,
+    Outputs,
+    Signing,
+)
 
 FILES = {
     "sidecar": ("Sidecar", "JSON with seed, coefficients by name, camera, landmarks, weights"),
@@ -21,6 +30,7 @@ FILES = {
     "albedo": ("Albedo", "PNG of the skin's colour without light"),
     "landmarks": ("Landmarks", "CSV of the face's points in 2D and 3D"),
     "aligned": ("Aligned crop", "The square around the head that the generator draws"),
+    "embed_settings": ("Embed the settings", "Dropped on Mien, a picture brings its edit back"),
 }
 SETS: dict[DataSet, tuple[str, str]] = {
     "metadata": ("metadata.jsonl", "One line for each item, as Hugging Face datasets read it"),
@@ -32,7 +42,10 @@ _COLUMNS = 4
 
 
 class OutputChoice(QWidget):
-    """Check boxes, the picture's format and size."""
+    """Check boxes, the picture's format and size.
+
+    Signing can be chosen where the settings or the job name a certificate.
+    """
 
     changed = Signal()
 
@@ -47,6 +60,10 @@ class OutputChoice(QWidget):
         self.mesh.addItem("No mesh", None)
         for mesh in MESHES:
             self.mesh.addItem(f"Mesh as {mesh.upper()}", mesh)
+        self.sign = CheckBox(
+            theme, "Sign", "Content credentials (C2PA) with the certificate of the settings or job"
+        )
+        self._signing: Signing | None = None
         self.side = QSpinBox()
         self.side.setRange(SMALLEST - 1, LARGEST)
         self.side.setSpecialValueText("As made")
@@ -56,7 +73,7 @@ class OutputChoice(QWidget):
         self.side.setAccessibleName("Longer side of the picture")
         self.side.setToolTip("Longer side of the picture; photos are not enlarged")
         self._lay_out()
-        for box in (*self.files.values(), *self.sets.values()):
+        for box in (*self.files.values(), *self.sets.values(), self.sign):
             box.toggled.connect(self.changed)
         for combo in (self.image, self.mesh):
             combo.currentIndexChanged.connect(self.changed)
@@ -74,6 +91,16 @@ class OutputChoice(QWidget):
     def datasets(self) -> tuple[DataSet, ...]:
         """What is chosen for the whole."""
         return tuple(name for name in DATA_SETS if self.sets[name].isChecked())
+
+    def signing(self) -> Signing | None:
+        """What signs the pictures."""
+        return self._signing if self.sign.isChecked() else None
+
+    def show_signing(self, signing: Signing | None) -> None:
+        """Show another certificate; None unticks the box, which stays for the one before."""
+        self._signing = signing or self._signing
+        self.sign.setVisible(self._signing is not None)
+        self.sign.setChecked(signing is not None)
 
     def show_choice(self, outputs: Outputs, datasets: Collection[DataSet]) -> None:
         """Show other choices."""
@@ -94,6 +121,7 @@ class OutputChoice(QWidget):
                 text.setObjectName("muted")
                 row.addWidget(text)
             row.addWidget(field)
+        row.addWidget(self.sign)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -63,9 +63,18 @@ def sign(
     except c2pa.C2paError as error:
         reason = " ".join(str(error).split())
         raise OutputError(
-            f"{path.name} cannot be signed ({reason}); check the certificate and its key."
+            f"Pictures cannot be signed with {certificate} ({reason}); check it and its key."
         ) from error
     return out.getvalue()
+
+
+def check_signing(certificate: str, key: str) -> None:
+    """Signs a picture of one pixel, so that faults are told before any work. Raises OutputError."""
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("L", (1, 1)).save(picture, "PNG")
+    sign(picture.getvalue(), Path("pixel.png"), GENERATED, certificate, key)
 
 
 def _signer(certificate: str, key: str) -> Any:

@@ -89,6 +89,7 @@ class Outputs:
     size: the longer side in pixels; None: as it is made (512 when aligned). Photos are never
     enlarged unless aligned. aligned: photos are cropped to the square around the head that the
     generator draws. The sidecar is the JSON beside the image; the mask is that of the face.
+    embed_settings: the image holds what restores the edit when it is dropped on the window.
     """
 
     image: ImageFormat = "png"
@@ -101,6 +102,15 @@ class Outputs:
     albedo: bool = False
     landmarks: bool = False
     mesh: Mesh | None = None
+    embed_settings: bool = True
+
+
+@dataclass(frozen=True)
+class Signing:
+    """PEM files that sign each image's content credentials (C2PA); certificate: with its chain."""
+
+    certificate: Path
+    key: Path
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,8 @@ class Job:
     """A batch. out: the folder to write to. edits: controls by name, see CONTROLS.
 
     seed: of all that is drawn. draws: items for each input and grid point. relative: numbers of
-    the rig's controls are added to the input's own, not put in their place.
+    the rig's controls are added to the input's own, not put in their place. sign: None leaves the
+    images unsigned.
     """
 
     input: Input
@@ -120,6 +131,7 @@ class Job:
     outputs: Outputs = field(default_factory=Outputs)
     datasets: tuple[DataSet, ...] = ()
     names: str = DEFAULT_NAMES
+    sign: Signing | None = None
 
     def checked(self) -> Job:
         """This job. Raises JobError or ParameterError with one sentence about what is wrong."""
@@ -171,6 +183,7 @@ def job_from_json(content: object, folder: Path = Path()) -> Job:
         outputs=_outputs(top.inner("outputs", {})),
         datasets=tuple(top.several("datasets", DATA_SETS)),
         names=top.text("names", plain.names),
+        sign=_signing(top.optional("sign"), folder),
     )
     top.finish()
     return job.checked()
@@ -194,6 +207,7 @@ def job_to_json(job: Job) -> dict[str, object]:
         "seed": job.seed, "edits": edits, "draws": job.draws, "relative": job.relative,
         "outputs": {name: getattr(job.outputs, name) for name in Outputs.__dataclass_fields__},
         "datasets": list(job.datasets), "names": job.names,
+        "sign": job.sign and {name: str(path) for name, path in vars(job.sign).items()},
     }  # fmt: skip
 
 
@@ -244,9 +258,18 @@ def _outputs(given: Reading) -> Outputs:
         aligned=switch("aligned"), sidecar=switch("sidecar"), mask=switch("mask"),
         depth=switch("depth"), normals=switch("normals"), albedo=switch("albedo"),
         landmarks=switch("landmarks"), mesh=given.one_of("mesh", MESHES, None),
+        embed_settings=switch("embed_settings"),
     )  # fmt: skip
     given.finish()
     return outputs
+
+
+def _signing(given: Reading | None, folder: Path) -> Signing | None:
+    if given is None:
+        return None
+    signing = Signing(folder / given.text("certificate"), folder / given.text("key"))
+    given.finish()
+    return signing
 
 
 def _check_control(name: str, control: Control, job: Job) -> None:

@@ -38,6 +38,11 @@ class Reading:
         """An object inside."""
         return Reading(self.take(key, default), self._named(key))
 
+    def optional(self, key: str) -> Reading | None:
+        """An object inside; None where it is missing or null."""
+        value = self.take(key, None)
+        return None if value is None else Reading(value, self._named(key))
+
     def text(self, key: str, default: Any = _MISSING) -> str:
         """A text that is not empty."""
         return self._text(self.take(key, default), self._named(key))

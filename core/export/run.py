@@ -19,6 +19,7 @@ from core.export.executors import Executor, ProcessExecutor
 from core.export.manifest import NAME, Manifest
 from core.export.plan import Plan
 from core.export.queueing import Queue
+from core.export.readiness import check_ready
 from core.export.records import (
     Event,
     Finished,
@@ -71,6 +72,7 @@ class BatchRun:
 
         Raises MienError when the run cannot begin. Closing the iterator ends the run too.
         """
+        check_ready(self.plan.job)
         folder = make_folder(self.plan.job.out)
         manifest = self._opened(folder)
         begun = self._resume

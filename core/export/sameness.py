@@ -40,11 +40,16 @@ def file_hash(path: Path) -> str:
 
 
 def header_of(plan: Plan) -> dict[str, Any]:
-    """The manifest's first line: the job but for its places on the disk, inputs, weights."""
+    """The manifest's first line: the job but for its places on the disk, inputs, weights.
+
+    Raises AssetError, and OSError when the certificate cannot be read.
+    """
     job = job_to_json(plan.job)
     del job["out"]
     if not isinstance(plan.job.input, People):
         del job["input"]
+    if plan.job.sign:
+        job["sign"] = file_hash(plan.job.sign.certificate)
     return {
         "format": FORMAT, "version": VERSION, "job": job,
         "sources": [source.name for source in plan.sources], "weights": weights(plan.job),

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from core.document.project import Project, ProjectFace, carry_over, read_project
+from core.document.project import Project, ProjectFace, carry_over
 from core.document.state import EditState, PersonState
 from core.engine.messages import METHODS, LatentCode
-from core.errors import AssetError, FaceError, PhotoError
+from core.errors import AssetError, FaceError
 from core.export.picture import generated_photo
+from core.export.readiness import usable_project
 from core.photo.load import Photo, load_photo
 from core.photo.relit import seam
 from models.face.camera import Camera
@@ -231,10 +232,9 @@ def photo_subject(tools: Tools, path: Path) -> PhotoSubject:
 
 def project_subject(tools: Tools, path: Path) -> Subject:
     """What a project shows, as the window would open it. Raises MienError."""
-    project = read_project(path)
+    project = usable_project(path)
     if project.photo is None:
-        if project.person is None:
-            raise PhotoError(f"{path.name} holds neither a photo nor a person; choose another.")
+        assert project.person is not None
         person = project.person
         edit = project.edits.get(0) or EditState(person.parameters)
         return PersonSubject(tools, person, edit.shown(person.parameters))

@@ -36,6 +36,8 @@ class Workshop:
         self._job = job
         self._tools = Tools(job.outputs.size or MODEL_SIDE)
         self._weights = weights(job)
+        pem = (str(job.sign.certificate), str(job.sign.key)) if job.sign else ("", "")
+        self._options = ExportOptions(certificate=pem[0], key=pem[1])
         # The source's number, its hash, and its subject or what is wrong with it.
         self._kept: tuple[int, str, Subject | Exception] | None = None
 
@@ -92,13 +94,15 @@ class Workshop:
         shown = framed(drawn, original, fit.camera, job.outputs)
         fit, size = replace(fit, camera=shown.camera), shown.photo.size
         maps = Maps(self._tools.renderer, fit, size)
-        document = json.dumps(project_to_json(subject.document(parameters, method)))
+        options = self._options
+        if job.outputs.embed_settings:
+            document = json.dumps(project_to_json(subject.document(parameters, method)))
+            options = replace(options, document=document)
         made = {
             "image": exported(
-                shown.photo, self._job.out / names["image"], ExportOptions(document=document),
-                self._tools.generator_key(),
+                shown.photo, job.out / names["image"], options, self._tools.generator_key()
             )
-        }  # fmt: skip
+        }
         for kind in names:
             if kind in ("mask", "depth", "normals", "albedo"):
                 made[kind] = _png(getattr(maps, kind)())

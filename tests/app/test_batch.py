@@ -19,7 +19,16 @@ from app.dialogs.batch import BatchDialog
 from app.settings import Settings
 from app.theme import Theme
 from app.window import MainWindow
-from core.export.job import Control, Job, Outputs, People, Photos, SavedProject, load_job
+from core.export.job import (
+    Control,
+    Job,
+    Outputs,
+    People,
+    Photos,
+    SavedProject,
+    Signing,
+    load_job,
+)
 from core.export.records import Result, Task
 from tests.app.conftest import WAIT_MS, Open
 
@@ -124,6 +133,28 @@ def test_the_job_is_what_the_form_says(
     assert dialog.form.job().input == People(seeds=(3, 5))
     dialog.form.show_job(Job(SavedProject(path), tmp_path / "o"))
     assert dialog.form.job().input == SavedProject(path)
+
+
+def test_the_settings_go_into_the_job(
+    make: Callable[[], BatchDialog], settings: Settings, tmp_path: Path
+) -> None:
+    """What a file says of itself begins as the settings have it; a loaded job has its own way."""
+    plain, signed = make(), Signing(tmp_path / "c.pem", tmp_path / "k.pem")
+    assert plain.form.outputs.sign.isHidden() and plain.form.outputs.signing() is None
+    settings.change(
+        embed_settings=False, certificate=str(signed.certificate), private_key=str(signed.key)
+    )
+    for dialog in (plain, make()):
+        dialog.form.out.setText(str(tmp_path / "out"))
+        job = dialog.form.job()
+        assert job.sign == signed and not job.outputs.embed_settings
+        assert not dialog.form.outputs.sign.isHidden()
+        settings.set_folder("open", str(tmp_path))
+        own = Job(People(1), tmp_path / "o", sign=Signing(tmp_path / "d.pem", tmp_path / "e.pem"))
+        dialog.form.show_job(own)
+        assert dialog.form.job() == own
+        dialog.form.outputs.sign.setChecked(False)
+        assert dialog.form.job().sign is None
 
 
 def test_controls_are_found_by_any_part_of_their_name(make: Callable[[], BatchDialog]) -> None:

@@ -10,15 +10,13 @@ import pytest
 from PIL import Image
 
 from core.cli import main, pictures
-from core.export.job import Job
 from core.export.provenance import EDITED, GENERATED, file_xmp, read_source_type
-from core.export.records import Result, Task
 from core.export.settings_in_file import read_settings
-from core.export.workshop import Workshop
 from core.portrait import runtime as runtimes
 from core.portrait.runtime import Runtime
 from models.face.parameters import FaceParameters
 from tests.core.cli.conftest import FakeScene, fit_at
+from tests.core.export.here import Here
 from tests.core.portrait.small import small_generator
 
 # Command, its options, how many pictures it writes, and what made them.
@@ -47,28 +45,6 @@ class LiveScene(FakeScene):
 
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         return self.edited(parameters).pixels
-
-
-class Here:
-    """A batch's worker in this process."""
-
-    def __init__(self, _: int | None) -> None:
-        self._workshop: Workshop | None = None
-        self._made: list[tuple[int, Result | None]] = []
-
-    def start(self, job: Job) -> int:
-        self._workshop = Workshop(job)
-        return 1
-
-    def submit(self, worker: int, task: Task) -> None:
-        assert self._workshop is not None
-        self._made.append((worker, self._workshop.make(task)))
-
-    def wait(self, seconds: float) -> list[tuple[int, Result | None]]:
-        return [self._made.pop()]
-
-    def close(self) -> None:
-        """There is nothing to end."""
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from core.errors import JobError, MienError
-from core.export.job import Control, Job, People, Photos, job_from_json, job_to_json, load_job
+from core.export.job import (
+    Control,
+    Job,
+    People,
+    Photos,
+    Signing,
+    job_from_json,
+    job_to_json,
+    load_job,
+)
 
 BASE: dict[str, Any] = {
     "format": "mien-batch", "version": 1, "input": {"people": 3}, "out": "out",
@@ -33,12 +42,14 @@ def test_a_job_survives_the_way_through_json(tmp_path: Path) -> None:
         "outputs": {"image": "webp", "size": 128, "aligned": True, "mesh": "glb", "depth": True},
         "datasets": ["coco", "metadata"],
         "names": "{stem}-{yaw:.0f}-{index}",
+        "sign": {"certificate": "chain.pem", "key": "/keys/key.pem"},
     }
     path = tmp_path / "job.json"
     path.write_text(json.dumps(content))
     job = load_job(path)
     assert job.input == Photos((tmp_path / "faces", tmp_path / "one.jpg"))
     assert job.out == tmp_path / "out"
+    assert job.sign == Signing(tmp_path / "chain.pem", Path("/keys/key.pem"))
     assert job.edits["pitch"] == Control("normal", (0.0, 4.0))
     assert job.edits["frontalise"] == Control("fixed", (True,))
     assert job_from_json(json.loads(json.dumps(job_to_json(job)))) == job
@@ -88,6 +99,10 @@ def test_a_short_job_has_sensible_rest() -> None:
         ({"outputs": {"masks": True}}, "did you mean mask?"),
         ({"outputs": {"sidecar": False}, "datasets": ["coco"]}, "leave outputs.sidecar"),
         ({"datasets": ["imagenet"]}, "choose one of metadata"),
+        ({"sign": "a.pem"}, "sign must be an object"),
+        ({"sign": {"certificate": "a.pem"}}, "sign.key is missing"),
+        ({"sign": {"certificate": "a", "key": "b", "kye": 1}}, "sign.kye is not known"),
+        ({"outputs": {"embed_settings": 1}}, "outputs.embed_settings must be true or false"),
         ({"names": "{stem"}, "brace"),
         ({"names": "{date}"}, "a batch cannot use {date}"),
     ],
