@@ -220,7 +220,7 @@ class Scene:
         if layers.mouth is not None:
             points = (self.relief.face.uv[:478] + 0.5) * size - 0.5
             mouth = photo_mouth(image, points, self.relief.frame.pixels_per_mm * size)
-        return Layers(textures, mouth, size)
+        return Layers(textures, mouth, size, layers.cheeks)
 
     def _paint(self, stage: _Stage, drawing: Drawing, rows: slice) -> np.ndarray:
         """Some rows of the moving part, (h, w, 3) float32."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -140,27 +141,7 @@ class Drawing:
         t = layers.textures
         valid = np.zeros(alpha.shape, bool)
         scale = layers.scale
-        uv = (r.face.uv + 0.5) * scale - 0.5
-        turned = (r.face.normals @ self.turn.T)[:, 2]
-        own = uv + r.face.slide(turned) * (r.frame.pixels_per_mm * scale)
-        if self.bent:
-            up = np.array([np.sin(r.frame.roll), -np.cos(r.frame.roll)], np.float32)
-            rise = r.eyes.lashes(self.vertices) * (r.frame.pixels_per_mm * scale)
-            own += rise[:, None].astype(np.float32) * up
-        gain = self.face_gain
-        if self.angle > 1e-3:
-            gain = r.face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5)
-        if self.skin is not None:
-            gain = gain * self.skin
-        coats = [Coat(t.head, own, gain, r.face.bare)]
-        if self.angle > 1e-3:
-            soft, part = layers.soft
-            streaks = r.face.stretched(turned)
-            coats.insert(0, Coat(soft, (own + 0.5) * part - 0.5, gain, streaks))
-        if r.mirror is not None:
-            coats.insert(0, self._mirrored(r.mirror, t.head, scale))
-        if self.angle > 1e-3:
-            coats.append(Coat(t.shell, uv, gain, r.face.closing(turned)))
+        coats = self._face_coats(layers)
         rims = Rims()
         screen = camera.project(self.face)
         # Through an open mouth the far cheek must not show from within.
@@ -178,6 +159,32 @@ class Drawing:
         self._layer("shell", r.shell, t.shell, scale, camera, canvas, alpha, rims)
         rims.blend(canvas, alpha)
         return valid
+
+    def _face_coats(self, layers: Layers) -> list[Coat]:
+        """What to paint on the face, the outermost first."""
+        r, t, scale = self.relief, layers.textures, layers.scale
+        face, density = r.face, r.frame.pixels_per_mm * scale
+        uv = (face.uv + 0.5) * scale - 0.5
+        turned = (face.normals @ self.turn.T)[:, 2]
+        own = uv + face.slide(turned) * density
+        if self.bent:
+            up = np.array([np.sin(r.frame.roll), -np.cos(r.frame.roll)], np.float32)
+            own += (r.eyes.lashes(self.vertices) * density)[:, None].astype(np.float32) * up
+        gain, skin = self.face_gain, 1.0 if self.skin is None else self.skin
+        mirrored = [] if r.mirror is None else [self._mirrored(r.mirror, t.head, scale)]
+        if self.angle <= 1e-3:
+            return [*mirrored, Coat(t.head, own, gain * skin, face.bare)]
+        gain = face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5) * skin
+        texture, finest = layers.skin
+        plain = face.plain(self.lit_after) * skin
+        coats = [
+            *mirrored,
+            Coat(texture, face.cheeks.places * np.float32(finest), plain, face.stretched(turned)),
+            Coat(t.head, own, gain, face.bare),
+            Coat(t.shell, uv, gain, face.closing(turned)),
+        ]
+        melted = face.melted(turned)
+        return [replace(coat, opacity=coat.opacity * melted) for coat in coats]
 
     def _opacity(self, sheet: Sheet) -> np.ndarray:
         """The thin rim fades where it turns towards the camera: the shell is its continuation."""

@@ -13,8 +13,9 @@ from scipy.spatial import cKDTree
 from models.face.fitting import OUTLINE
 from models.face.lighting import srgb_to_linear
 from models.face.mesh import edges, vertex_normals
+from models.relief.cheek import Cheeks, reached
 from models.relief.frame import HeadFrame, smoothstep
-from models.relief.grid import BEYOND, Grid
+from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
 from models.relief.rims import wings
 
@@ -24,7 +25,11 @@ NORMAL_SEAM_MM = 16.0
 STEEP, EVEN, CHEEK_MM = np.radians(64), 0.45, 66.0
 CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
 # Pixels spread this many times wider begin to show as streaks, and surely do.
-STRETCH = 1.5, 2.6
+STRETCH = 1.35, 2.2
+# From so far below the eyes on, what is so much darker than the skin is glasses, hair or brows.
+EYE_CORNERS, BELOW_EYES_MM, DARKER = (33, 263), (14.0, 4.0), (0.8, 0.55)
+# The border melts into what lies beside it over this much.
+BORDER_MM = 1.5, 7.0
 # How often gains are averaged over neighbouring vertices.
 SOFTEN_STEPS = 3
 # Skin seen steeper than the first depth of its normal lends its colour to what is seen
@@ -43,7 +48,8 @@ class FaceSheet:
     of around: (V, 3) the surroundings' normals, face frame. bare: (V,) 0 under hair. side: (V,) 1
     on the cheeks. view: (V, 3) the normals in the photo's camera frame. albedo: (V, 3) linear, the
     cheeks' carried on to what the photo saw too flatly. tone: (h, w, 3) linear, the photo's colours
-    without detail, in cells of so many px.
+    without detail, in cells of so many px. cheeks: skin for them. dark: (V,) 1 on glasses' arms and
+    hair at the temples. border: (V,) 1 at the mesh's border, 0 within.
     """
 
     triangles: np.ndarray
@@ -57,6 +63,9 @@ class FaceSheet:
     albedo: np.ndarray
     tone: np.ndarray
     cell: float
+    cheeks: Cheeks
+    dark: np.ndarray
+    border: np.ndarray
 
     @cached_property
     def wings(self) -> np.ndarray:
@@ -109,10 +118,17 @@ class FaceSheet:
         seen = _at(grid, tone, frame.screen) / (lit + FILL)
         shown = _at(grid, grid.matte, frame.screen) > 0.9
         sure = (view[:, 2] > SURE_DEPTH) & shown & (covered < 0.1) & np.isin(range(len(seen)), used)
+        lent = _lent(vertices, seen, sure, view[:, 2], side)
+        least = cv2.erode(srgb_to_linear(grid.colour / 255).mean(-1), np.ones((3, 3), np.uint8))
+        least = _at(grid, least, frame.screen) / (lit.mean(1) + FILL)
+        darker = smoothstep(least / np.maximum(lent.mean(1), 1e-3), *DARKER)
+        below = vertices[list(EYE_CORNERS), 1].mean() - vertices[:, 1]
+        away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
-            1 - covered, side, view, _lent(vertices, seen, sure, view[:, 2], side), tone,
-            grid.spacing,
+            1 - covered, side, view, lent, tone, grid.spacing,
+            Cheeks.of(frame, vertices, view[:, 2]), darker * smoothstep(below, *BELOW_EYES_MM),
+            smoothstep(away, *BORDER_MM[::-1]),
         )  # fmt: skip
 
     def shading_normals(self, normals: np.ndarray) -> np.ndarray:
@@ -167,9 +183,18 @@ class FaceSheet:
         return out
 
     def stretched(self, turned: np.ndarray) -> np.ndarray:
-        """(V,) 0..1 where a turn spreads few pixels wide, as streaks."""
+        """(V,) 0..1 where a turn spreads few pixels of skin wide, as streaks."""
         wider = turned / np.maximum(self.view[:, 2], 0.08)
-        return 0.85 * smoothstep(wider, *STRETCH) * self.side * self.bare
+        return smoothstep(wider, *STRETCH) * self.side * self.bare * (1 - self.dark)
+
+    def plain(self, lit: np.ndarray) -> np.ndarray:
+        """Gains (V, 3) on skin of `cheeks` under shading (V, 3)."""
+        return reached(self.albedo * (lit + FILL))
+
+    def melted(self, turned: np.ndarray) -> np.ndarray:
+        """(V,) opacity: where a turn brings the mesh's border into view, it shows no edge."""
+        nearer = smoothstep(turned - self.view[:, 2], 0.1, 0.3)
+        return 1 - nearer * smoothstep(turned, 0.15, 0.4) * self.border
 
     def closing(self, turned: np.ndarray) -> np.ndarray:
         """(V,) where the rim turns into view: skin must close it, not the matte."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.face.fitting import OUTLINE
 from models.matting.fill import push_pull
+from models.relief.cheek import Cheeks
 from models.relief.draw import pack
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
 
@@ -34,8 +35,6 @@ HAIR_NEAR_MM = 60.0
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
 UNDER_JAW_SHADE = 0.2
-# The softened head is this large, px, and this soft across its rows.
-SOFT_SIDE, SOFT_ROWS = 360, 2.2
 # The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks'.
 LEAST_WARM = 0.62
 # Soft fills and edges of larger pictures are made at this many pixels a side.
@@ -63,17 +62,12 @@ class Layers:
     textures: Textures
     mouth: np.ndarray | None
     scale: float
+    cheeks: Cheeks
 
     @cached_property
-    def soft(self) -> tuple[np.ndarray, float]:
-        """The head without its finest detail, for what a turn stretches; its part of the size."""
-        head = self.textures.head
-        height, width = head.shape[:2]
-        part = min(1.0, SOFT_SIDE / max(height, width))
-        size = (max(1, round(width * part)), max(1, round(height * part)))
-        head = cv2.resize(head, size, interpolation=cv2.INTER_AREA)
-        # Along the streaks of stretched pixels there is nothing to smooth.
-        return cv2.GaussianBlur(head, (0, 0), sigmaX=0.6, sigmaY=SOFT_ROWS), part
+    def skin(self) -> tuple[np.ndarray, float]:
+        """Skin for what a turn stretches, and its px per mm."""
+        return self.cheeks.skin(self.textures.shell, self.scale)
 
 
 def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -115,7 +115,7 @@ class Relief:
         mouth = None
         if self.mouth.gap > OPEN_MM:
             mouth = photo_mouth(image, (self.face.uv[:478] + 0.5) * scale - 0.5, density)
-        return Layers(textures, mouth, scale)
+        return Layers(textures, mouth, scale, self.face.cheeks)
 
     def _share(self, shape: tuple[int, int], scale: float) -> np.ndarray:
         """The head's share of a picture; its soft edges need no more than COARSE pixels."""

@@ -1,0 +1,94 @@
+"""Skin for cheeks that the photo saw too flatly: their colour with the photo's own grain.
+
+Galerne, Gousseau and Morel, "Random Phase Textures" (IEEE TIP 2011): noise with the spectrum of
+a patch of skin has its pores, but no feature that the eye would find again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.face.lighting import linear_to_srgb
+from models.relief.draw import UNITS, pack
+from models.relief.frame import HeadFrame
+
+# Landmarks on the cheeks, and the least depth of their normals, for patches of skin so large.
+LENDERS, LEAST_DEPTH, PATCH_MM = (50, 280, 205, 425, 187, 411, 36, 266), 0.6, 18.0
+# The plainest patch may be blurred; the next one is skin.
+CHOSEN = 1
+# What is coarser is no grain, and what is so many times the usual is no skin.
+COARSEST_MM, MOST = 2.0, 2.5
+# Grain is made for so much skin, at no more px per mm, on this grey: gains make it lighter.
+SIDE_MM, FINEST, GREY = 192.0, 5.0, 210.0
+# The way back along a cheek is nearly this one: outward, forward. It begins so far out.
+BACKWARD, BEGINS_MM = np.array([0.34, -0.94]), 30.0
+
+
+@dataclass(frozen=True)
+class Cheeks:
+    """places: (V, 2) mm from 0 on of a face's vertices, its cheeks laid out flat. lenders: (N, 2)
+    px of the frame, the middles of patches that may be plain skin. density: its px per mm."""
+
+    places: np.ndarray
+    lenders: np.ndarray
+    density: float
+
+    @classmethod
+    def of(cls, frame: HeadFrame, vertices: np.ndarray, depth: np.ndarray) -> Cheeks:
+        """Those of fitted vertices (V, 3) mm, face frame, and the depths (V,) of their normals."""
+        along = np.abs(vertices[:, 0]) * BACKWARD[0] + vertices[:, 2] * BACKWARD[1]
+        flat = np.stack([along, -vertices[:, 1]], 1)
+        places = np.abs(flat - flat[np.abs(vertices[:, 0]) > BEGINS_MM].min(0))
+        some = np.array(LENDERS)
+        least = min(LEAST_DEPTH, float(depth[some].max()))
+        lenders = frame.screen[some[depth[some] >= least], :2]
+        return cls(places.astype(np.float32), lenders, frame.pixels_per_mm)
+
+    def skin(self, texture: np.ndarray, scale: float) -> tuple[np.ndarray, float]:
+        """Skin like the lenders' in a texture (H, W, 4) at scale px of the frame's.
+
+        Returns a texture as `draw.pack` makes it, GREY on average, and its px per mm.
+        """
+        density = self.density * scale
+        half = min(max(4, round(PATCH_MM / 2 * density)), *(n // 2 for n in texture.shape[:2]))
+        room = np.array(texture.shape[1::-1]) - 2 * half
+        corners = np.clip(np.rint((self.lenders + 0.5) * scale - 0.5 - half), 0, room).astype(int)
+        patches = [texture[y : y + 2 * half, x : x + 2 * half, :3] for x, y in corners]
+        finest = min(density, FINEST)
+        side = max(8, round(2 * half * finest / density))
+        spectra = sorted((_spectrum(patch, side, finest) for patch in patches), key=np.sum)
+        return _noise(spectra[min(CHOSEN, len(spectra) - 1)], round(SIDE_MM * finest)), finest
+
+
+def reached(wanted: np.ndarray) -> np.ndarray:
+    """Factors (N, 3) on GREY that show a colour (N, 3), linear."""
+    return linear_to_srgb(wanted) * np.float32(255 / GREY)
+
+
+def _spectrum(patch: np.ndarray, side: int, density: float) -> np.ndarray:
+    """(side, side) power of the detail, in parts of its brightness, of a patch (h, w, 3)."""
+    grey = patch.astype(np.float32).mean(2) / UNITS
+    grey = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
+    level = cv2.GaussianBlur(grey, (0, 0), max(COARSEST_MM * density, 1.0))
+    detail = grey / np.maximum(level, 4) - 1
+    limit = MOST * np.median(np.abs(detail)) / 0.6745
+    window = np.outer(*2 * [np.hanning(side + 2)[1:-1]])
+    spot = window * np.clip(detail, -limit, limit)
+    power = np.abs(np.fft.fft2(spot - window * spot.sum() / window.sum())) ** 2
+    # The same in all directions: wrinkles have one.
+    power = power + power.T
+    return np.asarray((power + power[:, -np.arange(side)]) / (4 * (window**2).sum()), np.float32)
+
+
+def _noise(spectrum: np.ndarray, size: int) -> np.ndarray:
+    """A texture (size, size, 4) of GREY with noise of a spectrum."""
+    whole = cv2.resize(np.fft.fftshift(spectrum), (size, size), interpolation=cv2.INTER_LINEAR)
+    white = np.random.default_rng(0).standard_normal((size, size), np.float32)
+    field = np.fft.irfft2(
+        np.fft.rfft2(white) * np.sqrt(np.fft.ifftshift(whole))[:, : size // 2 + 1], white.shape
+    )
+    grey = np.repeat(GREY * (1 + field[..., None]), 3, 2)
+    return pack(grey, np.ones(white.shape, np.float32))

@@ -1,0 +1,56 @@
+"""Skin made for cheeks, against noise whose strength is known."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from models.face.model import DEFAULT_FACE_MODEL, FaceModel
+from models.face.pose import rotation
+from models.relief.cheek import GREY, Cheeks, reached
+from models.relief.draw import UNITS, pack
+from models.relief.relief import Relief
+from tests.models.relief.heads import picture
+
+# Landmarks on the front of a cheek and beside the ear, at the left and the right of the picture.
+FRONT, ASIDE = ((50, 205), (280, 425)), ((137, 177, 227), (366, 401, 447))
+
+
+@pytest.mark.parametrize("scale", [0.4, 1.0])
+def test_skin_has_the_grain_of_the_patches(scale: float) -> None:
+    rng = np.random.default_rng(1)
+    shape = (round(400 * scale), round(400 * scale))
+    grey = 150 * (1 + 0.06 * rng.standard_normal(shape))
+    texture = pack(np.repeat(grey[..., None], 3, 2), np.ones(shape, np.float32))
+    lenders = np.array([[120, 150], [250, 150], [140, 220], [240, 220]], np.float32)
+    skin, density = Cheeks(np.zeros((1, 2), np.float32), lenders, 2.0).skin(texture, scale)
+    assert density == pytest.approx(2.0 * scale)
+    made = skin[..., :3].astype(np.float32) / UNITS
+    assert made.mean() == pytest.approx(GREY, rel=0.02)
+    assert made.std() / made.mean() == pytest.approx(0.06, rel=0.25)
+
+
+def test_grey_is_brought_to_the_wanted_colour() -> None:
+    wanted = np.array([[0.5, 0.2, 0.1]], np.float32)
+    shown = reached(wanted) * GREY / 255
+    np.testing.assert_allclose(((shown + 0.055) / 1.055) ** 2.4, wanted, rtol=1e-3)
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("yaw", [-25.0, 25.0])
+def test_a_cheek_that_turns_into_view_has_grain(yaw: float) -> None:
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model)
+    noise = np.random.default_rng(2).standard_normal(image.shape[:2])[..., None]
+    image = np.clip(image * (1 + 0.05 * noise), 0, 255).astype(np.uint8)
+    relief = Relief.build(image, matte, fit, model)
+    turned = replace(fit.parameters, pose=np.array([yaw, 0, 0], np.float32))
+    grey = relief.warp(turned)[0].astype(np.float32).mean(2)
+    detail = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2)) / np.maximum(grey, 1)
+    points = fit.camera.project(fit.vertices(model) @ rotation(turned.pose).T)
+    front, aside = (
+        np.mean([cv2.getRectSubPix(detail, (9, 9), points[k, :2].tolist()).mean() for k in some])
+        for some in (FRONT[yaw < 0], ASIDE[yaw < 0])
+    )
+    assert aside == pytest.approx(front, rel=0.3)
