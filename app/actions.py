@@ -14,9 +14,9 @@ from app.theme import Dresser, Theme
 
 @dataclass(frozen=True)
 class Command:
-    """One command. keys: shortcuts, the first is shown. icon: of app.icons. check: it toggles.
+    """One command. keys: shortcuts, the first is shown. icon: of app.icons, "off/on" for two.
 
-    menu: where it stands, "View/Panels" in a menu of a menu.
+    check: it toggles. menu: where it stands, "View/Panels" in a menu of a menu.
     """
 
     name: str
@@ -71,7 +71,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_face", "Face", "N&ext Face", ("]",)),
     Command("draw_box", "Face", "&Draw Face Box", ("B",), "box",
             "Draw a box around a face that was not found"),
-    Command("play", "Motion", "&Play", ("P",), "play", "Play the timeline, or pause", True),
+    Command("play", "Motion", "&Play", ("P",), "play/pause", "Play the timeline, or pause", True),
     Command("first_frame", "Motion", "To the &Start", ("Shift+P",), "first",
             "Put the playhead on the first frame"),
     Command("frame_back", "Motion", "Frame &Back", (",",)),
@@ -164,7 +164,7 @@ def make_actions(
     def dress() -> None:
         for command in COMMANDS:
             if command.icon:
-                actions[command.name].setIcon(theme.icon(command.icon))
+                actions[command.name].setIcon(theme.icon(*command.icon.split("/")))
 
     Dresser(theme, owner, dress)
     return actions

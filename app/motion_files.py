@@ -24,6 +24,7 @@ from core.files import write_file
 from core.motion.live_link import Take, read_take, write_take
 from core.motion.pyav import PYAV_MISSING, has_pyav
 from core.motion.timeline import Timeline
+from core.rig.table import PARAMETERS
 
 if TYPE_CHECKING:
     from app.dialogs.animation_camera import CameraDialog
@@ -91,7 +92,8 @@ class MotionFiles(QObject):
 
     def sweep_by(self, name: str, start: float, end: float, frames: int) -> None:
         """A parameter from start to end over so many frames."""
-        self._motion.set_timeline(self._motion.timeline.swept(name, start, end, frames), "Sweep")
+        swept = self._motion.timeline.swept(name, start, end, frames)
+        self._motion.set_timeline(swept, f"Sweep {PARAMETERS[name].label}")
 
     def webcam(self) -> None:
         """Show the webcam's small window."""
@@ -168,8 +170,11 @@ class MotionFiles(QObject):
         dialog = AnimationDialog(timeline.length, timeline.fps, largest, self._window)
         if not dialog.exec():
             return
+        # The next dialog's loop deletes this one.
+        size = dialog.size_.value()
         kinds = [k for k, e in zip(_KINDS, _ENDINGS, strict=True) if e != ".mp4" or has_pyav()]
-        start = os.path.join(self._settings.folder("animation"), "animation")
+        source = photo.source if photo and isinstance(photo.source, str) else ""
+        start = os.path.join(self._settings.folder("animation", source), "animation")
         path, chosen = QFileDialog.getSaveFileName(
             self._window, "Export animation", start, ";;".join(kinds)
         )
@@ -177,7 +182,7 @@ class MotionFiles(QObject):
             ending = _ENDINGS[_KINDS.index(chosen)] if chosen in _KINDS else ""
             path = path if os.path.splitext(path)[1] else path + ending
             self._settings.set_folder("animation", path)
-            self.export_to(path, dialog.size_.value())
+            self.export_to(path, size)
         if len(kinds) < len(_KINDS):
             self.message.emit(Message(PYAV_MISSING, key="pyav"))
 

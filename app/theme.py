@@ -148,10 +148,14 @@ QComboBox QAbstractItemView, QListView#completions { background: $raised; color:
   border: 1px solid $border; selection-background-color: $accent; selection-color: $on_accent;
   padding: 2px; }
 QListView#completions::item { padding: 3px 4px; }
-QLineEdit { background: $field; color: $text; border: 1px solid $border; border-radius: 5px;
-  padding: 3px 7px; selection-background-color: $accent; selection-color: $on_accent; }
-QLineEdit:focus { border-color: $accent; }
-QLineEdit:disabled { color: $disabled; }
+QLineEdit, QAbstractSpinBox { background: $field; color: $text; border: 1px solid $border;
+  border-radius: 5px; padding: 3px 7px; selection-background-color: $accent;
+  selection-color: $on_accent; }
+QLineEdit:focus, QAbstractSpinBox:focus { border-color: $accent; }
+QLineEdit:disabled, QAbstractSpinBox:disabled { color: $disabled; }
+QAbstractSpinBox { padding: 1px 0; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QLineEdit#number { border: 1px solid transparent; background: transparent; color: $muted;
   border-radius: 4px; padding: 1px 4px; }
 QLineEdit#number:hover { background: $field; border-color: $border; }

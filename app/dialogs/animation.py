@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.theme import Theme
 from app.widgets.check import CheckBox
 from app.widgets.combo import Combo
+from app.widgets.spin import plain
 from core.motion.timeline import LONGEST
 from core.rig.table import PARAMETERS
 
@@ -80,6 +81,8 @@ class SweepDialog(_Form):
         self.frames = QSpinBox()
         self.frames.setRange(2, LONGEST)
         self.frames.setValue(max(2, frames))
+        for box in (self.start, self.end, self.frames):
+            plain(box)
         self.add("&Parameter", self.parameter, "What moves; type to find it")
         self.add("&From", self.start, "The value at frame 0")
         self.add("&To", self.end, "The value at the last frame")
@@ -122,6 +125,7 @@ class AnimationDialog(_Form):
     ) -> None:
         super().__init__("Export animation", "Choose file…", parent)
         self.size_ = QSpinBox()
+        plain(self.size_)
         self.size_.setRange(64, largest)
         self.size_.setSingleStep(2)
         self.size_.setSuffix(" px")

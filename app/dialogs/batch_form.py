@@ -24,6 +24,7 @@ from app.dialogs.batch_variations import Variations
 from app.dialogs.export import NAME_TIP
 from app.theme import Theme
 from app.widgets.check import CheckBox
+from app.widgets.spin import plain
 from core.document.project import SUFFIX, Project
 from core.errors import JobError
 from core.export.executors import core_count
@@ -172,7 +173,7 @@ def _spin(name: str, low: int, high: int, value: int) -> QSpinBox:
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setAccessibleName(name)
-    spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    plain(spin)
     spin.setFixedSize(84, 24)
     return spin
 

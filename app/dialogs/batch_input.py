@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.theme import Theme
 from app.widgets.combo import Combo
+from app.widgets.spin import plain
 from core.document.project import SUFFIX
 from core.errors import JobError
 from core.export.job import Input, People, Photos, SavedProject
@@ -46,7 +47,7 @@ class InputChoice(QWidget):
         self.count = QSpinBox()
         self.count.setRange(1, 1_000_000)
         self.count.setValue(10)
-        self.count.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        plain(self.count)
         self.count.setFixedSize(84, 24)
         self.count.setAccessibleName("Number of people")
         people = QWidget()

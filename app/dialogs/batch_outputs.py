@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxL
 from app.theme import Theme
 from app.widgets.check import CheckBox
 from app.widgets.combo import Combo
+from app.widgets.spin import plain
 from core.export.job import (
     DATA_SETS,
     IMAGE_FORMATS,
@@ -68,7 +69,7 @@ class OutputChoice(QWidget):
         self.side.setRange(SMALLEST - 1, LARGEST)
         self.side.setSpecialValueText("As made")
         self.side.setSuffix(" px")
-        self.side.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        plain(self.side)
         self.side.setFixedSize(84, 24)
         self.side.setAccessibleName("Longer side of the picture")
         self.side.setToolTip("Longer side of the picture; photos are not enlarged")

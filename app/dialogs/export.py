@@ -27,6 +27,7 @@ from app.settings import Settings
 from app.theme import Theme
 from app.widgets.check import CheckBox
 from app.widgets.combo import Combo
+from app.widgets.spin import plain
 from core.errors import ParameterError
 from core.export.naming import FIELDS, Value, preview
 from core.export.options import QUALITY
@@ -275,7 +276,7 @@ class ExportDialog(QDialog):
         spin.setRange(low, high)
         spin.setValue(value)
         spin.setAccessibleName(name)
-        spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        plain(spin)
         spin.setFixedSize(64, 24)
         return spin
 

@@ -24,6 +24,7 @@ from app.settings import Settings
 from app.theme import Theme
 from app.widgets.check import CheckBox
 from app.widgets.combo import Combo
+from app.widgets.spin import plain
 from core.settings import PREVIEW_SIZES
 
 _THEMES = (("As the system", "system"), ("Dark", "dark"), ("Light", "light"))
@@ -131,7 +132,7 @@ class SettingsDialog(QDialog):
         box.setRange(0, 1024)
         box.setSuffix(" GB")
         box.setSpecialValueText("No limit")
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        plain(box)
         box.setKeyboardTracking(False)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setAccessibleName("Memory limit")

@@ -20,6 +20,7 @@ from app.motion import Motion
 from app.panels.timeline_view import TimelineView
 from app.theme import Theme
 from app.widgets.combo import Combo
+from app.widgets.spin import plain
 from core.motion.timeline import EASINGS, FPS_RANGE, LONGEST
 from core.rig.table import PARAMETERS
 
@@ -130,7 +131,7 @@ def _spin(name: str, tip: str, largest: int) -> QSpinBox:
 
 
 def _dress(box: QSpinBox | QDoubleSpinBox, name: str, tip: str) -> None:
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    plain(box)
     box.setKeyboardTracking(False)
     box.setAccessibleName(name)
     box.setToolTip(tip)

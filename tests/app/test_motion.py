@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import projects
@@ -264,6 +264,26 @@ def test_an_animation_of_a_photo(
     reds = [int(np.asarray(Image.open(f))[0, 0, 0]) for f in files]
     assert reds == [100, 110, 120, 130, 140]
     assert window.isWindowModified()
+
+
+def test_the_dialogs_of_an_animation_follow_each_other(
+    window: MainWindow, open_photo: Open, qtbot: QtBot, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    open_photo()
+    window.motion_files.sweep_by("yaw", 0, 40, 3)
+    window.motion.set_range(length=3)
+
+    def choose(*_: object) -> tuple[str, str]:
+        # As the loop of a dialog does.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return str(tmp_path / "turn.gif"), ""
+
+    monkeypatch.setattr(QDialog, "exec", lambda dialog: dialog.accept() or 1)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    with qtbot.waitSignal(window.motion_files.message, timeout=WAIT_MS) as said:
+        window.actions_["animation"].trigger()
+    assert "turn.gif" in said.args[0].text and (tmp_path / "turn.gif").exists()
 
 
 def test_closing_asks_while_an_animation_is_written(
