@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -133,7 +133,7 @@ QToolButton#slot { background: $field; border: 1px solid $border; padding: 1px; 
 QToolButton#slot:hover { border-color: $muted; }
 QToolButton#slot:focus { border-color: $accent; }
 QToolButton#method { border-radius: 0; background: $field; border: 1px solid $border;
-  padding: 4px 10px; margin-left: -1px; color: $muted; }
+  padding: 4px 8px; margin-left: -1px; color: $muted; }
 QToolButton#method:checked { background: $hover; color: $accent; }
 QToolButton#method:focus { border-color: $accent; }
 QToolButton#method:disabled { color: $disabled; }
@@ -215,12 +215,15 @@ class Theme(QObject):
         self.choose(choice)
 
     def choose(self, choice: Choice) -> None:
-        """Apply a theme to the whole application."""
+        """Apply a theme to the whole application; `changed` follows in the loop's next turn."""
         self.choice = choice
         self.colours = self._resolve()
         self._application.setPalette(_palette(self.colours))
+        # From one sheet straight to another Qt dresses a widget once for each of its parents too,
+        # which takes several times as long.
+        self._application.setStyleSheet("")
         self._application.setStyleSheet(_SHEET.substitute(vars(self.colours)))
-        self.changed.emit()
+        QTimer.singleShot(0, self, self.changed.emit)
 
     def icon(self, name: str, checked: str = "") -> QIcon:
         """An icon in this theme's colours; accent when checked."""

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
     QMessageBox,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +31,9 @@ from core.export.records import Event, Finished, ItemFailed, Stopped, WritingDat
 from core.files import write_file
 
 SIZE = (800, 780)
+# Of a screen's height, for the bar of the window and of the system.
+_AROUND = 90
+_LEAST_FORM = 220
 _PATIENCE_MS = 200
 
 
@@ -48,7 +52,7 @@ class BatchDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Batch export")
-        self.resize(*SIZE)
+        self.resize(SIZE[0], min(SIZE[1], self.screen().availableGeometry().height() - _AROUND))
         self.work = work
         self._settings = settings
         self._ending = ("", "")
@@ -65,7 +69,7 @@ class BatchDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 14)
         column.setSpacing(12)
-        column.addWidget(self.form, 1)
+        column.addWidget(self._scrolled(self.form), 1)
         column.addWidget(self.progress)
         column.addLayout(self._make_buttons())
         work.told.connect(self._told)
@@ -175,6 +179,17 @@ class BatchDialog(QDialog):
         self._refresh()
 
     # Inside.
+
+    def _scrolled(self, form: QWidget) -> QScrollArea:
+        """On a low screen the form scrolls, and what the run tells stays in sight."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(form)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumSize(form.minimumSizeHint().width(), _LEAST_FORM)
+        form.setObjectName("panelBody")
+        return area
 
     def _make_buttons(self) -> QHBoxLayout:
         self.cancel = _button("Cancel batch", self.work.cancel)

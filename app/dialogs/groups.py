@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QLabel,
     QLineEdit,
     QVBoxLayout,
@@ -16,6 +17,9 @@ from PySide6.QtWidgets import (
 from app.editor import GROUP_LABELS
 from app.theme import Theme
 from app.widgets.check import CheckBox
+
+# A space and the buttons.
+_FOOT = 2
 
 
 class GroupsDialog(QDialog):
@@ -37,7 +41,9 @@ class GroupsDialog(QDialog):
         self._theme = theme
         self.boxes: dict[str, CheckBox] = {}
         self._column = QVBoxLayout(self)
-        self._column.setSpacing(8)
+        self._column.setContentsMargins(18, 16, 18, 14)
+        self._column.setSpacing(10)
+        self.setMinimumWidth(300)
         for group, label in GROUP_LABELS.items():
             box = CheckBox(theme, label, "")
             box.setEnabled(group in groups)
@@ -47,8 +53,10 @@ class GroupsDialog(QDialog):
             self._column.addWidget(box)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = self._buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.accept_button.setObjectName("primary")
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
+        self._column.addSpacing(8)
         self._column.addWidget(self._buttons)
         self.accepted.connect(lambda: done(self))
         self.finished.connect(self.deleteLater)
@@ -61,13 +69,18 @@ class GroupsDialog(QDialog):
         field.setPlaceholderText("Name")
         field.selectAll()
         self._column.insertWidget(0, field)
+        self._column.insertSpacing(1, 4)
         field.setFocus()
         return field
 
     def add_choice(self, text: str, tip: str) -> CheckBox:
-        """A check box below the groups."""
+        """A check box below the groups, parted from them."""
         box = CheckBox(self._theme, text, tip)
-        self._column.insertWidget(self._column.count() - 1, box)
+        rule = QFrame()
+        rule.setObjectName("rule")
+        rule.setFixedHeight(1)
+        for widget in (rule, box):
+            self._column.insertWidget(self._column.count() - _FOOT, widget)
         return box
 
     def add_note(self, text: str) -> None:
@@ -75,7 +88,7 @@ class GroupsDialog(QDialog):
         note = QLabel(text)
         note.setObjectName("muted")
         note.setWordWrap(True)
-        self._column.insertWidget(self._column.count() - 1, note)
+        self._column.insertWidget(self._column.count() - _FOOT, note)
 
     def chosen(self) -> tuple[str, ...]:
         """The groups that are checked."""

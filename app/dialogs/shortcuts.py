@@ -32,7 +32,7 @@ class ShortcutsDialog(QDialog):
         self._shortcuts = shortcuts
         self.setWindowTitle("Shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 700)
+        self.resize(640, 600)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter")
         self.filter.setAccessibleName("Filter shortcuts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -67,6 +67,7 @@ class AchievedPage(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.note)
         column.addLayout(line)
+        theme.changed.connect(self.refresh)
 
     def refresh(self) -> None:
         """Show requests, readings and the correction."""
@@ -112,7 +113,7 @@ class AchievedPage(QWidget):
         corrected = abs(wanted - request) > 1e-4
         tip = f"Corrected: {_text(request, entry)} is asked of the picture" if corrected else ""
         self._set(row, 1, _text(wanted, entry), tip=tip)
-        text, colour = "", self._theme.colours.text
+        text, colour = "", ""
         if reading and reading.measured:
             value = get_value(reading.measured, entry.name)
             text = _text(value, entry)
@@ -148,16 +149,19 @@ class AchievedPage(QWidget):
         item = self.table.item(row, column)
         if item is None:
             item = QTableWidgetItem()
-            right = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            item.setTextAlignment(right | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(_aligned(column))
             self.table.setItem(row, column, item)
         item.setText(text)
         item.setToolTip(tip)
-        item.setForeground(QBrush(QColor(colour or self._theme.colours.text)))
+        # The sheet's own colour follows the theme by itself.
+        item.setData(Qt.ItemDataRole.ForegroundRole, QColor(colour) if colour else None)
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, len(_COLUMNS))
-        table.setHorizontalHeaderLabels(_COLUMNS)
+        for column, text in enumerate(_COLUMNS):
+            heading = QTableWidgetItem(text)
+            heading.setTextAlignment(_aligned(column))
+            table.setHorizontalHeaderItem(column, heading)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(24)
         table.setShowGrid(False)
@@ -169,6 +173,11 @@ class AchievedPage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         return table
+
+
+def _aligned(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _text(value: float, entry: RigParameter) -> str:

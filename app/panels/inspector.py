@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -21,6 +21,7 @@ from app.measurements import Measurements
 from app.panels.achieved import AchievedPage
 from app.theme import Theme
 
+WIDTH = 372
 _PAUSE_MS = 120
 
 
@@ -38,7 +39,7 @@ class InspectorPanel(QWidget):
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(372)
+        self.setMinimumWidth(300)
         self.measurements = measurements
         self._builders: dict[str, Callable[[], QWidget]] = {
             "Achieved": lambda: AchievedPage(editor, measurements, theme),
@@ -85,6 +86,10 @@ class InspectorPanel(QWidget):
         self.chips[name].setChecked(True)
         self._stack.setCurrentWidget(self.pages[name])
         self._refresh()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for all words of the table; it may be made narrower."""
+        return QSize(WIDTH, super().sizeHint().height())
 
     def showEvent(self, event: QShowEvent) -> None:
         """What is in sight is measured after each edit."""

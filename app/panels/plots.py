@@ -30,7 +30,7 @@ class Plot(pg.PlotWidget):
         self._theme = theme
         self._labels = (left, bottom)
         self.setAccessibleName(name)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(90)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)

@@ -44,15 +44,15 @@ class TimelinePanel(QWidget):
         self.fps = QDoubleSpinBox()
         self.fps.setRange(*FPS_RANGE)
         self.fps.setDecimals(2)
-        self.fps.setFixedWidth(64)
+        _narrow(self.fps, 46, 64)
         _dress(self.fps, "Frames a second", "How fast it plays")
         self.easing = Combo(
             theme, "Easing", "How values go on from the chosen keys, or from new ones"
         )
         self.easing.addItems([e.capitalize() for e in EASINGS])
-        self.easing.setFixedWidth(88)
+        _narrow(self.easing, 70, 88)
         self.add = Combo(theme, "Add a row", "Key another parameter at the playhead")
-        self.add.setFixedWidth(130)
+        _narrow(self.add, 80, 130)
         self._lay_out(actions)
         self.frame.valueChanged.connect(motion.go)
         self.length.valueChanged.connect(lambda n: motion.set_range(length=n))
@@ -125,9 +125,15 @@ class TimelinePanel(QWidget):
 def _spin(name: str, tip: str, largest: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(0, largest)
-    box.setFixedWidth(60)
+    _narrow(box, 40, 60)
     _dress(box, name, tip)
     return box
+
+
+def _narrow(box: QWidget, least: int, most: int) -> None:
+    """Let a box give way in a narrow window."""
+    box.setMinimumWidth(least)
+    box.setMaximumWidth(most)
 
 
 def _dress(box: QSpinBox | QDoubleSpinBox, name: str, tip: str) -> None:

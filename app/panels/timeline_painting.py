@@ -46,8 +46,6 @@ def paint(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     width, height = widget.width(), widget.height()
     painter.fillRect(widget.rect(), QColor(look.colours.field))
-    end = round(x_of(look.timeline.length - 1)) + 1
-    painter.fillRect(end, RULER_HEIGHT, max(0, width - end), height, QColor(look.colours.canvas))
     painter.setClipRect(0, RULER_HEIGHT, width, height)
     for row, name in enumerate(look.rows):
         top = y_of(row)

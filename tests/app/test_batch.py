@@ -276,6 +276,20 @@ def test_what_was_run_is_remembered(
     assert again.form.names.text() == "{index:03d}" and again.form.out.text() == ""
 
 
+def test_it_fits_a_low_screen(make: Callable[[], BatchDialog], qtbot: QtBot) -> None:
+    dialog = make()
+    for name in ("yaw", "pitch", "jawOpen", "light"):
+        dialog.form.variations.add(name)
+    dialog.progress.begin()
+    dialog.progress.add_failure("a.jpg", "No face was found.")
+    dialog.progress.show()
+    dialog.resize(800, 600)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    assert dialog.height() == 600
+    assert dialog.rect().contains(dialog.start.geometry())
+
+
 def test_every_control_has_a_name(make: Callable[[], BatchDialog]) -> None:
     dialog = make()
     dialog.form.variations.add("yaw")

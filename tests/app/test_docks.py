@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QUndoView
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QUndoView
 from pytestqt.qtbot import QtBot
 
 from app.docks import DOCKS
+from app.panels.inspector import InspectorPanel
 from app.settings import Settings
-from app.theme import Theme
+from app.theme import Choice, Theme
 from app.window import MainWindow
+from tests.app.conftest import Open
 from tests.core.engine.fake import FakeBackend
 
 
@@ -34,3 +37,34 @@ def test_the_layout_comes_back(window: MainWindow, settings: Settings, theme: Th
     assert again.actions_["dock_history"].isChecked()
     assert isinstance(again.workspace.docks["history"].widget(), QUndoView)
     again.close()
+
+
+def test_all_fits_a_small_screen(window: MainWindow, open_photo: Open) -> None:
+    """1024 x 720 with the bars of system and window, at the widest panels."""
+    open_photo()
+    for row in DOCKS:
+        window.actions_[row.command].setChecked(True)
+    inspector = window.workspace.docks["inspector"].widget()
+    assert isinstance(inspector, InspectorPanel)
+    for chip in inspector.chips.values():
+        chip.click()
+    window.resize(1000, 640)
+    QApplication.processEvents()
+    least = window.minimumSizeHint()
+    assert least.width() <= 1000 and least.height() <= 640
+
+
+def test_a_theme_dresses_each_widget_few_times(window: MainWindow, theme: Theme) -> None:
+    class Counter(QObject):
+        styled = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.styled += event.type() is QEvent.Type.StyleChange
+            return False
+
+    counter = Counter()
+    QApplication.instance().installEventFilter(counter)  # type: ignore[union-attr]
+    theme.choose(Choice.LIGHT)
+    QApplication.instance().removeEventFilter(counter)  # type: ignore[union-attr]
+    theme.choose(Choice.DARK)
+    assert 0 < counter.styled <= 4 * len(QApplication.allWidgets())
