@@ -212,17 +212,11 @@ class Theme(QObject):
         font.setPixelSize(FONT_PIXELS)
         application.setFont(font)
         application.styleHints().colorSchemeChanged.connect(self._system_changed)
-        self.choose(choice)
+        self._apply(choice)
 
     def choose(self, choice: Choice) -> None:
         """Apply a theme to the whole application; `changed` follows in the loop's next turn."""
-        self.choice = choice
-        self.colours = self._resolve()
-        self._application.setPalette(_palette(self.colours))
-        # From one sheet straight to another Qt dresses a widget once for each of its parents too,
-        # which takes several times as long.
-        self._application.setStyleSheet("")
-        self._application.setStyleSheet(_SHEET.substitute(vars(self.colours)))
+        self._apply(choice)
         QTimer.singleShot(0, self, self.changed.emit)
 
     def icon(self, name: str, checked: str = "") -> QIcon:
@@ -239,6 +233,15 @@ class Theme(QObject):
         """An icon that looks the same checked or not."""
         c = self.colours
         return icons.icon(name, c.muted, c.muted, c.disabled)
+
+    def _apply(self, choice: Choice) -> None:
+        self.choice = choice
+        self.colours = self._resolve()
+        self._application.setPalette(_palette(self.colours))
+        # From one sheet straight to another Qt dresses a widget once for each of its parents too,
+        # which takes several times as long.
+        self._application.setStyleSheet("")
+        self._application.setStyleSheet(_SHEET.substitute(vars(self.colours)))
 
     def _resolve(self) -> Colours:
         if self.choice is Choice.SYSTEM:

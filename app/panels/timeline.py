@@ -44,7 +44,7 @@ class TimelinePanel(QWidget):
         self.fps = QDoubleSpinBox()
         self.fps.setRange(*FPS_RANGE)
         self.fps.setDecimals(2)
-        _narrow(self.fps, 46, 64)
+        _narrow(self.fps, 56, 64)
         _dress(self.fps, "Frames a second", "How fast it plays")
         self.easing = Combo(
             theme, "Easing", "How values go on from the chosen keys, or from new ones"
@@ -125,7 +125,7 @@ class TimelinePanel(QWidget):
 def _spin(name: str, tip: str, largest: int) -> QSpinBox:
     box = QSpinBox()
     box.setRange(0, largest)
-    _narrow(box, 40, 60)
+    _narrow(box, 48, 60)
     _dress(box, name, tip)
     return box
 
