@@ -113,6 +113,8 @@ class Drawing:
             gain = display_gain(
                 shading(sheet.lit, self.before), shading(turned, self.after), sheet.light
             )
+        if sheet.tone is not None:
+            gain *= sheet.tone
         if self.skin is not None and sheet.skin.any():
             gain *= around(self.skin, sheet.follow_identity, sheet.skin * sheet.light)
         return gain
@@ -156,7 +158,7 @@ class Drawing:
         self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
         if r.far is not None and self.angle > 1e-3:
             self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
-        self._layer("shell", r.shell, t.shell, scale, camera, canvas, alpha, rims)
+        self._draw_shell(layers, camera, canvas, alpha, rims)
         rims.blend(canvas, alpha)
         return valid
 
@@ -204,6 +206,21 @@ class Drawing:
         screen = camera.project(self.points[name])
         wing = None if rims is None else sheet.wings
         return lay(screen, sheet.triangles, [coat], canvas, alpha, rims, wing)
+
+    def _draw_shell(
+        self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray, rims: Rims
+    ) -> None:
+        """Paint what goes on behind the outline, without its detail where it turns away."""
+        sheet, gain = self.relief.shell, self.gains["shell"]
+        turned = turn_points(sheet.outward, sheet.weight, self.axis, self.angle)[:, 2]
+        crowded = sheet.opacity * smoothstep(turned, 0.65, 0.3)
+        uv = (sheet.uv + 0.5) * layers.scale - 0.5
+        coats = [
+            Coat(layers.soft_shell, 0.5 * uv, gain, crowded),
+            Coat(layers.textures.shell, uv, gain, sheet.opacity),
+        ]
+        screen = camera.project(self.points["shell"])
+        lay(screen, sheet.triangles, coats, canvas, alpha, rims, sheet.wings)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid."""

@@ -69,6 +69,11 @@ class Layers:
         """Skin for what a turn stretches, and its px per mm."""
         return self.cheeks.skin(self.textures.shell, self.scale)
 
+    @cached_property
+    def soft_shell(self) -> np.ndarray:
+        """The shell at half its size, for what a turn crowds."""
+        return cv2.pyrDown(cv2.GaussianBlur(self.textures.shell, (0, 0), 0.8))
+
 
 def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """(N,) mm by which the head goes on beyond each point of `_jaw_line`, or ends before it.

@@ -14,6 +14,9 @@ from models.relief.grid import RIM_MM, Grid, beside_neck, whole_face
 from models.relief.rims import wings
 
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
+# The outer hair, so wide, gives way to the shell where it turns towards the camera: few pixels
+# would have to cover much depth, and the backdrop shines through them.
+HAND_MM = 9.0
 # Beside and below the head's origin.
 LIGHT_ENDS_MM = 186.0, -222.0
 
@@ -32,6 +35,7 @@ class Sheet:
     along the outline, which faces outward (V, 3). follow_expression, follow_identity: (V, 36) how
     each vertex follows the face's outline. ears, skin: (V,) 0..1 on an ear, on skin. pinned: (P,)
     vertices glued to the face, between the vertices pins (P, 3) with the weights pin_bary (P, 3).
+    tone: (V, 3) factors on display values, or none.
     """
 
     points: np.ndarray
@@ -51,6 +55,7 @@ class Sheet:
     pinned: np.ndarray = field(default_factory=lambda: _none(0))
     pins: np.ndarray = field(default_factory=lambda: _none(0, 3))
     pin_bary: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    tone: np.ndarray | None = None
 
     @cached_property
     def wings(self) -> np.ndarray:
@@ -137,7 +142,7 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     face = np.flatnonzero((at(grid.on_face) | edge) & ~free)
     # Hair's thin rim gives way to the shell; a sliver beside the cheek to the cheek's own mesh.
     within = at(grid.within)
-    hair = smoothstep(within, RIM_MM, 0.3 * RIM_MM) * shell_share(frame, up[:, 1])
+    hair = smoothstep(within, HAND_MM, 0.4 * HAND_MM) * shell_share(frame, up[:, 1])
     sliver = smoothstep(within, 2.2 * RIM_MM, 1.2 * RIM_MM) * smoothstep(at(grid.from_face), 14, 6)
     sideways = np.sign(up[:, :1]) * np.array([np.cos(frame.roll), -np.sin(frame.roll), 0])
     return Sheet.plain(

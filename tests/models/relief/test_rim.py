@@ -1,0 +1,63 @@
+"""What lies behind the outline: where its colours come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.face.model import DEFAULT_FACE_MODEL, FaceModel
+from models.relief.relief import Relief
+from models.relief.rim import between, runs, to_and_fro
+from tests.models.relief.heads import BACKDROP, picture
+
+
+def test_points_without_hair_mirror_the_nearest_stretch() -> None:
+    good = np.zeros(40, bool)
+    good[10:20] = True
+    good[30] = True  # alone it is too little
+    found = runs(good)
+    source = dict(zip(found.place, found.at(np.zeros(len(found.place))), strict=True))
+    assert [source[i] for i in (10, 15, 19)] == [10, 15, 19]
+    assert [source[i] for i in (9, 8, 5)] == [11, 12, 15]
+    assert [source[i] for i in (20, 21, 30)] == [18, 17, 12]
+
+
+def test_points_stand_twice_where_stretches_meet() -> None:
+    good = np.zeros(40, bool)
+    good[10:20] = True
+    found = runs(good)
+    source = found.at(np.zeros(len(found.place)))
+    steps = np.abs(np.diff(source))
+    assert (steps[np.diff(found.place) == 1] <= 1).all()
+    assert len(found.place) == 41
+
+
+def test_to_and_fro_turns_at_both_ends() -> None:
+    assert to_and_fro(np.array([0.0, 2, 3, 4, 6, 7, -1]), np.array(3.0)).tolist() == [
+        0, 2, 3, 2, 0, 1, 1,
+    ]  # fmt: skip
+
+
+def test_a_loop_goes_on_past_its_end() -> None:
+    assert between(np.array([0.0, 1, 2, 3]), np.array([1.25, 3.5, -0.5])).tolist() == [
+        1.25, 1.5, 1.5,
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("yaw", [-25, 25])
+def test_the_back_of_a_head_is_of_its_hair(yaw: float) -> None:
+    model = FaceModel.load(level=1)
+    image, alpha, fit = picture(model)
+    relief = Relief.build(image, alpha, fit, model)
+    rgb, cover, _ = relief.warp(replace(fit.parameters, pose=np.array([yaw, 0, 0], np.float32)))
+    up = relief.frame.upright(np.stack(np.meshgrid(*map(np.arange, cover.shape[::-1])), -1))
+    side = up[..., 0] * np.sign(yaw) < -75
+    back = side & (cover > 0.99) & (up[..., 1] > 20) & (up[..., 1] < 90)
+    assert back.sum() > 50
+    colours = rgb[back].astype(float)
+    hair, backdrop = np.array([70, 50, 40]), np.array(BACKDROP)
+    assert (np.abs(colours - hair).sum(1) < np.abs(colours - backdrop).sum(1)).all()
+    assert np.abs(np.median(colours, axis=0) - hair).max() < 25
