@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from app.widgets.messages import Message
 if TYPE_CHECKING:
     from app.dialogs.batch import BatchDialog
     from app.dialogs.batch_form import Document
+
+# The second is imported by NumPy only when something is drawn: the first names of a job.
+_NEEDED = ("app.dialogs.batch", "numpy.random")
 
 
 class Batching(QObject):
@@ -35,10 +39,10 @@ class Batching(QObject):
 
     def show(self) -> None:
         """Open the dialog."""
-        self.open_folder("")
+        self.open_photos(())
 
-    def open_folder(self, folder: str) -> None:
-        """Open the dialog on a folder of photos."""
+    def open_photos(self, paths: Sequence[str]) -> None:
+        """Open the dialog on folders of photos, the first of all, and photos."""
         if self.dialog is None:
             from app.batch import BatchWork
             from app.dialogs.batch import BatchDialog
@@ -48,7 +52,7 @@ class Batching(QObject):
                 work, self._theme, self._settings, self._document, self._window
             )
             self.dialog.runEnded.connect(self._ended)
-        self.dialog.open_with(folder)
+        self.dialog.open_with(paths)
 
     def may_close(self) -> bool:
         """Whether the window can close now."""
@@ -57,7 +61,7 @@ class Batching(QObject):
     def warm(self) -> None:
         """Import what the dialog needs, which would hold the window up when it is opened."""
         # Not a daemon: Python would end in the middle of an import.
-        threading.Thread(target=import_module, args=("app.dialogs.batch",)).start()
+        threading.Thread(target=lambda: [import_module(name) for name in _NEEDED]).start()
 
     def close(self) -> None:
         """End the run, if there is one."""

@@ -67,10 +67,15 @@ def dropped_paths(data: QMimeData) -> list[str]:
     return [path for path in paths if path and not os.path.isdir(path)]
 
 
-def dropped_folder(data: QMimeData) -> str:
-    """The first dropped folder, "" without one."""
-    paths = (url.toLocalFile() for url in data.urls())
-    return next((path for path in paths if os.path.isdir(path)), "")
+def dropped_batch(data: QMimeData) -> list[str]:
+    """The folders of a drop, and the photos dropped with them; nothing without a folder.
+
+    By name, since the order of a drop is anybody's guess.
+    """
+    paths = sorted({url.toLocalFile() for url in data.urls()})
+    folders = [path for path in paths if os.path.isdir(path)]
+    photos = [path for path in paths if path.lower().endswith(PHOTO_SUFFIXES)]
+    return [*folders, *(p for p in photos if p not in folders)] if folders else []
 
 
 def _embedded(path: str, folders: list[Path]) -> Embedded:

@@ -121,9 +121,9 @@ class MainWindow(LateParts):
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
         self.canvas.set_drop_target(False)
-        folder = files.dropped_folder(event.mimeData())
-        if folder:
-            self.batching.open_folder(folder)
+        batch = files.dropped_batch(event.mimeData())
+        if batch:
+            self.batching.open_photos(batch)
         else:
             self.documents.open_paths(files.dropped_paths(event.mimeData()))
         event.acceptProposedAction()

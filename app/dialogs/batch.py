@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,10 +82,10 @@ class BatchDialog(QDialog):
         self._look()
         self._refresh()
 
-    def open_with(self, folder: str = "") -> None:
-        """Show it, with a folder of photos filled in."""
-        if folder and not self.work.running:
-            self.form.show_photos(folder)
+    def open_with(self, paths: Sequence[str] = ()) -> None:
+        """Show it, with folders of photos and photos filled in."""
+        if paths and not self.work.running:
+            self.form.show_photos(paths)
         self.show()
         self.raise_()
         self.activateWindow()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dialogs.batch_input import PHOTOS, InputChoice
+from app.dialogs.batch_input import InputChoice
 from app.dialogs.batch_outputs import OutputChoice
 from app.dialogs.batch_variations import Variations
 from app.dialogs.export import NAME_TIP
@@ -28,7 +28,7 @@ from app.widgets.spin import plain
 from core.document.project import SUFFIX, Project
 from core.errors import JobError
 from core.export.executors import core_count
-from core.export.job import DEFAULT_NAMES, Job, Outputs
+from core.export.job import DEFAULT_NAMES, Job, Outputs, Photos
 from core.export.naming import safe_name
 
 # The document of the window: its name, itself, and its photo's path or bytes.
@@ -110,11 +110,10 @@ class BatchForm(QWidget):
         self.draws.setValue(job.draws)
         self.relative.setChecked(job.relative)
 
-    def show_photos(self, folder: str) -> None:
-        """Fill a folder of photos in, and one beside it to write to."""
-        self.input.photos.setText(folder)
-        self.input.kind.setCurrentIndex(PHOTOS)
-        path = Path(folder)
+    def show_photos(self, paths: Sequence[str]) -> None:
+        """Fill folders and photos in, and a folder beside the first one to write to."""
+        self.input.show_input(Photos(tuple(map(Path, paths))))
+        path = Path(paths[0])
         self.out.setText(str(path.with_name(f"{path.name}-batch")))
 
     def folder(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -39,10 +40,10 @@ class InputChoice(QWidget):
         self._start = folder
         self._seeds: tuple[int, ...] = ()
         self.kind = Combo(theme, "Input", "What the batch begins with")
-        for text in ("Folder of photos", "A project", "People who do not exist"):
+        for text in ("Folders of photos", "A project", "People who do not exist"):
             self.kind.addItem(text)
         self.kind.setFixedWidth(180)
-        self.photos = self._field("Folder of photos", "A folder; several are parted by ;")
+        self.photos = self._field("Folders of photos", "A folder; several are parted by ;")
         self.project = self._field("Project", "The document in the window; or choose a project")
         self.count = QSpinBox()
         self.count.setRange(1, 1_000_000)
@@ -50,16 +51,17 @@ class InputChoice(QWidget):
         plain(self.count)
         self.count.setFixedSize(84, 24)
         self.count.setAccessibleName("Number of people")
-        people = QWidget()
-        line = QHBoxLayout(people)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.count)
-        line.addWidget(QLabel("people, drawn from the seed below"))
-        line.addStretch(1)
+        people = _line(self.count, QLabel("people, drawn from the seed below"))
+        people.layout().addStretch(1)  # type: ignore[union-attr]
         self._stack = QStackedWidget()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._stack.addWidget(self._browsing(self.photos, self._browse_photos))
-        self._stack.addWidget(self._browsing(self.project, self._browse_project))
+        self.browse = _button("Browse…", self._browse_photos)
+        self.add = _button("Add…", self._add_photos)
+        self.add.setToolTip("Another folder behind these")
+        self.add.setEnabled(False)
+        self.photos.textChanged.connect(lambda text: self.add.setEnabled(bool(text.strip())))
+        self._stack.addWidget(_line(self.photos, self.browse, self.add))
+        self._stack.addWidget(_line(self.project, _button("Browse…", self._browse_project)))
         self._stack.addWidget(people)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -89,10 +91,9 @@ class InputChoice(QWidget):
             if typed and not path.is_file():
                 raise JobError(f"There is no project {path}; choose another.")
             return SavedProject(path)
-        parts = [p.strip() for p in self.photos.text().split(_BETWEEN) if p.strip()]
-        if not parts:
+        paths = self._paths()
+        if not paths:
             raise JobError("Choose a folder of photos.")
-        paths = tuple(Path(os.path.expanduser(part)) for part in parts)
         missing = next((path for path in paths if not path.exists()), None)
         if missing:
             raise JobError(f"There is no {missing}; choose another folder.")
@@ -113,6 +114,13 @@ class InputChoice(QWidget):
                 self.count.setValue(len(seeds) or count)
                 self.kind.setCurrentIndex(PEOPLE)
 
+    def _paths(self) -> tuple[Path, ...]:
+        """The folders and photos; a whole text that names one may hold the sign between."""
+        text = self.photos.text().strip()
+        one = text and os.path.exists(os.path.expanduser(text))
+        parts = [text] if one else [p.strip() for p in text.split(_BETWEEN) if p.strip()]
+        return tuple(Path(os.path.expanduser(part)) for part in parts)
+
     def _field(self, name: str, hint: str) -> QLineEdit:
         field = QLineEdit()
         field.setAccessibleName(name)
@@ -120,22 +128,17 @@ class InputChoice(QWidget):
         field.textChanged.connect(self.changed)
         return field
 
-    def _browsing(self, field: QLineEdit, browse: object) -> QWidget:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        button = QPushButton("Browse…")
-        button.setAutoDefault(False)
-        button.clicked.connect(browse)
-        row.addWidget(field, 1)
-        row.addWidget(button)
-        return holder
-
     def _browse_photos(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder of photos", self._start)
         if folder:
             self.photos.setText(folder)
+
+    def _add_photos(self) -> None:
+        paths = self._paths()
+        start = str(paths[-1].parent) if paths else self._start
+        folder = QFileDialog.getExistingDirectory(self, "Another folder of photos", start)
+        if folder:
+            self.show_input(Photos((*paths, Path(folder))))
 
     def _browse_project(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
@@ -143,3 +146,21 @@ class InputChoice(QWidget):
         )
         if path:
             self.project.setText(path)
+
+
+def _button(text: str, call: Callable[[], object]) -> QPushButton:
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    button.clicked.connect(lambda: call())
+    return button
+
+
+def _line(*parts: QWidget) -> QWidget:
+    """Widgets in a row; a text field takes the room."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    for part in parts:
+        row.addWidget(part, int(isinstance(part, QLineEdit)))
+    return holder

@@ -62,7 +62,9 @@ class OutputChoice(QWidget):
         for mesh in MESHES:
             self.mesh.addItem(f"Mesh as {mesh.upper()}", mesh)
         self.sign = CheckBox(
-            theme, "Sign", "Content credentials (C2PA) with the certificate of the settings or job"
+            theme,
+            "Sign with content credentials",
+            "A C2PA manifest, signed with the certificate of the settings or of the job",
         )
         self._signing: Signing | None = None
         self.side = QSpinBox()

@@ -59,7 +59,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Photos:
-    """Photos, and folders of photos (not the folders in them)."""
+    """Photos, and folders of photos (not the folders in them), in this order."""
 
     paths: tuple[Path, ...]
 

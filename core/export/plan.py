@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +32,10 @@ DATA_FILES = {
 
 @dataclass(frozen=True)
 class Source:
-    """One input. path: of a photo or project; seed: of a person."""
+    """One input. path: of a photo or project; seed: of a person.
+
+    name: the file's, behind its folder's where several photos of a batch have the same one.
+    """
 
     name: str
     path: Path | None = None
@@ -174,8 +178,14 @@ def _sources(job: Job) -> tuple[Source, ...]:
             people = seeds or _people(job.seed, count)
             return tuple(Source(f"person-{seed}", seed=seed) for seed in people)
         case Photos(paths):
-            photos = [photo for path in paths for photo in _photos(path, job.out)]
-            return tuple(Source(photo.name, photo) for photo in photos)
+            found = [photo for path in paths for photo in _photos(path, job.out)]
+            # In two of the folders, or named beside its own, a photo comes once.
+            photos = list({os.path.abspath(photo): photo for photo in found}.values())
+            same = Counter(photo.name for photo in photos)
+            return tuple(
+                Source(p.name if same[p.name] == 1 else f"{p.parent.name}/{p.name}", p)
+                for p in photos
+            )
 
 
 def _photos(path: Path, out: Path) -> list[Path]:

@@ -302,22 +302,49 @@ def test_every_control_has_a_name(make: Callable[[], BatchDialog]) -> None:
                 assert inside or named, widget
 
 
-def test_dropping_a_folder_opens_it(window: MainWindow, tmp_path: Path) -> None:
-    folder = tmp_path / "faces"
-    folder.mkdir()
-    (folder / "400x300, 1 faces.jpg").touch()
+def drop(window: MainWindow, *paths: Path) -> Job:
+    """The batch that a drop opens."""
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(folder))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
         QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
     window.dropEvent(event)
     dialog = window.batching.dialog
-    assert dialog and dialog.isVisible()
-    job = dialog.form.job()
-    assert job.input == Photos((folder,)) and job.out == tmp_path / "faces-batch"
-    assert window.editor.photo is None
+    assert dialog and dialog.isVisible() and window.editor.photo is None
+    return dialog.form.job()
+
+
+def test_dropped_folders_open_it(window: MainWindow, tmp_path: Path) -> None:
+    faces, more, photo = tmp_path / "faces; old", tmp_path / "more", tmp_path / "a.jpg"
+    for folder in (faces, more):
+        folder.mkdir()
+        (folder / "400x300, 1 faces.jpg").touch()
+    photo.touch()
+    (tmp_path / "notes.txt").touch()
+    job = drop(window, faces)
+    assert job.input == Photos((faces,)) and job.out == tmp_path / "faces; old-batch"
+    faces = faces.rename(tmp_path / "faces")
+    job = drop(window, photo, more, tmp_path / "notes.txt", faces, faces)
+    assert job.input == Photos((faces, more, photo)) and job.out == tmp_path / "faces-batch"
+
+
+def test_folders_are_added_one_by_one(
+    make: Callable[[], BatchDialog], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = make().form
+    form.input.kind.setCurrentIndex(0)
+    assert not form.input.add.isEnabled()
+    folders = [tmp_path / name for name in ("b", "a", "c")]
+    for folder in folders:
+        folder.mkdir()
+    chosen = iter(str(folder) for folder in folders)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(chosen))
+    form.input.browse.click()
+    form.input.add.click()
+    form.input.add.click()
+    assert form.input.input(tmp_path) == Photos(tuple(folders))
 
 
 def test_the_document_is_an_input_and_the_window_stays_usable(

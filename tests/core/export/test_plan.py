@@ -78,6 +78,29 @@ def test_folders_are_opened_and_files_kept(tmp_path: Path) -> None:
         Plan(_job(input=Photos((tmp_path / "empty",))))
 
 
+def test_several_folders_follow_each_other(tmp_path: Path) -> None:
+    """Photos of one name are told apart, and those named twice come once."""
+    for name in ("b/one.jpg", "b/two.jpg", "a/one.png", "a/One.jpg", "a/two.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    folders = (
+        tmp_path / "b",
+        tmp_path / "a",
+        tmp_path / "b" / "two.jpg",
+        tmp_path / "a" / ".." / "b",
+    )
+    plan = Plan(_job(input=Photos(folders), out=tmp_path / "out", names="{stem}"))
+    assert [s.name for s in plan.sources] == [
+        "one.jpg", "b/two.jpg", "One.jpg", "one.png", "a/two.jpg"
+    ]  # fmt: skip
+    assert [s.path and s.path.parent.name for s in plan.sources] == ["b", "b", "a", "a", "a"]
+    assert list(plan.preview(9)) == ["one", "two", "One-2", "one-3", "two-2"]
+    turned = Plan(_job(input=Photos(folders[1::-1]), out=tmp_path / "out"))
+    assert [s.name for s in turned.sources] == [
+        "One.jpg", "one.png", "a/two.jpg", "one.jpg", "b/two.jpg"
+    ]  # fmt: skip
+
+
 def test_names_come_from_the_template(tmp_path: Path) -> None:
     edits = {"yaw": Control("grid", (-5.0, 5.0))}
     job = _job(
