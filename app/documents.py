@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app import files, projects
@@ -16,12 +16,9 @@ from app.history import PhotoCommand
 from app.restoring import Restoring
 from app.settings import Settings
 from app.states import DocumentState
-from app.widgets.messages import Message
+from app.widgets.messages import Message, saved
 from core.document.project import SUFFIX as PROJECT_SUFFIX
 from core.document.recovery import Unsaved
-
-# How long the good news stays.
-SAVED_SECONDS = 5.0
 
 
 class Documents(QObject):
@@ -154,6 +151,9 @@ class Documents(QObject):
             return None
         photo = editor.photo
         source = photo.source if photo and isinstance(photo.source, str) else ""
+        if source and not self.is_modified() and not exported:
+            # A file that was opened and left as it is.
+            return None
         return Unsaved(projects.project_of(editor), self.title(), source, editor.path or "")
 
     def title(self) -> str:
@@ -235,10 +235,7 @@ class Documents(QObject):
 
     def _saved_picture(self, path: str) -> None:
         self._exported, self._written = True, self._controller.written
-        folder = QUrl.fromLocalFile(os.path.dirname(path))
-        action = ("Show folder", lambda: QDesktopServices.openUrl(folder))
-        text = f"Saved {os.path.basename(path)}."
-        self._say(Message(text, action=action, key="saved", seconds=SAVED_SECONDS))
+        self._say(saved(path))
         self._saved()
 
     def _saved_project(self, path: str) -> None:

@@ -17,7 +17,7 @@ from app.motion import Motion
 from app.motion_camera import Camera, CameraLink
 from app.settings import Settings
 from app.theme import Theme
-from app.widgets.messages import Message
+from app.widgets.messages import Message, saved
 from core.engine import messages as m
 from core.errors import MienError, explained
 from core.files import write_file
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _KINDS = ("MP4 video (*.mp4)", "GIF (*.gif)", "Folder of PNG files (*)")
 _ENDINGS = (".mp4", ".gif", "")
-_SAVED_SECONDS = 5.0
 # A person of the generator may be enlarged up to this side.
 _LARGEST_PERSON = 1024
 
@@ -238,4 +237,4 @@ class MotionFiles(QObject):
             self.message.emit(Message(note, key=note))
 
     def _have_written(self, path: Path) -> None:
-        self.message.emit(Message(f"Saved {path.name}.", seconds=_SAVED_SECONDS))
+        self.message.emit(saved(str(path)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -50,6 +50,8 @@ from core.engine.backend import Backend, PhotoBackend
 from core.engine.messages import METHODS, OVERLAYS, Method
 
 PANEL_WIDTH = 372
+# What the system draws around a window, about.
+FRAME = QSize(8, 40)
 # After the start, when the first picture has long been shown.
 _WARM_MS = 8_000
 # What the first paint does not wait for begins after it, or this late.
@@ -95,7 +97,8 @@ class MainWindow(LateParts):
         self.setAcceptDrops(True)
         self._refresh()
         if not self.restoreGeometry(settings.layout("window")):
-            self.resize(1360, 880)
+            room = self.screen().availableSize() - FRAME
+            self.resize(QSize(1360, 880).boundedTo(room))
         if not (sizes := settings.layout("splitter")).isEmpty():
             self._splitter.restoreState(sizes)
         self.workspace.restore(settings.layout("docks"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -26,6 +27,8 @@ from app.widgets.buttons import IconButton
 
 _MOST = 3
 _AGAIN_MS = 1000
+# How long the good news stays.
+_SAVED_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Message:
     key: str = ""
     seconds: float = 0.0
     other: tuple[str, Callable[[], object]] | None = None
+
+
+def saved(path: str) -> Message:
+    """The news of a file that was written."""
+    folder, name = os.path.split(path)
+    action = ("Show folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))
+    return Message(f"Saved {name}.", action=action, key="saved", seconds=_SAVED_SECONDS)
 
 
 class MessageCard(QFrame):

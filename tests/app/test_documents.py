@@ -198,6 +198,7 @@ def test_drop_highlights_opens_and_queues(window: MainWindow, qtbot: QtBot, tmp_
     window.dropEvent(event)
     qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
     assert window.editor.photo and window.editor.photo.name == names[0]
+    assert window.documents.unsaved() is None, "nothing of it is edited"
     assert any("1 more photo" in m.text for m in window.messages.messages())
     window.actions_["next"].trigger()
     qtbot.waitUntil(lambda: window.editor.photo.name == names[1], timeout=WAIT_MS)  # type: ignore[union-attr]
@@ -291,6 +292,13 @@ def test_take_from_another_photo(
     qtbot.waitUntil(lambda: window.editor.history.undoText() == text, timeout=WAIT_MS)
     fitted = FakeBackend().analyze(FakeBackend().load(path.name.encode()))[0].parameters
     assert np.allclose(getattr(window.editor.parameters, group), getattr(fitted, group))
+
+
+def test_the_first_window_fits_the_screen(theme: Theme, tmp_path: Path) -> None:
+    first = MainWindow(theme, Settings(tmp_path / "none.json"), FakeBackend)
+    room = first.screen().availableSize()
+    assert first.width() < room.width() and first.height() < room.height()
+    first.close()
 
 
 def test_theme_geometry_and_folders_persist(
