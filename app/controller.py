@@ -64,6 +64,7 @@ class Controller(QObject):
         self._patience.timeout.connect(lambda: self.progress.emit(*self._progress))
         link.arrived.connect(self._arrived)
         editor.changed.connect(self.render)
+        editor.trial.changed.connect(self.render)
         editor.photoChanged.connect(self.sync)
         canvas.viewChanged.connect(self.render)
         canvas.boxDrawn.connect(self.set_box)
@@ -163,21 +164,15 @@ class Controller(QObject):
         editor = self._editor
         size = min(self._canvas.wanted_size(), self._preview_size)
         self._still = self._still and editor.photo is None and editor.person is None
+        shown, wish = editor.trial.shown, None
         if editor.person and not self._no_generator:
-            noise = editor.person.noise
-            wish = Wish(editor.effective, "person", self._overlay, size, noise)
-        elif self._still:
-            # The generator is on its way, and the picture of its last start is shown.
-            self._client.wish(None)
-            return
-        elif editor.photo is None:
-            wish = Wish(editor.effective, "model", self._overlay, size)
-        elif self.has_face():
+            wish = Wish(shown, "person", self._overlay, size, editor.person.noise)
+        elif editor.photo is None and not self._still:
+            wish = Wish(shown, "model", self._overlay, size)
+        elif editor.photo and self.has_face():
             self._sync_method()
-            wish = Wish(editor.effective, "photo", self._overlay, size)
-        else:
-            self._client.wish(None)
-            return
+            wish = Wish(shown, "photo", self._overlay, size)
+        # None: nothing can be drawn yet, or the picture of the last start stands in for it.
         self._client.wish(wish, editor.dragging or editor.playing)
 
     def sync(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoStack
 
 from app.history import DocumentCommand, PhotoCommand, edit_step
 from app.states import DocumentState, PhotoState
+from app.trial import Trial
 from core.document.project import Project, Unknown
 from core.document.state import EditState, PersonState, same_parameters
 from core.engine.messages import FaceEdit, FaceParameters, LatentCode, Method
@@ -51,6 +52,7 @@ class Editor(QObject):
         self.latents: dict[object, LatentCode] = {}
         self._document_drag: tuple[DocumentState, str] | None = None
         self._drag: tuple[EditState, str] | None = None
+        self.trial = Trial(self)
 
     # Reading.
 

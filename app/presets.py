@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Signal
 
 from app.editor import GROUP_LABELS, Editor
 from app.widgets.messages import Message
+from core.engine.messages import FaceParameters
 from core.rig.library import Preset
 
 
@@ -42,6 +43,10 @@ class Presets(QObject):
             text = f"{names} is locked, so the preset leaves it as it is."
             self.message.emit(Message(text, key="locked", seconds=6))
         self._take(preset)
+
+    def look(self, preset: Preset | None) -> None:
+        """Show what a preset would do at the present blend, without a step; None: no longer."""
+        self._editor.trial.look(self._made(preset, self._editor.parameters) if preset else None)
 
     @property
     def adjustable(self) -> Preset | None:
@@ -93,9 +98,13 @@ class Presets(QObject):
         self.changed.emit()
 
     def _set(self, preset: Preset) -> None:
+        made = self._made(preset, self._before)
+        self._editor.set_groups(preset.excerpt.groups, made, self._text(preset))
+
+    def _made(self, preset: Preset, before: FaceParameters) -> FaceParameters:
+        """A preset on a face, at the present blend."""
         editor = self._editor
-        made = preset.excerpt.onto(self._before, editor.baseline, self.blend, editor.locked)
-        editor.set_groups(preset.excerpt.groups, made, self._text(preset))
+        return preset.excerpt.onto(before, editor.baseline, self.blend, editor.locked)
 
     def _remember(self, preset: Preset) -> None:
         self._last = _Applied(preset, self._editor.history.index(), self._text(preset))

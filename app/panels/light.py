@@ -31,6 +31,7 @@ from app.theme import Theme
 from app.widgets.combo import Combo
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
+from core.engine.messages import FaceParameters
 from core.rig.key_light import KeyLight, lit_ball, read_key_light
 from core.rig.lights import LIGHT_PRESETS
 
@@ -224,6 +225,8 @@ class LightControls(QWidget):
         for name, preset in LIGHT_PRESETS.items():
             self.presets.addItem(preset.label, name)
         self.presets.activated.connect(self._preset)
+        self.presets.highlighted.connect(lambda i: editor.trial.look(self._lit(i)))
+        self.presets.closed.connect(lambda: editor.trial.look(None))
         self.colour = QPushButton("Colour")
         self.colour.setToolTip("The key light's colour")
         self.colour.setAccessibleName("Key light colour")
@@ -280,12 +283,15 @@ class LightControls(QWidget):
     def _preset(self, index: int) -> None:
         name = self.presets.itemData(index)
         self.presets.setCurrentIndex(0)
-        if name:
-            preset = LIGHT_PRESETS[name]
-            lit = replace(
-                self._editor.parameters, light=preset.coefficients(self._editor.baseline.light)
-            )
-            self._editor.set_group("light", lit, f"Light: {preset.label}")
+        if lit := self._lit(index):
+            self._editor.set_group("light", lit, f"Light: {LIGHT_PRESETS[name].label}")
+
+    def _lit(self, index: int) -> FaceParameters | None:
+        """The face in the named light of a row."""
+        preset, editor = LIGHT_PRESETS.get(self.presets.itemData(index)), self._editor
+        if preset is None:
+            return None
+        return replace(editor.parameters, light=preset.coefficients(editor.baseline.light))
 
     def _choose_colour(self) -> None:
         dialog = QColorDialog(_to_colour(self._key().colour), self)

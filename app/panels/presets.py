@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -49,9 +49,10 @@ SECTIONS = (("", "All"), ("expression", "Expression"), ("light", "Light"), ("pos
 
 
 class PresetList(QListView):
-    """Thumbnails in a grid; Enter, Space and a click choose."""
+    """Thumbnails in a grid; Enter, Space and a click choose. left: nothing is pointed at."""
 
     chosen = Signal(object)
+    left = Signal()
     deleteRequested = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -65,6 +66,11 @@ class PresetList(QListView):
             self.deleteRequested.emit()
         else:
             super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer goes elsewhere."""
+        super().leaveEvent(event)
+        self.left.emit()
 
 
 class PresetPanel(QWidget):
@@ -186,6 +192,10 @@ class PresetPanel(QWidget):
         view.clicked.connect(self._chosen)
         view.chosen.connect(self._chosen)
         view.deleteRequested.connect(self.delete)
+        view.setMouseTracking(True)
+        view.entered.connect(lambda index: self.presets.look(self.model.preset(index)))
+        for left in (view.viewportEntered, view.left):
+            left.connect(lambda: self.presets.look(None))
         return view
 
     def _make_fields(self) -> None:

@@ -29,6 +29,7 @@ from app.people import People
 from app.theme import Dresser, Theme
 from app.widgets.buttons import IconButton
 from app.widgets.combo import Combo
+from core.engine.messages import FaceParameters
 from core.rig.presets import EXPRESSION_PRESETS, expression_preset
 from core.rig.table import GROUPS, PARAMETERS, RigGroup, RigParameter
 
@@ -255,6 +256,10 @@ class RigPanel(QWidget):
         for name in EXPRESSION_PRESETS:
             presets.addItem(name.replace("-", " ").capitalize(), name)
         presets.activated.connect(lambda i: self._expression_preset(presets, i))
+        presets.highlighted.connect(
+            lambda i: self._editor.trial.look(self._posed(presets.itemData(i)))
+        )
+        presets.closed.connect(lambda: self._editor.trial.look(None))
         take = self._button("From photo…", "photo", "Take the expression of another photo")
         take.clicked.connect(lambda: self.takeRequested.emit("expression"))
         self._expression_buttons += [neutral, presets, take]
@@ -263,10 +268,14 @@ class RigPanel(QWidget):
     def _expression_preset(self, box: Combo, index: int) -> None:
         name = box.itemData(index)
         box.setCurrentIndex(0)
-        if name:
-            posed = replace(self._editor.parameters, expression=expression_preset(name))
+        if posed := self._posed(name):
             label = name.replace("-", " ").capitalize()
             self._editor.set_group("expression", posed, f"Expression: {label}")
+
+    def _posed(self, name: str) -> FaceParameters | None:
+        """The face with a named expression."""
+        mine = self._editor.parameters
+        return replace(mine, expression=expression_preset(name)) if name else None
 
     def _light_extras(self, layout: QVBoxLayout) -> None:
         self.light = LightControls(self._editor, self._theme)
