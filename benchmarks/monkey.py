@@ -235,7 +235,7 @@ class Monkey:
 
     # At the end.
 
-    def settle(self, seconds: float = 60.0) -> bool:
+    def settle(self, seconds: float = 180.0) -> bool:
         """Put everything away and wait for the engine; says whether it shows what is wanted."""
         end = time.monotonic() + seconds
         window, before = self.window, {}

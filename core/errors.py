@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 # What is the matter with a file, and what to do: whatever was wanted of it, to read it, to write.
@@ -81,6 +82,12 @@ def unwritable(path: Path | str, error: OSError) -> str:
 
 def _said(error: OSError) -> str:
     return error.strerror or " ".join(str(error).split())
+
+
+def installing(package: str) -> str:
+    """What a person types to install a package for the very Python that runs Mien."""
+    pip = "pip" if getattr(sys, "frozen", False) else f"{sys.executable} -m pip"
+    return f"`{pip} install {package}`"
 
 
 def explained(error: Exception, photo: Path | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import importlib
 import io
 import os
@@ -69,10 +70,20 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     commands = overview.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = next((a for a in arguments if not a.startswith("-")), None)
+    if chosen is not None and chosen not in COMMANDS:
+        missing = next((a for a in arguments if not os.path.exists(a)), chosen)
+        near = difflib.get_close_matches(missing, COMMANDS, 1)
+        hint = f"did you mean {near[0]}?" if near else "see `main.py --help`."
+        overview.exit(2, f"mien: {missing!r} is neither a command nor a file; {hint}\n")
+    known = overview
     for name, text in COMMANDS.items():
         parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         if name == chosen:
             module = importlib.import_module(f"core.cli.{name}")
             module.add_arguments(parser)
             parser.set_defaults(run=module.run)
-    return overview.parse_args(arguments)
+            known = parser
+    args, unknown = overview.parse_known_args(arguments)
+    if unknown:
+        known.error(f"there is no {' '.join(unknown)}")
+    return args

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from core.cli.faces import add_face_options, checked_face, chosen
 from core.cli.generate import resized
 from core.cli.rig_options import add_rig_options, parameters_from
 from core.engine.messages import METHODS
-from core.errors import ParameterError, unreadable
+from core.errors import OutputError, ParameterError, unreadable
 from core.motion.live_link import read_take
 from core.motion.rendering import LARGEST, LONG_SIDE, SMALLEST, Pace, drawer, frames
 from core.motion.timeline import Timeline
@@ -77,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
     """Draws all frames and writes them; returns 0. Raises MienError."""
     _checked(args)
     timeline = motion_of(args)
+    if args.photo is not None and os.path.realpath(args.out) == os.path.realpath(args.photo):
+        raise OutputError(f"{args.out} is the photo itself; choose another --out.")
     check_target(args.out, timeline.length, args.overwrite)
     base, draw, photo = _person(args) if args.photo is None else _photo(args)
     pace = Pace(timeline.length)
@@ -122,7 +125,7 @@ def motion_of(args: argparse.Namespace) -> Timeline:
     elif not args.sweep:
         raise ParameterError("Nothing moves; give --sweep NAME=A:B, --timeline or --live-link.")
     timeline = replace(
-        timeline, fps=args.fps or timeline.fps,
+        timeline, fps=timeline.fps if args.fps is None else args.fps,
         length=timeline.length if args.frames is None else args.frames,
     )  # fmt: skip
     for text in args.sweep:

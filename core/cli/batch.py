@@ -70,16 +70,20 @@ def _executor(args: argparse.Namespace) -> Executor:
 
 
 def _told(batch: BatchRun) -> int:
-    """Runs and prints what happens; returns the exit status."""
+    """Runs and prints what happens, the reason of a photo's items once; returns the status."""
     said = time.monotonic()
+    reasons: set[str] = set()
     for event in batch.events():
         match event:
             case Started(progress, workers):
                 left = progress.total - progress.done - progress.failed
-                print(f"{left:,} of {progress.total:,} items to make, {workers} workers.")
+                hands = "1 worker" if workers == 1 else f"{workers} workers"
+                print(f"{left:,} of {progress.total:,} items to make, {hands}.")
             case ItemFailed(_, _, source, reason):
-                where = "" if source in reason else f"{source}: "
-                print(f"mien: {where}{reason}", file=sys.stderr, flush=True)
+                text = reason if source in reason else f"{source}: {reason}"
+                if text not in reasons:
+                    reasons.add(text)
+                    print(f"mien: {text}", file=sys.stderr, flush=True)
             case WritingData(_, name):
                 print(f"Writing {name}", flush=True)
             case Stopped(progress, reason):

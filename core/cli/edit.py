@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     """Edits every photo; see `for_each` for the status."""
     _checked(args)
     borrowed = _borrowed(args)
-    names = OutputNames(args.out, args.overwrite)
+    names = OutputNames(args.out, args.overwrite, args.photos)
     runtime = None
     if args.method != "photo":
         from core.portrait.runtime import Runtime

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     checked_face(args)
     from core.portrait.runtime import Runtime
 
-    names = OutputNames(args.out, args.overwrite)
+    names = OutputNames(args.out, args.overwrite, args.photos)
     runtime = Runtime.load(exact=True)
     return for_each(args.photos, lambda photo: _embed(photo, args, names, runtime))
 

@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         raise ParameterError(
             f"--samples cannot be {args.samples}; give a number from {4 * SET_SIZE} on."
         )
+    if args.seed < 0:
+        raise ParameterError("--seed cannot be negative; give a number from 0 on.")
     folder = make_folder(args.out)
     taken = [name for name in (REPORT, *CAPTIONS) if (folder / name).exists()]
     if taken and not args.overwrite:

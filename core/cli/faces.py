@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import TYPE_CHECKING
 
 from core.errors import FaceError, ParameterError
@@ -37,8 +38,10 @@ def checked_face(args: argparse.Namespace) -> None:
 
 
 def checked_box(box: list[float] | None) -> None:
-    """Refuses a box that holds nothing. Raises ParameterError."""
-    if box is not None and not (box[0] < box[2] and box[1] < box[3]):
+    """Refuses a box that holds nothing or has no end. Raises ParameterError."""
+    if box is None:
+        return
+    if not (all(map(math.isfinite, box)) and box[0] < box[2] and box[1] < box[3]):
         raise ParameterError("--box is empty; give left, top, right and bottom in pixels.")
 
 

@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fits every photo; see `for_each` for the status."""
     checked_box(args.box)
-    names = OutputNames(args.out, args.overwrite)
+    names = OutputNames(args.out, args.overwrite, args.photos)
     model = FaceModel.load()
     return for_each(args.photos, lambda photo: _fit(photo, args, names, model))
 

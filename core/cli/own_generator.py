@@ -15,6 +15,8 @@ from models.training.generator.checkpoint import checkpoint_size
 from models.training.split import held_out
 
 FEWEST_PEOPLE = 20
+# Figures and sheets need so many held-out people; with fewer they show the training people.
+FEWEST_HELD_OUT = 2
 # Each size's share of the time: the small one learns most for the least.
 SHARES = {64: 0.4, 128: 0.6}
 SHARES_LARGE = {64: 0.2, 128: 0.35, 256: 0.45}
@@ -52,10 +54,10 @@ def run(args: argparse.Namespace) -> int:
         raise ParameterError(
             f"Only {people} usable faces were found; give photos of {FEWEST_PEOPLE} people or more."
         )
-    pools: dict[str, list[str]] = {"pool": [], "held": ["--held-out", "--views", "3"]}
+    pools: dict[str, list[str]] = {"pool": []}
+    if sum(held_out(p.stem) for p in (portraits / "train").iterdir()) >= FEWEST_HELD_OUT:
+        pools["held"] = ["--held-out", "--views", "3"]
     for name, options in pools.items():
-        if name == "held" and not any(held_out(p.stem) for p in (portraits / "train").iterdir()):
-            continue
         if not (args.out / name / generator_pool.POOL_FILE).exists():
             folder = ["--portraits", str(portraits), "--out", str(args.out / name)]
             _call(generator_pool, [*folder, "--size", str(size), *options])

@@ -23,11 +23,15 @@ def add_batch_options(parser: argparse.ArgumentParser) -> None:
 
 
 class OutputNames:
-    """Names in one folder: files from before are protected, equal stems of one run numbered."""
+    """Names in one folder: files from before are protected, equal stems of one run numbered.
 
-    def __init__(self, folder: Path, overwrite: bool) -> None:
+    The photos themselves are never written over, whatever is allowed.
+    """
+
+    def __init__(self, folder: Path, overwrite: bool, photos: Sequence[Path]) -> None:
         self.folder = make_folder(folder)
         self.overwrite = overwrite
+        self._photos = {os.path.realpath(photo) for photo in photos}
         self._taken: set[str] = set()
 
     def stem(self, photo: Path, endings: Sequence[str]) -> str:
@@ -39,6 +43,8 @@ class OutputNames:
         self._taken.add(stem.lower())
         for ending in endings:
             path = self.folder / f"{stem}{ending}"
+            if os.path.realpath(path) in self._photos:
+                raise OutputError(f"{path} is one of the photos; choose another --out.")
             if os.path.lexists(path) and not self.overwrite:
                 raise OutputError(
                     f"{path} exists already; choose another --out or add --overwrite."

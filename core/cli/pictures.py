@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from core.errors import OutputError
 from core.export.options import ExportOptions
 from core.export.picture import export_picture, generated_photo
 from core.files import make_folder
@@ -33,10 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=Path("docs/pictures"), metavar="DIR",
         help="folder for the sheets (default docs/pictures)",
     )  # fmt: skip
+    parser.add_argument("--overwrite", action="store_true", help="replace the sheets in DIR")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write face_model.jpg (mean, components, lights, people), expressions.jpg, generator.jpg."""
+    """Write face_model.jpg (mean, components, lights, people), expressions.jpg, generator.jpg.
+
+    Raises MienError.
+    """
     from core.cli.generator_sheet import generator_sheet
 
     folder = make_folder(args.out)
@@ -47,10 +53,13 @@ def run(args: argparse.Namespace) -> int:
         "expressions.jpg": lambda: _sheet(renderer, _expression_cells()),
         "generator.jpg": generator_sheet,
     }
+    for path in map(folder.joinpath, sheets):
+        if os.path.lexists(path) and not args.overwrite:
+            raise OutputError(f"{path} exists already; choose another --out or add --overwrite.")
     for name, draw in sheets.items():
         picture = generated_photo(np.asarray(draw()))
-        path = export_picture(picture, folder / name, ExportOptions(QUALITY), overwrite=True)
-        print(f"wrote {path}")
+        options = ExportOptions(QUALITY)
+        print(export_picture(picture, folder / name, options, overwrite=args.overwrite))
     return 0
 
 

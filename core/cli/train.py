@@ -6,6 +6,7 @@ import argparse
 import importlib
 
 from core.cli import CommandParser
+from core.errors import OutputError
 
 # Command, module and one-line help; only the chosen module is imported.
 TRAINERS: dict[str, tuple[str, str]] = {
@@ -37,4 +38,19 @@ def run(args: argparse.Namespace) -> int:
         prog=f"main.py train {args.what}", description=text[0].upper() + text[1:] + "."
     )
     module.add_arguments(trainer)
-    return int(module.run(trainer.parse_args(args.options)))
+    trainer.add_argument("--overwrite", action="store_true", help="replace the weights file")
+    options = trainer.parse_args(args.options)
+    _protect(options)
+    return int(module.run(options))
+
+
+def _protect(options: argparse.Namespace) -> None:
+    """Refuses before hours of work to write over weights, the shipped ones too.
+
+    Raises OutputError.
+    """
+    if options.overwrite or any(getattr(options, o, False) for o in ("resume", "refine")):
+        return
+    for path in (options.out, getattr(options, "weights_out", None)):
+        if path is not None and path.is_file():
+            raise OutputError(f"{path} exists already; name another file or add --overwrite.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from core.errors import AssetError
+from core.errors import AssetError, installing
 from core.export.job import Job
 from core.export.records import Result, Task
 
@@ -37,7 +37,7 @@ class RayExecutor:
             import ray
         except ImportError as error:
             raise AssetError(
-                "Ray is not installed; run `pip install ray`, or leave --ray out."
+                f"Ray is not installed; run {installing('ray')}, or leave --ray out."
             ) from error
         try:
             ray.init(self._address, log_to_driver=False, **({} if self._address else _HERE))

@@ -11,7 +11,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from core.errors import OutputError, unreadable
+from core.errors import OutputError, installing, unreadable
 from core.export.provenance import GENERATED, SOFTWARE
 
 _MIMES = {
@@ -42,7 +42,7 @@ def sign(
         import c2pa
     except ImportError as error:
         raise OutputError(
-            'To sign pictures run `pip install "mien[c2pa]"`, or take the certificate away.'
+            f"To sign pictures run {installing('c2pa-python')}, or take the certificate away."
         ) from error
     mime = _MIMES[path.suffix.lower()]
     manifest = {"claim_generator_info": [{"name": SOFTWARE}], "title": path.name, "format": mime}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 
+from core.errors import installing
+
 PYAV_MISSING = (
-    "Videos need PyAV: run `pip install av` (its FFmpeg holds parts under the GPL), or write a "
+    f"Videos need PyAV: run {installing('av')} (its FFmpeg holds parts under the GPL), or write a "
     ".gif or a folder of pictures."
 )
 

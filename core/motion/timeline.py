@@ -160,10 +160,10 @@ class Timeline:
     @staticmethod
     def from_json(document: object, name: str = "The timeline") -> Timeline:
         """The timeline of a JSON document. Raises ParameterError; name: what it calls it."""
-        if not isinstance(document, dict) or "tracks" not in document:
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if not isinstance(document, dict) or not isinstance(schema, int):
             raise ParameterError(f"{name} is not a timeline of Mien; choose another file.")
-        schema = document.get("schema")
-        if not isinstance(schema, int) or schema > SCHEMA:
+        if schema > SCHEMA:
             raise ParameterError(f"{name} was written by a newer Mien; update Mien to read it.")
         try:
             tracks = {
@@ -176,7 +176,9 @@ class Timeline:
             return Timeline(fps, length, bool(document.get("loop", True)), tracks)
         except ParameterError as error:
             raise ParameterError(f"{name} cannot be used: {error}") from error
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        except KeyError as error:
+            raise ParameterError(f"{name} is a timeline without {error}; write it in.") from error
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ParameterError(
                 f"{name} is a damaged timeline ({error}); write it again."
             ) from error

@@ -77,6 +77,11 @@ def check_target(path: Path | str, count: int, overwrite: bool = False) -> None:
         )
     if suffix == ".mp4" and not has_pyav():
         raise AssetError(PYAV_MISSING)
+    if suffix and not os.access(path.parent, os.W_OK):
+        reason = "writable" if path.parent.is_dir() else "a folder"
+        raise OutputError(
+            f"{path.parent} is not {reason}; choose a folder to write {path.name} to."
+        )
     taken = [p for p in _files(path, count) if os.path.lexists(p)]
     if taken and not overwrite:
         raise OutputError(f"{taken[0]} exists already; choose another name or allow overwriting.")

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from core.errors import PhotoError, unreadable
+from core.errors import PhotoError, installing, unreadable
 from core.photo.colour import is_srgb, profile_mode, to_srgb
 from core.photo.metadata import PhotoMetadata, read_metadata, upright
 
@@ -139,8 +139,8 @@ def _open(data: bytes, name: str) -> Image.Image:
     except UnidentifiedImageError as error:
         if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS and "HEIF" not in formats:
             raise PhotoError(
-                f"{name} is a HEIC photo; run `pip install pillow-heif` to open it, or convert "
-                "it to JPEG."
+                f"{name} is a HEIC photo; run {installing('pillow-heif')} to open it, or "
+                "convert it to JPEG."
             ) from error
         raise PhotoError(f"{name} is not a picture, or is damaged; {_HINT}.") from error
     except (MemoryError, *_DECODE_ERRORS) as error:

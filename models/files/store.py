@@ -43,11 +43,14 @@ def load_weights(path: Path | str) -> tuple[dict[str, np.ndarray], dict[str, str
     """Arrays and metadata of a safetensors file. Raises StoreError with a clear sentence."""
     path = Path(path)
     if not path.is_file():
-        raise StoreError(f"The weights file {path} does not exist.")
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise StoreError(f"The weights file {path} {what}; name a safetensors file.")
     try:
         with safe_open(path, framework="numpy") as file:
             # safe_open is no mapping: it has keys() alone.
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return tensors, dict(file.metadata() or {})
     except (SafetensorError, OSError) as error:
-        raise StoreError(f"The weights file {path} cannot be read: {error}.") from error
+        raise StoreError(
+            f"The weights file {path} is damaged or no safetensors file ({error}); get it again."
+        ) from error

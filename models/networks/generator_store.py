@@ -53,7 +53,9 @@ class NoisePrior:
         Raises ValueError for fewer than two rows.
         """
         if len(people) < 2:
-            raise ValueError("A noise prior needs the codes of two people at least.")
+            raise ValueError(
+                "A noise prior needs the codes of two people at least; give a pool of more."
+            )
         x_mean, y_mean = people.mean(0), codes.mean(0)
         x, y = people - x_mean, codes - y_mean
         slope = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T @ y).T

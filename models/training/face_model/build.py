@@ -29,6 +29,8 @@ from models.training.face_model.shapes import (
 from models.training.portraits import PortraitSets, load_portraits
 
 Say = Callable[[str], None]
+# 80 components of shape and of skin need more people than that.
+FEWEST_PEOPLE = 100
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,16 @@ class Geometry:
 
 
 def build_geometry(sets: PortraitSets, say: Say = print) -> Geometry:
-    """Mean, identity and expression bases from the landmarks of the training people."""
+    """Mean, identity and expression bases from the landmarks of the training people.
+
+    Raises ValueError for fewer than FEWEST_PEOPLE.
+    """
     people = sets.split(held=False)
+    if len(people) < FEWEST_PEOPLE:
+        raise ValueError(
+            f"A face model needs portraits of {FEWEST_PEOPLE} people to train on, and here are "
+            f"{len(people)}; give more."
+        )
     shapes, _ = align_all(people, sets.mirror_index)
     neutral = neutral_mean(shapes, sets.mirror_index)
     say(f"aligned {len(people)} faces; neutral from the closed, narrow mouths")

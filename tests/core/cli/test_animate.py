@@ -92,6 +92,8 @@ def test_a_take_of_live_link(photo: str, tmp_path: Path) -> None:
         (["--sweep", "yaw=0:400"], "yaw cannot be 400"),
         (["--sweep", "yaw=0:4", "--frames", "1"], "2 frames or more"),
         (["--sweep", "yaw=0:4", "--fps", "0.5"], "0.5 frames a second"),
+        (["--sweep", "yaw=0:4", "--fps", "0"], "0 frames a second"),
+        (["--sweep", "yaw=0:4", "--out", "gone/out.gif"], "gone is not a folder"),
         (["--sweep", "yaw=0:4", "--size", "3"], "--size cannot be 3"),
         (["--timeline", "gone.json"], "gone.json does not exist"),
         (["--timeline", "a", "--live-link", "b"], "exclude each other"),

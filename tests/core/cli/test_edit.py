@@ -98,6 +98,7 @@ def test_format(photos: Path, tmp_path: Path) -> None:
         (["--light", "studio", "--light-from", "nowhere.jpg"], "exclude each other"),
         (["--frontalize", "--pose-from", "nowhere.jpg"], "exclude each other"),
         (["--box", "10", "10", "10", "40"], "--box is empty"),
+        (["--box", "0", "0", "inf", "40"], "--box is empty"),
         (["--box", "900", "10", "950", "40"], "lies outside"),
         (["--relative", "--yaw", "85"], "yaw cannot be 95"),
     ],
@@ -120,6 +121,21 @@ def test_nothing_is_overwritten(
     photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (photos / "b.png").read_bytes()
-    assert main(["edit", str(photos / "b.png"), "--out", str(photos), "--yaw", "5"]) == 2
-    assert "exists already" in capsys.readouterr().err
+    assert main(["edit", str(photos / "a.jpg"), "--out", str(photos), "--yaw", "5"]) == 0
+    assert main(["edit", str(photos / "a.jpg"), "--out", str(photos), "--yaw", "5"]) == 2
+    assert "a.png exists already" in capsys.readouterr().err
     assert (photos / "b.png").read_bytes() == before
+
+
+def test_the_photos_are_never_written_over(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {p: p.read_bytes() for p in photos.iterdir() if p.is_file()}
+    same = ["--out", str(photos), "--overwrite", "--yaw", "5"]
+    assert main(["edit", str(photos / "a.jpg"), *same, "--format", "same"]) == 2
+    # b.png would be another photo's result.
+    (photos / "b.jpg").write_bytes(before[photos / "a.jpg"])
+    assert main(["edit", str(photos / "b.jpg"), str(photos / "b.png"), *same]) == 1
+    said = capsys.readouterr().err
+    assert f"{photos / 'a.jpg'} is one of the photos" in said and "choose another --out" in said
+    assert all(p.read_bytes() == data for p, data in before.items())

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -61,6 +62,40 @@ def test_info_lists_the_rig(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["fitt", "a.jpg"], "'fitt' is neither a command nor a file; did you mean fit?"),
+        (["gone.jpg"], "'gone.jpg' is neither a command nor a file; see"),
+        ([__file__, "gone.jpg"], "'gone.jpg' is neither"),
+        (["info", "--rigg", "7"], "There is no --rigg 7; see `main.py info --help`."),
+    ],
+)
+def test_what_is_not_known_is_named(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_training_never_writes_over_weights_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = Mock(return_value=0)
+    monkeypatch.setattr("models.training.face_model.build.run", done)
+    out = tmp_path / "face.safetensors"
+    command = ["train", "face-model", "--portraits", "DIR", "--out", str(out)]
+    assert main(command) == 0
+    out.touch()
+    assert main(command) == 2
+    assert f"{out} exists already" in capsys.readouterr().err
+    assert main(command[:4]) == 2  # the shipped one
+    assert main([*command, "--overwrite"]) == 0
+    assert done.call_count == 2
+
+
+@pytest.mark.parametrize(
     "arguments",
     [["nonsense"], ["fit"], ["train", "matte"], ["fit", "x.jpg"],
      ["edit", "x.jpg", "--out", "o", "--yaw", "much"],
@@ -75,3 +110,12 @@ def test_a_real_process_never_shows_a_traceback(arguments: list[str], tmp_path: 
     assert done.returncode == 2
     assert done.stderr.startswith("mien: ")
     assert "Traceback" not in done.stderr and "usage:" not in done.stderr
+
+
+def test_the_sheets_are_not_replaced_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "generator.jpg").write_text("mine")
+    assert main(["pictures", "--out", str(tmp_path)]) == 2
+    assert "generator.jpg exists already" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["generator.jpg"]

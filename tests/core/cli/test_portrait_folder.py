@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from core.portrait.people import People
 from core.portrait.runtime import Runtime
 from models.face.fitting import fit_landmarks
 from models.face.model import FaceModel
+from models.training import generator_pool
 from models.training.portraits import EYES, load_portraits
 
 YAW = 12.0
@@ -63,12 +66,36 @@ def test_a_second_call_goes_on(folder: Path, tmp_path: Path) -> None:
     assert next((tmp_path / "train").iterdir()).stat().st_mtime_ns == first
 
 
-def test_too_few_people_are_refused_before_training(folder: Path, tmp_path: Path) -> None:
-    import argparse
-    import importlib
-
+def _train_own(*options: str) -> int:
     parser = argparse.ArgumentParser()
     importlib.import_module(TRAINERS["from-photos"][0]).add_arguments(parser)
+    return train_own(parser.parse_args(options))
+
+
+def test_too_few_people_are_refused_before_training(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="Only 1 usable"):
-        train_own(parser.parse_args([str(folder), "--out", str(tmp_path)]))
+        _train_own(str(folder), "--out", str(tmp_path))
     assert not (tmp_path / "pool").exists()
+
+
+@pytest.mark.parametrize(("measured", "pools"), [(1, ["pool"]), (2, ["pool", "held"])])
+def test_one_held_out_person_is_too_few_to_measure_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: int, pools: list[str]
+) -> None:
+    made: list[str] = []
+
+    def call(module: object, options: list[str]) -> None:
+        if module is generator_pool:
+            made.append(Path(options[options.index("--out") + 1]).name)
+
+    def portraits(_: object, folder: Path) -> int:
+        (folder / "train").mkdir(parents=True)
+        for i in range(30):
+            (folder / "train" / f"{'held' if i < measured else 'other'}{i}.jpg").touch()
+        return 30
+
+    monkeypatch.setattr("core.cli.own_generator.make_portraits", portraits)
+    monkeypatch.setattr("core.cli.own_generator.held_out", lambda name: name.startswith("held"))
+    monkeypatch.setattr("core.cli.own_generator._call", call)
+    assert _train_own("photos", "--out", str(tmp_path)) == 0
+    assert made == pools

@@ -101,10 +101,12 @@ def test_files_give_back_what_was_written() -> None:
         ({"fps": 0}, "0 frames a second"),
         ({"length": 0}, "0 frames"),
         ({"schema": 2}, "newer Mien"),
+        ({"schema": "1"}, "not a timeline"),
+        ({"fps": None}, "without 'fps'; write it in"),
     ],
 )
 def test_bad_files_are_one_sentence(change: dict[str, object], words: str) -> None:
-    document = Timeline().to_json() | change
+    document = {k: v for k, v in (Timeline().to_json() | change).items() if v is not None}
     with pytest.raises(ParameterError, match=words) as error:
         Timeline.from_bytes(json.dumps(document).encode(), "walk.json")
     assert str(error.value).startswith("walk.json") and str(error.value).count(". ") == 0

@@ -46,5 +46,7 @@ def test_missing_and_damaged_files_are_named(tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.safetensors"
     save_weights(damaged, TENSORS, {})
     damaged.write_bytes(damaged.read_bytes()[:40])
-    with pytest.raises(StoreError, match=r"damaged\.safetensors cannot be read"):
+    with pytest.raises(StoreError, match=r"damaged\.safetensors is damaged .* again\.$"):
         load_weights(damaged)
+    with pytest.raises(StoreError, match="is a folder; name"):
+        load_weights(tmp_path)

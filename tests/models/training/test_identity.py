@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
+import pytest
 from scipy.optimize import lsq_linear
 
+from models.training.face_model.build import FEWEST_PEOPLE, build_geometry
 from models.training.face_model.identity import bounded_map, smooth_modes
 from models.training.face_model.mesh import LANDMARKS
 from models.training.face_model.shapes import similarity, unproject
@@ -52,3 +57,9 @@ def test_smooth_modes_lie_outside_the_real_ones() -> None:
     modes = smooth_modes(mean, basis, mirror)
     assert modes.shape == (40, 478 * 3)
     assert np.abs(modes @ basis.T).max() < 1e-6
+
+
+def test_too_few_people_are_refused() -> None:
+    few: Any = SimpleNamespace(split=lambda held: [None] * (FEWEST_PEOPLE - 1))
+    with pytest.raises(ValueError, match="here are 99; give more"):
+        build_geometry(few)
