@@ -18,7 +18,7 @@ from models.face.mouth_lining import GUMS, MouthLining
 from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.face.rasterizer import CpuRasterizer, Fragments, Rasterizer
-from models.face.shading import paint_fragments, shade_fragments
+from models.face.shading import interpolate, paint_fragments, shade_fragments
 
 CLAY = 0.60
 # The clay's lightness where it turns away from the camera, as a share.
@@ -109,11 +109,18 @@ class FaceRenderer:
         return _averaged(picture, supersample) if supersample > 1 else picture
 
     def lit_and_normals(
-        self, parameters: FaceParameters, camera: Camera, size: int
+        self, parameters: FaceParameters, camera: Camera, size: int, opacity: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Lit skin and camera-frame normals of one view, (size, size, 4) uint8 RGBA each."""
+        """Lit skin and camera-frame normals of one view, (size, size, 4) uint8 RGBA each.
+
+        opacity: (V,) of the vertices, 0 to 1.
+        """
         posed = self.posed(parameters, camera, lined=True)
         found, alpha = self.fragments(posed, size, size)
+        # The pocket behind the lips is whole.
+        whole = np.ones((len(posed.vertices), 1), np.float32)
+        whole[: len(opacity), 0] = opacity
+        alpha = alpha * interpolate(found, posed.triangles, whole)[..., 0]
         skin = self._skin(parameters)
         lit = shade_fragments(found, alpha, posed.triangles, posed.normals, skin, parameters.light)
         return lit, paint_fragments(found, alpha, posed.triangles, 0.5 + 0.5 * posed.normals)

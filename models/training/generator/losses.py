@@ -123,18 +123,14 @@ def imitate_skin(made: Tensor, wanted: Tensor) -> Tensor:
     return (made - wanted).abs().mean()
 
 
-def imitate_render(
-    made: Tensor, maps: Tensor, rows: Tensor, cells: int = 32, rim: float = 0.08
-) -> Tensor:
+def imitate_render(made: Tensor, maps: Tensor, rows: Tensor, cells: int = 32) -> Tensor:
     """Mean L1 to the lit face of condition maps (N, 7, R, R), over cells² cells inside the face.
 
     The render stands for skin colour and light at once, and needs no network to see them; what
-    is finer than a cell is left to the photos. rows (N,) is 1 where it counts, else 0. rim: what
-    lies so near to the mesh's edge, as a share of the picture, is left alone: hair falls there.
+    is finer than a cell is left to the photos. rows (N,) is 1 where it counts, else 0.
+    Near its rim the mask fades, and hair may fall there.
     """
     mask = (maps[:, 6:] + 1) / 2
-    reach = round(rim * made.shape[-1])
-    mask = -F.max_pool2d(-mask, 2 * reach + 1, 1, reach)
     step = max(1, made.shape[-1] // cells)
     gap = F.avg_pool2d((made + 1) * mask - (maps[:, 3:6] + 1), step)
     inside = (F.avg_pool2d(mask, step) > 0.95) * rows[:, None, None, None]

@@ -100,7 +100,7 @@ def test_tuning_with_views_serves_them_too(
         return float(np.abs(picture.astype(int) - view.picture).mean())
 
     alone, both = tune(runtime, target, found, 60), tune(runtime, target, found, 60, views=[view])
-    assert gap(both) < 0.8 * gap(alone)
+    assert gap(both) < 0.9 * gap(alone)
 
 
 def test_what_the_callback_raises_ends_the_work(runtime: Runtime, target: Target) -> None:
