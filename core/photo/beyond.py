@@ -21,7 +21,7 @@ from models.matting.fill import push_pull
 from models.relief.draw import Coat, lay, pack
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
 from models.relief.grid import face_triangles
-from models.relief.layers import pixel_grid
+from models.relief.jaw import pixel_grid
 from models.relief.mirror import mirror_normals
 from models.relief.motion import display_gain, shading
 

@@ -64,8 +64,11 @@ class Cheeks:
 
 
 def reached(wanted: np.ndarray) -> np.ndarray:
-    """Factors (N, 3) on GREY that show a colour (N, 3), linear."""
-    return linear_to_srgb(wanted) * np.float32(255 / GREY)
+    """Factors (N, 3) with which `draw` shows GREY as a colour (N, 3), linear."""
+    shown, grey = np.minimum(linear_to_srgb(wanted), 1), np.float32(GREY / 255)
+    # The inverse of how bright values roll off.
+    bright = shown * (1 - grey**3) / (grey - shown * grey**3)
+    return np.where(shown > grey, bright, shown / grey)
 
 
 def _spectrum(patch: np.ndarray, side: int, density: float) -> np.ndarray:

@@ -156,6 +156,7 @@ class Drawing:
         window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha, rims)
         valid[window] |= index >= 0
         self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
+        self._lay_strange(t.head, scale, camera, canvas, alpha)
         if r.far is not None and self.angle > 1e-3:
             self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
         self._draw_shell(layers, camera, canvas, alpha, rims)
@@ -188,12 +189,12 @@ class Drawing:
         melted = face.melted(turned)
         return [replace(coat, opacity=coat.opacity * melted) for coat in coats]
 
-    def _opacity(self, sheet: Sheet) -> np.ndarray:
-        """The thin rim fades where it turns towards the camera: the shell is its continuation."""
-        if not sheet.rim.any() or self.angle < 1e-6:
-            return sheet.opacity
+    def _fading(self, sheet: Sheet, share: np.ndarray) -> np.ndarray:
+        """(V,) opacity of a share (V,) of a sheet that fades where it turns to the camera."""
+        if not share.any() or self.angle < 1e-6:
+            return np.ones_like(share)
         turned = turn_points(sheet.outward, sheet.weight, self.axis, self.angle)
-        return sheet.opacity * (1 - sheet.rim * smoothstep(turned[:, 2], 0.05, 0.25))
+        return 1 - share * smoothstep(turned[:, 2], 0.05, 0.25)
 
     def _layer(
         self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
@@ -201,8 +202,9 @@ class Drawing:
     ) -> tuple[tuple[slice, slice], np.ndarray]:  # fmt: skip
         if not len(sheet.triangles):
             return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.int32)
-        uv = (sheet.uv + 0.5) * scale - 0.5
-        coat = Coat(texture, uv, self.gains[name], self._opacity(sheet))
+        # The thin rim fades: the shell is its continuation. What is strange goes behind the neck.
+        opacity = sheet.opacity * self._fading(sheet, np.maximum(sheet.rim, sheet.strange))
+        coat = Coat(texture, (sheet.uv + 0.5) * scale - 0.5, self.gains[name], opacity)
         screen = camera.project(self.points[name])
         wing = None if rims is None else sheet.wings
         return lay(screen, sheet.triangles, [coat], canvas, alpha, rims, wing)
@@ -221,6 +223,17 @@ class Drawing:
         ]
         screen = camera.project(self.points["shell"])
         lay(screen, sheet.triangles, coats, canvas, alpha, rims, sheet.wings)
+
+    def _lay_strange(
+        self, texture: np.ndarray, scale: float,
+        camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
+    ) -> None:  # fmt: skip
+        """Lay what is strange beside the jaw where neither jaw nor neck hides it."""
+        head = self.relief.head
+        if self.angle < 1e-6 or not len(head.strange_triangles):
+            return
+        coat = Coat(texture, (head.uv + 0.5) * scale - 0.5, self.gains["head"], head.opacity)
+        lay(camera.project(self.points["head"]), head.strange_triangles, [coat], canvas, alpha)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid."""

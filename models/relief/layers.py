@@ -13,30 +13,15 @@ from models.matting.fill import push_pull
 from models.relief.cheek import Cheeks
 from models.relief.draw import pack
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
+from models.relief.jaw import JAW, SHADE_MM, beside_jaw, like_neck
 
-JAW = (
-    58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
-)  # fmt: skip
-# The cut runs a little below the jaw: a strip of neck may move, a strip of jaw may not stay.
-CUT_BELOW_MM = 2.4
-SIDE_FEATHER_MM = 12.0
-FILL_HEIGHT_MM = 45.0
-BEARD_MM, JOWL_MM = 42.0, 10.0
-# The jaw is looked at in steps of so much outward, and at so many places between its points.
-STEP_MM, FINER = 1.5, 4
-# Beside what hides the jaw its colours have melted over so much.
-MELT_MM = 0.8
-# A beard's saturation in parts of the cheeks'.
-BEARD_COLOUR = 0.8
-FAR_MM = 2000.0
 # Hair below the cut lies this near to hair above it.
 HAIR_NEAR_MM = 60.0
 # The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
 UNDER_JAW_SHADE = 0.2
-# The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks'.
-LEAST_WARM = 0.62
+FILL_HEIGHT_MM = 45.0 + SHADE_MM
 # Soft fills and edges of larger pictures are made at this many pixels a side.
 COARSE = 1200
 
@@ -75,118 +60,6 @@ class Layers:
         return cv2.pyrDown(cv2.GaussianBlur(self.textures.shell, (0, 0), 0.8))
 
 
-def jaw_reach(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """(N,) mm by which the head goes on beyond each point of `_jaw_line`, or ends before it.
-
-    image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte. A beard reaches as
-    far as the colour stays that of the chin, if that is not the cheeks' own; a jowl as far as
-    the matte, if that ends soon. Hair or a collar over the jaw makes it end before.
-    """
-    photo = cv2.GaussianBlur(image, (0, 0), max(0.6, frame.pixels_per_mm)).astype(np.float32)
-    skin = skin_tone(photo, frame, 1.0)[0]
-    up, outward = _jaw_line(frame)
-    steps = np.arange(-7.5, BEARD_MM, STEP_MM)
-    rays = _picture(frame, (up[:, None] + outward[:, None] * steps[:, None]).reshape(-1, 2))
-    size = np.array(photo.shape[1::-1]) - 1
-    at = np.rint(np.clip(rays, 0, size)).astype(int)
-    colours = photo[at[:, 1], at[:, 0]].reshape(len(up), len(steps), 3)
-    own = np.median(colours[:, steps < -1], axis=1)
-    # Skin in shadow gains colour, a beard has less of it.
-    colourful = np.ptp(own, axis=1) / np.maximum(own.mean(1), 1.0)
-    bearded = colourful < BEARD_COLOUR * np.ptp(skin) / max(float(skin.mean()), 1.0)
-    bearded[:] = bearded[3 * FINER : -3 * FINER].mean() > 0.7
-    off = np.abs(colours - own[:, None]).max(2)
-    same = off < 26 + 0.22 * own.mean(1, keepdims=True)
-    start = int(steps.searchsorted(0, "right"))
-    same[:, :start] = True
-    run = _run(same)
-    # What never ends is a neck in the beard's colour.
-    bearded &= run < len(steps)
-    beard = np.where(bearded, (run - start) * STEP_MM, 0.0)
-    cover = alpha[at[:, 1], at[:, 0]].reshape(len(up), -1)
-    end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
-    # A collar that begins there is no jowl.
-    jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
-    # Nor is what already hides the fitted jaw.
-    strange = (off > 40 + 0.3 * own.mean(1, keepdims=True)) & (cover > 0.95)
-    hidden = _run(strange[:, start - 1 :: -1]) * STEP_MM
-    hidden = np.where(hidden > 0, hidden + CUT_BELOW_MM + MELT_MM, 0)
-    outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
-    inward = _evened(hidden, FINER)
-    kernel = np.array([1, 2, 3, 2, 1]) / 9
-    wide = np.pad(np.where(inward > 0, -inward, outward), 2, mode="edge")
-    return np.convolve(wide, kernel, "valid").astype(np.float32)
-
-
-def _run(flags: np.ndarray) -> np.ndarray:
-    """(N,) how many of the flags (N, M) hold from the first on."""
-    return np.asarray(np.logical_and.accumulate(flags, axis=1).sum(1))
-
-
-def _evened(values: np.ndarray, width: int) -> np.ndarray:
-    """The running median of values (N,) over width + 1 of them."""
-    wide = np.pad(values, width // 2, mode="edge")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(wide, width + 1), axis=1))
-
-
-def _jaw_line(frame: HeadFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The jaw's points (N, 2) mm, upright, and the directions out of the face there."""
-    corners = frame.upright(frame.screen[list(JAW), :2])
-    places = np.linspace(0, len(JAW) - 1, FINER * (len(JAW) - 1) + 1)
-    up = np.stack([np.interp(places, np.arange(len(JAW)), corners[:, k]) for k in (0, 1)], 1)
-    outward = up - np.array([up[:, 0].mean(), up[:, 1].max() + 40])
-    return up, outward / np.linalg.norm(outward, axis=1, keepdims=True)
-
-
-def head_share(
-    frame: HeadFrame, shape: tuple[int, int], scale: float, reach: np.ndarray
-) -> np.ndarray:
-    """(H, W) float32: 1 above the jaw's edge, 0 below, soft at the sides of the neck.
-
-    scale: pixels of the wanted picture per pixel of the frame's. reach: from `jaw_reach`.
-    """
-    up, outward = _jaw_line(frame)
-    edge = up + outward * (CUT_BELOW_MM + reach)[:, None]
-    left, right = edge[0], edge[-1]
-    outline = np.concatenate([
-        [[-FAR_MM, left[1] - 4]], [[left[0] - 25, left[1] - 4]], edge,
-        [[right[0] + 25, right[1] - 4]], [[FAR_MM, right[1] - 4]],
-        [[FAR_MM, FAR_MM]], [[-FAR_MM, FAR_MM]],
-    ])  # fmt: skip
-    corners = (_picture(frame, outline) + 0.5) * scale - 0.5
-    mask = np.zeros(shape, np.uint8)
-    cv2.fillPoly(mask, [np.rint(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    melt = max(0.7, 0.5 * frame.pixels_per_mm * scale)
-    sharp = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), melt)
-    soft = cv2.GaussianBlur(sharp, (0, 0), SIDE_FEATHER_MM / 2 * frame.pixels_per_mm * scale)
-    side = _side_share(frame, shape, scale, float(left[0]), float(right[0]))
-    return np.clip(sharp + side * (soft - sharp), 0, 1)
-
-
-def _picture(frame: HeadFrame, upright: np.ndarray) -> np.ndarray:
-    """The inverse of `HeadFrame.upright`."""
-    c, s = np.cos(frame.roll), np.sin(frame.roll)
-    x = c * upright[:, 0] + s * upright[:, 1]
-    y = -s * upright[:, 0] + c * upright[:, 1]
-    k = frame.pixels_per_mm
-    return np.stack([frame.camera.cx + k * x, frame.camera.cy - k * y], 1)
-
-
-def pixel_grid(shape: tuple[int, int], scale: float = 1.0) -> np.ndarray:
-    """(H, W, 2) positions, in the frame's pixels, of a picture drawn at scale."""
-    x = ((np.arange(shape[1]) + 0.5) / scale - 0.5).astype(np.float32)
-    y = ((np.arange(shape[0]) + 0.5) / scale - 0.5).astype(np.float32)
-    return np.stack(np.meshgrid(x, y), -1)
-
-
-def _side_share(
-    frame: HeadFrame, shape: tuple[int, int], scale: float, left: float, right: float
-) -> np.ndarray:
-    """(H, W) 0 under the jaw, 1 beside it."""
-    across = frame.upright(pixel_grid(shape, scale))[..., 0]
-    return np.maximum(smoothstep(across, left, left - 14), smoothstep(across, right, right + 14))
-
-
 def decompose(
     image: np.ndarray,
     alpha: np.ndarray,
@@ -213,8 +86,12 @@ def decompose(
     fill, goes_on = _coarse_fill(photo, alpha, share, frame, scale)
     raised = _raised(alpha, share, FILL_HEIGHT_MM * pixels_per_mm) * goes_on
     torso_alpha = np.clip(torso_alpha * (1 - hidden) + raised * hidden, 0, 1)
-    # Within the soft cut both layers show the photo: only then do they add up to it.
-    covered = smoothstep(share, 0.55, 0.95)[..., None]
+    # Within the soft cut beside the jaw both layers show the photo: only then do they add up to
+    # it. Below it the head's is what darkens the neck.
+    side = beside_jaw(frame, alpha.shape, scale)
+    covered = (smoothstep(share, 0.0, 0.3) * (1 - side) + smoothstep(share, 0.55, 0.95) * side)[
+        ..., None
+    ]
     seen = photo - (1 - torso_alpha[..., None]) * behind
     if person is not None:
         seen = torso_alpha[..., None] * person
@@ -306,11 +183,7 @@ def _neck_skin(
     k = frame.pixels_per_mm * scale
     smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
     level = smooth.mean(2) / tone.mean()
-    # Shadow makes skin redder, never greyer; cloth of its brightness mostly is.
-    parts = smooth / np.maximum(smooth.mean(2, keepdims=True), 1)
-    warm, usual_warm = parts[..., 0] - parts[..., 2], (tone[0] - tone[2]) / tone.mean()
-    alike = below & (warm > LEAST_WARM * usual_warm) & (warm < 2.5 * usual_warm + 0.2)
-    alike &= (parts[..., 1] > parts[..., 2] - 0.06) & (level > 0.12) & (level < 1.25)
+    alike = below & like_neck(smooth, tone)
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
     under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
     if not under.any():

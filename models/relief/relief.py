@@ -19,7 +19,8 @@ from models.relief.face import FaceSheet
 from models.relief.farside import far_side
 from models.relief.frame import HeadFrame
 from models.relief.grid import border_loop, build_grid, face_triangles
-from models.relief.layers import COARSE, Layers, decompose, head_share, jaw_reach
+from models.relief.jaw import Jaw, find_jaw, head_share
+from models.relief.layers import COARSE, Layers, decompose
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.mouth import OPEN_MM, Mouth, build_mouth, photo_mouth
 from models.relief.sheets import Sheet, head_sheet, torso_sheet
@@ -43,7 +44,7 @@ class Relief:
     mouth: Mouth
     mirror: Mirror | None
     eyes: Eyes
-    jaw: np.ndarray
+    jaw: Jaw
     source: tuple[np.ndarray, np.ndarray, np.ndarray | None]
 
     @classmethod
@@ -63,7 +64,7 @@ class Relief:
         frame = HeadFrame.of(model, fit)
         alpha = np.ascontiguousarray(alpha, np.float32)
         triangles = face_triangles(model)
-        jaw = jaw_reach(frame, image, alpha)
+        jaw = find_jaw(frame, image, alpha)
         share = head_share(frame, alpha.shape, 1.0, jaw)
         border = border_loop(triangles)
         grid = build_grid(frame, triangles, image, alpha, share, spacing_mm, border)

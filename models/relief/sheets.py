@@ -33,8 +33,9 @@ class Sheet:
     lit: (V, 3) those under which the pixels were taken. weight: (V,) share of the head's
     rotation. light: (V,) share of a change of light. opacity: (V,). rim: (V,) 1 in the thin rim
     along the outline, which faces outward (V, 3). follow_expression, follow_identity: (V, 36) how
-    each vertex follows the face's outline. ears, skin: (V,) 0..1 on an ear, on skin. pinned: (P,)
-    vertices glued to the face, between the vertices pins (P, 3) with the weights pin_bary (P, 3).
+    each vertex follows the face's outline. ears, skin: (V,) 0..1 on an ear, on skin. strange:
+    (V,) 1 on what stands beside the jaw and is none of it. pinned: (P,) vertices glued to the face,
+    between the vertices pins (P, 3) with the weights pin_bary (P, 3).
     tone: (V, 3) factors on display values, or none.
     """
 
@@ -52,6 +53,7 @@ class Sheet:
     follow_identity: np.ndarray
     ears: np.ndarray
     skin: np.ndarray
+    strange: np.ndarray
     pinned: np.ndarray = field(default_factory=lambda: _none(0))
     pins: np.ndarray = field(default_factory=lambda: _none(0, 3))
     pin_bary: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
@@ -61,6 +63,11 @@ class Sheet:
     def wings(self) -> np.ndarray:
         """The mesh's edges, see `rims.wings`."""
         return wings(self.triangles)
+
+    @cached_property
+    def strange_triangles(self) -> np.ndarray:
+        """(F, 3) the triangles that show something strange."""
+        return self.triangles[(self.strange > 0)[self.triangles].any(1)]
 
     @classmethod
     def plain(
@@ -79,7 +86,7 @@ class Sheet:
             "points": points, "uv": uv, "triangles": triangles, "normals": normals,
             "lit": normals, "weight": one, "light": one, "opacity": one, "rim": zero,
             "outward": np.zeros((n, 3), np.float32), "follow_expression": still,
-            "follow_identity": still, "ears": zero, "skin": zero,
+            "follow_identity": still, "ears": zero, "skin": zero, "strange": zero,
         }  # fmt: skip
         parts.update(others)
         for name, values in parts.items():
@@ -144,20 +151,35 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     within = at(grid.within)
     hair = smoothstep(within, HAND_MM, 0.4 * HAND_MM) * shell_share(frame, up[:, 1])
     sliver = smoothstep(within, 2.2 * RIM_MM, 1.2 * RIM_MM) * smoothstep(at(grid.from_face), 14, 6)
+    low = smoothstep(up[:, 1], frame.jaw + 15, frame.jaw) * smoothstep(np.abs(up[:, 0]), 25, 40)
+    strange = low * smoothstep(at(grid.from_face), 14, 8) * at(_strange(grid))
     sideways = np.sign(up[:, :1]) * np.array([np.cos(frame.roll), -np.sin(frame.roll), 0])
     return Sheet.plain(
         points, pixels, triangles, at(grid.normals),
         weight=weight,
         rim=np.maximum(hair, sliver) * (1 - at(grid.ears)),
-        outward=np.where((sliver > hair)[:, None], sideways, at(grid.outward)),
+        outward=np.where((np.maximum(sliver, strange) > hair)[:, None], sideways, at(grid.outward)),
         follow_expression=followers(frame, points, 38.0) * weight[:, None],
         follow_identity=followers(frame, points, np.inf) * weight[:, None],
         ears=at(grid.ears),
+        strange=strange,
         skin=at(grid.skin),
         pinned=face,
         pins=pins[face],
         pin_bary=bary[face],
     )  # fmt: skip
+
+
+def _strange(grid: Grid) -> np.ndarray:
+    """(h, w) 0..1: how far the colours beside the face are none of its own nearby."""
+    inner = cv2.erode(whole_face(grid.on_face), np.ones((3, 3), np.uint8))
+    _, label = cv2.distanceTransformWithLabels(
+        1 - inner, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    own = np.zeros((label.max() + 1, 3), np.float32)
+    own[label[inner > 0]] = grid.colour[inner > 0]
+    off = np.abs(grid.colour - own[label]).max(-1)
+    return cv2.GaussianBlur(smoothstep(off - 0.2 * own[label].mean(-1), 15, 40), (0, 0), 1.0)
 
 
 def _head_cells(grid: Grid) -> np.ndarray:

@@ -16,7 +16,7 @@ from models.face.model import FaceModel
 from models.face.parameters import EXPRESSION_NAMES, FaceParameters
 from models.face.pose import rotation
 from models.matting.fill import push_pull
-from models.relief.layers import head_share
+from models.relief.jaw import head_share
 from models.relief.mouth import LIPS, gap_mm
 from models.relief.relief import Relief
 from models.training.portraits import Portrait

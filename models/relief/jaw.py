@@ -1,0 +1,180 @@
+"""Where the head ends below: along the jaw, with its beard, its jowls and the shadow it casts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.relief.frame import HeadFrame, skin_tone, smoothstep
+
+JAW = (
+    58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
+)  # fmt: skip
+# The cut runs a little below the jaw: a strip of neck may move, a strip of jaw may not stay.
+CUT_BELOW_MM = 2.4
+SIDE_FEATHER_MM = 12.0
+BEARD_MM, JOWL_MM = 42.0, 10.0
+# The jaw is looked at in steps of so much outward, and at so many places between its points.
+STEP_MM, FINER = 1.5, 4
+# Beside what hides the jaw its colours have melted over so much.
+MELT_MM = 0.8
+# A beard's saturation in parts of the cheeks'.
+BEARD_COLOUR = 0.8
+FAR_MM = 2000.0
+# The jaw's shadow on skin below it goes with the head: over so much it fades, in so many steps.
+SHADE_MM, SHADE_STEPS, DARK = 6.0, 6, 0.5
+# The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks'.
+LEAST_WARM = 0.62
+
+
+@dataclass(frozen=True)
+class Jaw:
+    """Along places of the jaw's line, mm outward. reach: (N,) by which the head goes on beyond
+    it, or ends before it. shade: (N,) over which it fades there into skin."""
+
+    reach: np.ndarray
+    shade: np.ndarray
+
+
+def like_neck(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """(...,) bool: colours (..., 3) 0..255 of skin below cheeks of a tone (3,)."""
+    level = colours.mean(-1) / tone.mean()
+    # Shadow makes skin redder, never greyer; cloth of its brightness mostly is.
+    parts = colours / np.maximum(colours.mean(-1, keepdims=True), 1)
+    warm, usual = parts[..., 0] - parts[..., 2], (tone[0] - tone[2]) / tone.mean()
+    alike = (warm > LEAST_WARM * usual) & (warm < 2.5 * usual + 0.2)
+    return alike & (parts[..., 1] > parts[..., 2] - 0.06) & (level > 0.12) & (level < 1.25)
+
+
+def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
+    """How the head ends along `_jaw_line`.
+
+    image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte. A beard reaches as
+    far as the colour stays that of the chin, if that is not the cheeks' own; a jowl as far as
+    the matte, if that ends soon. Hair or a collar over the jaw makes it end before.
+    """
+    photo = cv2.GaussianBlur(image, (0, 0), max(0.6, frame.pixels_per_mm)).astype(np.float32)
+    skin = skin_tone(photo, frame, 1.0)[0]
+    up, outward = _jaw_line(frame)
+    steps = np.arange(-7.5, BEARD_MM, STEP_MM)
+    rays = _picture(frame, (up[:, None] + outward[:, None] * steps[:, None]).reshape(-1, 2))
+    size = np.array(photo.shape[1::-1]) - 1
+    at = np.rint(np.clip(rays, 0, size)).astype(int)
+    colours = photo[at[:, 1], at[:, 0]].reshape(len(up), len(steps), 3)
+    own = np.median(colours[:, steps < -1], axis=1)
+    # Skin in shadow gains colour, a beard has less of it.
+    colourful = np.ptp(own, axis=1) / np.maximum(own.mean(1), 1.0)
+    bearded = colourful < BEARD_COLOUR * np.ptp(skin) / max(float(skin.mean()), 1.0)
+    bearded[:] = bearded[3 * FINER : -3 * FINER].mean() > 0.7
+    off = np.abs(colours - own[:, None]).max(2)
+    same = off < 26 + 0.22 * own.mean(1, keepdims=True)
+    start = int(steps.searchsorted(0, "right"))
+    same[:, :start] = True
+    run = _run(same)
+    # What never ends is a neck in the beard's colour.
+    bearded &= run < len(steps)
+    beard = np.where(bearded, (run - start) * STEP_MM, 0.0)
+    cover = alpha[at[:, 1], at[:, 0]].reshape(len(up), -1)
+    end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
+    # A collar that begins there is no jowl.
+    jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
+    # Nor is what already hides the fitted jaw.
+    strange = (off > 40 + 0.3 * own.mean(1, keepdims=True)) & (cover > 0.95)
+    hidden = _run(strange[:, start - 1 :: -1]) * STEP_MM
+    hidden = np.where(hidden > 0, hidden + CUT_BELOW_MM + MELT_MM, 0)
+    outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
+    inward = _evened(hidden, FINER)
+    kernel = np.array([1, 2, 3, 2, 1]) / 9
+    wide = np.pad(np.where(inward > 0, -inward, outward), 2, mode="edge")
+    reach = np.convolve(wide, kernel, "valid").astype(np.float32)
+    return Jaw(reach, _shade(frame, photo, alpha, reach, skin))
+
+
+def _shade(
+    frame: HeadFrame, photo: np.ndarray, alpha: np.ndarray, reach: np.ndarray, tone: np.ndarray
+) -> np.ndarray:
+    """(N,) mm of skin below the cut at each place of `_jaw_line`."""
+    up, outward = _jaw_line(frame)
+    steps = np.arange(0.5, SHADE_MM + 3, 0.5)
+    rays = up[:, None] + outward[:, None] * (CUT_BELOW_MM + reach[:, None] + steps)[..., None]
+    size = np.array(photo.shape[1::-1]) - 1
+    at = np.rint(np.clip(_picture(frame, rays.reshape(-1, 2)), 0, size)).astype(int)
+    colours = photo[at[:, 1], at[:, 0]].reshape(*rays.shape[:2], 3)
+    shown = alpha[at[:, 1], at[:, 0]].reshape(rays.shape[:2]) > 0.95
+    skin = like_neck(colours, tone) & shown
+    # Dark is the shadow, if skin comes after it.
+    dark = (colours.mean(-1) < DARK * tone.mean()) & shown & skin[:, -5:].any(1, keepdims=True)
+    run = _run(skin | dark) * 0.5
+    least = np.lib.stride_tricks.sliding_window_view(np.pad(run, 2, mode="edge"), 5).min(1)
+    return np.clip(least - 1, 0, SHADE_MM).astype(np.float32)
+
+
+def _run(flags: np.ndarray) -> np.ndarray:
+    """(N,) how many of the flags (N, M) hold from the first on."""
+    return np.asarray(np.logical_and.accumulate(flags, axis=1).sum(1))
+
+
+def _evened(values: np.ndarray, width: int) -> np.ndarray:
+    """The running median of values (N,) over width + 1 of them."""
+    wide = np.pad(values, width // 2, mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(wide, width + 1), axis=1))
+
+
+def _jaw_line(frame: HeadFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The jaw's points (N, 2) mm, upright, and the directions out of the face there."""
+    corners = frame.upright(frame.screen[list(JAW), :2])
+    places = np.linspace(0, len(JAW) - 1, FINER * (len(JAW) - 1) + 1)
+    up = np.stack([np.interp(places, np.arange(len(JAW)), corners[:, k]) for k in (0, 1)], 1)
+    outward = up - np.array([up[:, 0].mean(), up[:, 1].max() + 40])
+    return up, outward / np.linalg.norm(outward, axis=1, keepdims=True)
+
+
+def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float, jaw: Jaw) -> np.ndarray:
+    """(H, W) float32: 1 above the jaw's edge, 0 below, soft at the sides of the neck.
+
+    scale: pixels of the wanted picture per pixel of the frame's. jaw: from `find_jaw`.
+    """
+    up, outward = _jaw_line(frame)
+    left, right = (up + outward * (CUT_BELOW_MM + jaw.reach)[:, None])[[0, -1]]
+    mask = np.zeros(shape, np.float32)
+    for part in (np.arange(SHADE_STEPS) + 0.5) / SHADE_STEPS:
+        edge = up + outward * (CUT_BELOW_MM + jaw.reach + part * jaw.shade)[:, None]
+        outline = np.concatenate([
+            [[-FAR_MM, left[1] - 4]], [[left[0] - 25, left[1] - 4]], edge,
+            [[right[0] + 25, right[1] - 4]], [[FAR_MM, right[1] - 4]],
+            [[FAR_MM, FAR_MM]], [[-FAR_MM, FAR_MM]],
+        ])  # fmt: skip
+        corners = (_picture(frame, outline) + 0.5) * scale - 0.5
+        step = np.zeros(shape, np.uint8)
+        cv2.fillPoly(step, [np.rint(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        mask += step / np.float32(255 * SHADE_STEPS)
+    melt = max(0.7, 0.5 * frame.pixels_per_mm * scale)
+    sharp = cv2.GaussianBlur(mask, (0, 0), melt)
+    soft = cv2.GaussianBlur(sharp, (0, 0), SIDE_FEATHER_MM / 2 * frame.pixels_per_mm * scale)
+    side = beside_jaw(frame, shape, scale)
+    return np.clip(sharp + side * (soft - sharp), 0, 1)
+
+
+def _picture(frame: HeadFrame, upright: np.ndarray) -> np.ndarray:
+    """The inverse of `HeadFrame.upright`."""
+    c, s = np.cos(frame.roll), np.sin(frame.roll)
+    x = c * upright[:, 0] + s * upright[:, 1]
+    y = -s * upright[:, 0] + c * upright[:, 1]
+    k = frame.pixels_per_mm
+    return np.stack([frame.camera.cx + k * x, frame.camera.cy - k * y], 1)
+
+
+def pixel_grid(shape: tuple[int, ...], scale: float = 1.0) -> np.ndarray:
+    """(H, W, 2) positions, in the frame's pixels, of a picture drawn at scale."""
+    x = ((np.arange(shape[1]) + 0.5) / scale - 0.5).astype(np.float32)
+    y = ((np.arange(shape[0]) + 0.5) / scale - 0.5).astype(np.float32)
+    return np.stack(np.meshgrid(x, y), -1)
+
+
+def beside_jaw(frame: HeadFrame, shape: tuple[int, ...], scale: float) -> np.ndarray:
+    """(H, W) 0 under the jaw, 1 beside it, in a picture at scale."""
+    across = frame.upright(pixel_grid(shape, scale))[..., 0]
+    left, right = (float(x) for x in _jaw_line(frame)[0][[0, -1], 0])
+    return np.maximum(smoothstep(across, left, left - 14), smoothstep(across, right, right + 14))
