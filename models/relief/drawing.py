@@ -232,7 +232,8 @@ class Drawing:
         head = self.relief.head
         if self.angle < 1e-6 or not len(head.strange_triangles):
             return
-        coat = Coat(texture, (head.uv + 0.5) * scale - 0.5, self.gains["head"], head.opacity)
+        opacity = head.opacity * self._fading(head, head.rim)
+        coat = Coat(texture, (head.uv + 0.5) * scale - 0.5, self.gains["head"], opacity)
         lay(camera.project(self.points["head"]), head.strange_triangles, [coat], canvas, alpha)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:

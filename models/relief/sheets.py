@@ -151,7 +151,7 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     within = at(grid.within)
     hair = smoothstep(within, HAND_MM, 0.4 * HAND_MM) * shell_share(frame, up[:, 1])
     sliver = smoothstep(within, 2.2 * RIM_MM, 1.2 * RIM_MM) * smoothstep(at(grid.from_face), 14, 6)
-    low = smoothstep(up[:, 1], frame.jaw + 15, frame.jaw) * smoothstep(np.abs(up[:, 0]), 25, 40)
+    low = smoothstep(up[:, 1], frame.jaw + 4, frame.jaw - 8) * smoothstep(np.abs(up[:, 0]), 25, 40)
     strange = low * smoothstep(at(grid.from_face), 14, 8) * at(_strange(grid))
     sideways = np.sign(up[:, :1]) * np.array([np.cos(frame.roll), -np.sin(frame.roll), 0])
     return Sheet.plain(
