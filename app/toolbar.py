@@ -63,14 +63,7 @@ class Toolbar(QFrame):
         self.mode.setMaximumWidth(108)
         self.mode.currentIndexChanged.connect(lambda i: self.modeChanged.emit(OVERLAYS[i]))
         row.addWidget(self.mode)
-        self.opacity = QSlider(Qt.Orientation.Horizontal)
-        self.opacity.setRange(0, 100)
-        self.opacity.setValue(85)
-        self.opacity.setMinimumWidth(40)
-        self.opacity.setMaximumWidth(84)
-        self.opacity.setAccessibleName("Overlay opacity")
-        self.opacity.setToolTip("Opacity of the overlay, 0 to 100 %")
-        self.opacity.valueChanged.connect(lambda v: self.opacityChanged.emit(v / 100))
+        self.opacity = self._opacity()
         row.addWidget(self.opacity)
         row.addStretch(1)
         self._zoom = QLabel("100 %")
@@ -89,6 +82,17 @@ class Toolbar(QFrame):
         actions["export"].enabledChanged.connect(export.setEnabled)
         export.setEnabled(actions["export"].isEnabled())
         row.addWidget(export)
+
+    def _opacity(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, 100)
+        slider.setValue(85)
+        slider.setMinimumWidth(40)
+        slider.setMaximumWidth(84)
+        slider.setAccessibleName("Overlay opacity")
+        slider.setToolTip("Opacity of the overlay, 0 to 100 %")
+        slider.valueChanged.connect(lambda v: self.opacityChanged.emit(v / 100))
+        return slider
 
     def set_zoom(self, scale: float | None) -> None:
         """Show the zoom; None without a photo."""

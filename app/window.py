@@ -159,7 +159,7 @@ class MainWindow(LateParts):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tab on the canvas is the overlay; cards keep their place on it."""
         if watched is self.canvas:
-            if event.type() == QEvent.Type.Paint and self._waiting_to_begin():
+            if event.type() == QEvent.Type.Paint and self._begin.interval() > _FRAME_MS:
                 self._begin.start(_FRAME_MS)
             elif event.type() == QEvent.Type.Resize:
                 self.messages.place()
@@ -237,12 +237,10 @@ class MainWindow(LateParts):
 
     def _complete(self) -> None:
         """What the window's first paint did not have to wait for."""
+        self._begin.setInterval(_FRAME_MS)
         self.link.start()
         self.panel.open_groups()
         QTimer.singleShot(_WARM_MS, self, lambda: self.batching.warm())
-
-    def _waiting_to_begin(self) -> bool:
-        return self._begin.isActive() and self._begin.interval() > _FRAME_MS
 
     def _add_history_actions(self) -> None:
         history = self.editor.history

@@ -1,7 +1,6 @@
 """The window's side of the engine: requests, the newest frame, restart and replay.
 
-A plain state machine for one thread, without Qt: the owner passes every delivered message to
-`handle` and gets back the events to show.
+For one thread: the owner passes every delivered message to `handle` and gets events back.
 """
 
 from __future__ import annotations
@@ -21,8 +20,7 @@ from core.engine.policy import RenderPolicy, Wish
 from core.engine.process import EngineProcess
 
 # The engine's interpreter may be held by one long native call; a live one still gets a word out.
-HUNG_SECONDS = 30.0
-CANCEL_SECONDS = 3.0
+HUNG_SECONDS, CANCEL_SECONDS = 30.0, 3.0
 # So many deaths in so many seconds, and no picture in between, mean that a restart is no help.
 DEATHS, DEATH_SECONDS = 4, 60.0
 
@@ -51,9 +49,9 @@ class Restarted:
 
 Event = m.Reply | m.Ready | m.GeneratorState | Picture | Restarted
 _Operation = (
-    m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom
-    | m.Animate | m.SetMethod | m.Embed | m.NewPerson | m.MixPeople | m.DrawPerson | m.SavePerson
-    | Preview | Measure
+    m.OpenPhoto | m.ClosePhoto | m.SelectFace | m.SetManualBox | m.Save | m.TakeFrom | m.Animate
+    | m.SetMethod | m.Embed | m.NewPerson | m.MixPeople | m.DrawPerson | m.SavePerson | Preview
+    | Measure
 )  # fmt: skip
 
 
@@ -105,7 +103,6 @@ class EngineClient:
     def restart(self) -> None:
         """Start again after giving up."""
         self._deaths.clear()
-        self._launch()
         self._replay()
 
     def stop(self) -> None:
@@ -373,13 +370,11 @@ class EngineClient:
         self._process = None
         gave_up = len(self._deaths) >= DEATHS
         events: list[Event] = [Restarted(death.exit_code, death.hung, gave_up, wanted)]
-        if not gave_up:
-            self._launch()
-            events += self._replay()
-        return events
+        return events if gave_up else events + self._replay()
 
     def _replay(self) -> list[Event]:
         """Bring a new engine to the old one's state, then repeat once what was under way."""
+        self._launch()
         waiting = [o for i, o in self._operations.items() if i not in self._silent]
         self._operations.clear()
         self._silent.clear()

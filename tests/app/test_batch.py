@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -300,34 +299,6 @@ def test_every_control_has_a_name(make: Callable[[], BatchDialog]) -> None:
                 inside = isinstance(widget.parent(), QAbstractSpinBox)
                 named = widget.accessibleName() or getattr(widget, "text", str)()
                 assert inside or named, widget
-
-
-def drop(window: MainWindow, *paths: Path) -> Job:
-    """The batch that a drop opens."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    window.dropEvent(event)
-    dialog = window.batching.dialog
-    assert dialog and dialog.isVisible() and window.editor.photo is None
-    return dialog.form.job()
-
-
-def test_dropped_folders_open_it(window: MainWindow, tmp_path: Path) -> None:
-    faces, more, photo = tmp_path / "faces; old", tmp_path / "more", tmp_path / "a.jpg"
-    for folder in (faces, more):
-        folder.mkdir()
-        (folder / "400x300, 1 faces.jpg").touch()
-    photo.touch()
-    (tmp_path / "notes.txt").touch()
-    job = drop(window, faces)
-    assert job.input == Photos((faces,)) and job.out == tmp_path / "faces; old-batch"
-    faces = faces.rename(tmp_path / "faces")
-    job = drop(window, photo, more, tmp_path / "notes.txt", faces, faces)
-    assert job.input == Photos((faces, more, photo)) and job.out == tmp_path / "faces-batch"
 
 
 def test_folders_are_added_one_by_one(

@@ -1,0 +1,39 @@
+"""Folders and photos dropped on the window open the batch dialog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from app.window import MainWindow
+from core.export.job import Job, Photos
+
+
+def drop(window: MainWindow, *paths: Path) -> Job:
+    """The batch that a drop opens."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    window.dropEvent(event)
+    dialog = window.batching.dialog
+    assert dialog and dialog.isVisible() and window.editor.photo is None
+    return dialog.form.job()
+
+
+def test_dropped_folders_open_it(window: MainWindow, tmp_path: Path) -> None:
+    faces, more, photo = tmp_path / "faces; old", tmp_path / "more", tmp_path / "a.jpg"
+    for folder in (faces, more):
+        folder.mkdir()
+        (folder / "400x300, 1 faces.jpg").touch()
+    photo.touch()
+    (tmp_path / "notes.txt").touch()
+    job = drop(window, faces)
+    assert job.input == Photos((faces,)) and job.out == tmp_path / "faces; old-batch"
+    faces = faces.rename(tmp_path / "faces")
+    job = drop(window, photo, more, tmp_path / "notes.txt", faces, faces)
+    assert job.input == Photos((faces, more, photo)) and job.out == tmp_path / "faces-batch"
