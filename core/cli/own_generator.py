@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
-from core.cli.portrait_folder import make_portraits
+from core.cli.portrait_folder import keep_only, make_portraits
 from core.errors import ParameterError
+from core.files import write_file
 from models.training import generator_pool
 from models.training.generator import train
 from models.training.generator.checkpoint import checkpoint_size
@@ -21,6 +22,8 @@ FEWEST_HELD_OUT = 2
 SHARES = {64: 0.4, 128: 0.6}
 SHARES_LARGE = {64: 0.2, 128: 0.35, 256: 0.45}
 WEIGHTS = "generator.safetensors"
+# Beside a pool: the side of its pictures, and whom they show.
+PEOPLE = "people.txt"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,22 +53,49 @@ def run(args: argparse.Namespace) -> int:
     size = args.size or (256 if large else 128)
     portraits = args.out / "portraits"
     people = make_portraits(args.photos, portraits)
-    if people < FEWEST_PEOPLE:
+    if len(people) < FEWEST_PEOPLE:
         raise ParameterError(
-            f"Only {people} usable faces were found; give photos of {FEWEST_PEOPLE} people or more."
+            f"Only {len(people)} usable faces were found; give photos of {FEWEST_PEOPLE} people "
+            "or more."
         )
-    pools: dict[str, list[str]] = {"pool": []}
-    if sum(held_out(p.stem) for p in (portraits / "train").iterdir()) >= FEWEST_HELD_OUT:
-        pools["held"] = ["--held-out", "--views", "3"]
-    for name, options in pools.items():
-        if not (args.out / name / generator_pool.POOL_FILE).exists():
-            folder = ["--portraits", str(portraits), "--out", str(args.out / name)]
-            _call(generator_pool, [*folder, "--size", str(size), *options])
+    gone = keep_only(portraits, people)
+    if gone:
+        print(f"{gone} people are left out now: their photos are gone or have changed.")
+    held = [p for p in people if held_out(p)]
+    others = [p for p in people if not held_out(p)]
+    changed = _draw(args.out, "pool", others, size, [])
+    enough = held if len(held) >= FEWEST_HELD_OUT else []
+    changed |= _draw(args.out, "held", enough, size, ["--held-out", "--views", "3"])
+    if changed and checkpoint_size(args.out / "run" / "checkpoint"):
+        print(
+            "The generator goes on with these people for the minutes that are left; give more "
+            f"--minutes, or delete {args.out / 'run'} to train it anew."
+        )
     for side, share in (SHARES_LARGE if size == 256 else SHARES).items():
         if side >= checkpoint_size(args.out / "run" / "checkpoint"):
             _train(args, side, args.minutes * share, last=side == size)
     print(f"Open Mien on it: MIEN_GENERATOR={args.out / WEIGHTS} python main.py")
     return 0
+
+
+def _draw(out: Path, name: str, people: list[str], size: int, options: list[str]) -> bool:
+    """Draws the pictures of a pool unless it holds those of just these people.
+
+    Returns whether it held those of others. Raises OutputError.
+    """
+    pool, record = (out / name / n for n in (generator_pool.POOL_FILE, PEOPLE))
+    wanted = "\n".join([str(size), *sorted(people)])
+    there = pool.exists()
+    if there and record.is_file() and record.read_text(encoding="utf-8") == wanted:
+        return False
+    if there:
+        print(f"The people or the size of {pool} have changed; it is made anew.")
+        pool.unlink()
+    if people:
+        folders = ["--portraits", str(out / "portraits"), "--out", str(out / name)]
+        _call(generator_pool, [*folders, "--size", str(size), *options])
+        write_file(record, wanted.encode(), overwrite=True)
+    return there
 
 
 def _train(args: argparse.Namespace, size: int, minutes: float, last: bool) -> None:
@@ -78,7 +108,7 @@ def _train(args: argparse.Namespace, size: int, minutes: float, last: bool) -> N
         "--batch", str(args.batch or (64 if args.device.startswith("cuda") else 16)),
         "--adversarial", str(args.adversarial), "--width", str(args.width),
     ]  # fmt: skip
-    if held.is_dir():
+    if (held / generator_pool.POOL_FILE).exists():
         options += ["--held", str(held)]
     if checkpoint_size(run / "checkpoint"):
         options.append("--resume")

@@ -10,7 +10,7 @@ import argparse
 import io
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
     return 0 if kept else 2
 
 
-def make_portraits(sources: Sequence[Path], folder: Path) -> int:
-    """Adds the largest face of each photo to a portrait folder; returns how many it holds.
+def make_portraits(sources: Sequence[Path], folder: Path) -> list[str]:
+    """Adds the largest face of each photo to a portrait folder; returns the ids of these people.
 
     Photos without a usable face are told on standard error and left out. A second call goes on
     where the first was interrupted. Raises OutputError.
@@ -57,13 +57,14 @@ def make_portraits(sources: Sequence[Path], folder: Path) -> int:
         make_folder(folder / name)
     table = Table.read(folder / "landmarks.npz")
     photos = list(photos_in(sources))
-    known = set(table.ids)
+    known, shown = set(table.ids), dict[str, None]()
     for done, path in enumerate(photos, 1):
         try:
             name = person_id(path)
             if name not in known:
                 _add(path, name, folder, table)
                 known.add(name)
+            shown[name] = None
         except OutputError:
             raise
         except Exception as error:  # noqa: BLE001 - one photo must not stop the others
@@ -71,7 +72,19 @@ def make_portraits(sources: Sequence[Path], folder: Path) -> int:
         if done % SAVE_EVERY == 0 or done == len(photos):
             table.write(folder)
             print(f"{done} of {len(photos)} photos, {len(table.ids)} people", flush=True)
-    return len(table.ids)
+    return list(shown)
+
+
+def keep_only(folder: Path, people: Collection[str]) -> int:
+    """Takes all others out of a portrait folder; returns how many. Raises OutputError."""
+    table = Table.read(folder / "landmarks.npz")
+    gone = [name for name in table.ids if name not in people]
+    if gone:
+        table.without(gone).write(folder)
+    for name in gone:
+        (folder / "train" / f"{name}.jpg").unlink(missing_ok=True)
+        (folder / "masks" / f"{name}.png").unlink(missing_ok=True)
+    return len(gone)
 
 
 def photos_in(sources: Sequence[Path]) -> Iterator[Path]:
@@ -107,6 +120,12 @@ class Table:
         with np.load(path, allow_pickle=False) as data:
             sizes = [(int(h), int(w)) for h, w in data["image_size"]]
             return cls([str(i) for i in data["ids"]], list(data["landmarks"]), sizes)
+
+    def without(self, people: Collection[str]) -> Table:
+        """The rows of all others."""
+        rows = zip(self.ids, self.points, self.sizes, strict=True)
+        kept = [row for row in rows if row[0] not in people]
+        return Table([i for i, _, _ in kept], [p for _, p, _ in kept], [s for _, _, s in kept])
 
     def write(self, folder: Path) -> None:
         """Landmarks and topology, each in one step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +59,32 @@ def test_wrong_options_are_one_sentence(
     assert main(["embed", str(photos / "b.png"), "--out", str(tmp_path / "out"), *options]) == 2
     error = capsys.readouterr().err
     assert words in error and error.count("\n") == 1
+
+
+def test_edits_take_what_was_embedded(
+    photos: Path, tmp_path: Path, generator: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And say what is the matter with files of another face, another generator, or none."""
+    latents, out = tmp_path / "latents", tmp_path / "out"
+    photo, file = str(photos / "b.png"), latents / "b.safetensors"
+
+    def edit(*options: str) -> str:
+        method = ["--method", "generator", "--latents", str(latents), "--out", str(out)]
+        status = main(["edit", photo, *method, *options])
+        error = capsys.readouterr().err
+        assert (status, error.count("\n")) in ((0, 0), (2, 1))
+        assert status == 0 or not list(out.iterdir())
+        return error
+
+    assert "b.safetensors is missing or damaged; make it with `embed`" in edit()
+    assert main(["embed", photo, "--out", str(latents), "--steps", "0"]) == 0
+    assert "b.safetensors holds another face; embed" in edit("--face", "2")
+    kept = file.read_bytes()
+    file.write_bytes(kept[:200])
+    assert "is missing or damaged" in edit()
+    file.write_bytes(kept)
+    replace(Latent.load(file, generator.key), generator="other").save(file, overwrite=True)
+    assert "was made with another generator; embed the photo again" in edit()
+    file.write_bytes(kept)
+    assert edit("--yaw", "12") == ""
+    assert load_photo(out / "b.png").pixels.shape == (HEIGHT, WIDTH, 3)

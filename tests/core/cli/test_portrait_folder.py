@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
+from core.cli import own_generator, portrait_folder
 from core.cli.own_generator import run as train_own
-from core.cli.portrait_folder import make_portraits
+from core.cli.portrait_folder import Table, make_portraits, person_id
 from core.cli.train import TRAINERS
 from core.errors import ParameterError
 from core.portrait.people import People
@@ -21,6 +22,7 @@ from models.face.fitting import fit_landmarks
 from models.face.model import FaceModel
 from models.training import generator_pool
 from models.training.portraits import EYES, load_portraits
+from models.training.split import held_out
 
 YAW = 12.0
 
@@ -42,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_landmarks_mask_and_mesh(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert make_portraits([folder], tmp_path) == 1
+    assert len(make_portraits([folder], tmp_path)) == 1
     assert "broken.jpg" in capsys.readouterr().err
     sets = load_portraits([tmp_path])
     (portrait,) = sets.portraits
@@ -62,7 +64,7 @@ def test_landmarks_mask_and_mesh(
 def test_a_second_call_goes_on(folder: Path, tmp_path: Path) -> None:
     make_portraits([folder], tmp_path)
     first = next((tmp_path / "train").iterdir()).stat().st_mtime_ns
-    assert make_portraits([folder, folder / "person.png"], tmp_path) == 1
+    assert len(make_portraits([folder, folder / "person.png"], tmp_path)) == 1
     assert next((tmp_path / "train").iterdir()).stat().st_mtime_ns == first
 
 
@@ -86,16 +88,82 @@ def test_one_held_out_person_is_too_few_to_measure_on(
 
     def call(module: object, options: list[str]) -> None:
         if module is generator_pool:
-            made.append(Path(options[options.index("--out") + 1]).name)
+            pool = Path(options[options.index("--out") + 1])
+            pool.mkdir()
+            made.append(pool.name)
 
-    def portraits(_: object, folder: Path) -> int:
-        (folder / "train").mkdir(parents=True)
-        for i in range(30):
-            (folder / "train" / f"{'held' if i < measured else 'other'}{i}.jpg").touch()
-        return 30
+    def portraits(*_: object) -> list[str]:
+        return [f"{'held' if i < measured else 'other'}{i}" for i in range(30)]
 
     monkeypatch.setattr("core.cli.own_generator.make_portraits", portraits)
     monkeypatch.setattr("core.cli.own_generator.held_out", lambda name: name.startswith("held"))
     monkeypatch.setattr("core.cli.own_generator._call", call)
     assert _train_own("photos", "--out", str(tmp_path)) == 0
     assert made == pools
+
+
+def test_photos_that_come_and_go_are_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only new ones are fitted; pools are made anew when their people change, and only then."""
+    fitted: list[str] = []
+    made: list[str] = []
+
+    def add(path: Path, name: str, folder: Path, table: Table) -> None:
+        fitted.append(path.name)
+        for part in (f"train/{name}.jpg", f"masks/{name}.png"):
+            (folder / part).touch()
+        table.ids.append(name)
+        table.points.append(np.zeros((478, 3), np.float32))
+        table.sizes.append((8, 8))
+
+    def call(module: object, options: list[str]) -> None:
+        out = Path(options[options.index("--out") + 1])
+        if module is generator_pool:
+            assert not (out / generator_pool.POOL_FILE).exists()
+            out.mkdir(exist_ok=True)
+            (out / generator_pool.POOL_FILE).touch()
+            made.append(out.name)
+        else:
+            (out / "checkpoint").mkdir(parents=True, exist_ok=True)
+            made.append("--held" if "--held" in options else "train")
+
+    monkeypatch.setattr(portrait_folder, "_add", add)
+    monkeypatch.setattr(own_generator, "_call", call)
+    monkeypatch.setattr(own_generator, "checkpoint_size", lambda path: 64 * path.is_dir())
+    photos, out = tmp_path / "photos", tmp_path / "run"
+    photos.mkdir()
+    for number in range(60):
+        (photos / f"{number}.jpg").write_bytes(bytes([number]))
+
+    def run(*options: str) -> str:
+        fitted.clear()
+        made.clear()
+        assert _train_own(str(photos), "--out", str(out), *options) == 0
+        return capsys.readouterr().out
+
+    assert "left out now" not in run() and len(fitted) == 60
+    assert made == ["pool", "held", "--held", "--held"]
+    assert "anew" not in run() and not fitted and made == ["--held", "--held"]
+    ids = {p: person_id(p) for p in photos.iterdir()}
+    gone = [p for p in ids if not held_out(ids[p])][:2]
+    for path in gone:
+        path.unlink()
+    said = run()
+    assert "2 people are left out now" in said and "more --minutes, or delete" in said
+    assert not fitted and made == ["pool", "--held", "--held"]
+    left = {p.stem for p in (out / "portraits" / "train").iterdir()}
+    assert left == set(ids.values()) - {ids[p] for p in gone}
+    assert set(Table.read(out / "portraits" / "landmarks.npz").ids) == left
+    gone[0].write_bytes(b"another person")
+    assert "made anew" in run() and fitted == [gone[0].name]
+    for path in (p for p in ids if held_out(ids[p])):
+        path.unlink()
+    run()
+    assert made == ["train", "train"] and not (out / "held" / generator_pool.POOL_FILE).exists()
+    for path in photos.iterdir():
+        path.unlink()
+    before = sorted(out.rglob("*"))
+    with pytest.raises(ParameterError, match="Only 0 usable"):
+        run()
+    assert sorted(out.rglob("*")) == before  # a disk that is away costs nothing
