@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -102,68 +102,92 @@ def test_one_held_out_person_is_too_few_to_measure_on(
     assert made == pools
 
 
-def test_photos_that_come_and_go_are_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Only new ones are fitted; pools are made anew when their people change, and only then."""
-    fitted: list[str] = []
-    made: list[str] = []
+@dataclass
+class OwnRun:
+    """`train from-photos` whose fits, pools and trainings are only noted."""
 
-    def add(path: Path, name: str, folder: Path, table: Table) -> None:
-        fitted.append(path.name)
+    photos: Path
+    out: Path
+    fitted: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+
+    def add(self, path: Path, name: str, folder: Path, table: Table) -> None:
+        self.fitted.append(path.name)
         for part in (f"train/{name}.jpg", f"masks/{name}.png"):
             (folder / part).touch()
         table.ids.append(name)
         table.points.append(np.zeros((478, 3), np.float32))
         table.sizes.append((8, 8))
 
-    def call(module: object, options: list[str]) -> None:
+    def call(self, module: object, options: list[str]) -> None:
         out = Path(options[options.index("--out") + 1])
         if module is generator_pool:
             assert not (out / generator_pool.POOL_FILE).exists()
             out.mkdir(exist_ok=True)
             (out / generator_pool.POOL_FILE).touch()
-            made.append(out.name)
+            self.made.append(out.name)
         else:
             (out / "checkpoint").mkdir(parents=True, exist_ok=True)
-            made.append("--held" if "--held" in options else "train")
+            self.made.append("--held" if "--held" in options else "train")
 
-    monkeypatch.setattr(portrait_folder, "_add", add)
-    monkeypatch.setattr(own_generator, "_call", call)
+    def run(self) -> None:
+        self.fitted.clear()
+        self.made.clear()
+        assert _train_own(str(self.photos), "--out", str(self.out)) == 0
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnRun:
+    """Sixty photos of sixty people."""
+    it = OwnRun(tmp_path / "photos", tmp_path / "run")
+    monkeypatch.setattr(portrait_folder, "_add", it.add)
+    monkeypatch.setattr(own_generator, "_call", it.call)
     monkeypatch.setattr(own_generator, "checkpoint_size", lambda path: 64 * path.is_dir())
-    photos, out = tmp_path / "photos", tmp_path / "run"
-    photos.mkdir()
+    it.photos.mkdir()
     for number in range(60):
-        (photos / f"{number}.jpg").write_bytes(bytes([number]))
+        (it.photos / f"{number}.jpg").write_bytes(bytes([number]))
+    return it
 
-    def run(*options: str) -> str:
-        fitted.clear()
-        made.clear()
-        assert _train_own(str(photos), "--out", str(out), *options) == 0
-        return capsys.readouterr().out
 
-    assert "left out now" not in run() and len(fitted) == 60
-    assert made == ["pool", "held", "--held", "--held"]
-    assert "anew" not in run() and not fitted and made == ["--held", "--held"]
-    ids = {p: person_id(p) for p in photos.iterdir()}
+def test_photos_that_come_and_go_are_noticed(
+    own: OwnRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only new ones are fitted; pools are made anew when their people change, and only then."""
+    own.run()
+    assert len(own.fitted) == 60 and own.made == ["pool", "held", "--held", "--held"]
+    own.run()
+    said = capsys.readouterr().out
+    assert not own.fitted and own.made == ["--held", "--held"]
+    assert "anew" not in said and "left out now" not in said
+    ids = {p: person_id(p) for p in own.photos.iterdir()}
     gone = [p for p in ids if not held_out(ids[p])][:2]
     for path in gone:
         path.unlink()
-    said = run()
+    own.run()
+    said = capsys.readouterr().out
     assert "2 people are left out now" in said and "more --minutes, or delete" in said
-    assert not fitted and made == ["pool", "--held", "--held"]
-    left = {p.stem for p in (out / "portraits" / "train").iterdir()}
+    assert not own.fitted and own.made == ["pool", "--held", "--held"]
+    portraits = own.out / "portraits"
+    left = {p.stem for p in (portraits / "train").iterdir()}
     assert left == set(ids.values()) - {ids[p] for p in gone}
-    assert set(Table.read(out / "portraits" / "landmarks.npz").ids) == left
+    assert set(Table.read(portraits / "landmarks.npz").ids) == left
     gone[0].write_bytes(b"another person")
-    assert "made anew" in run() and fitted == [gone[0].name]
-    for path in (p for p in ids if held_out(ids[p])):
+    own.run()
+    assert "made anew" in capsys.readouterr().out and own.fitted == [gone[0].name]
+
+
+def test_without_held_out_people_or_photos(own: OwnRun) -> None:
+    """What is measured on goes with its people; a disk that is away costs nothing."""
+    own.run()
+    for path in own.photos.iterdir():
+        if held_out(person_id(path)):
+            path.unlink()
+    own.run()
+    assert own.made[-2:] == ["train", "train"]
+    assert not (own.out / "held" / generator_pool.POOL_FILE).exists()
+    for path in own.photos.iterdir():
         path.unlink()
-    run()
-    assert made == ["train", "train"] and not (out / "held" / generator_pool.POOL_FILE).exists()
-    for path in photos.iterdir():
-        path.unlink()
-    before = sorted(out.rglob("*"))
+    before = sorted(own.out.rglob("*"))
     with pytest.raises(ParameterError, match="Only 0 usable"):
-        run()
-    assert sorted(out.rglob("*")) == before  # a disk that is away costs nothing
+        own.run()
+    assert sorted(own.out.rglob("*")) == before
