@@ -97,6 +97,8 @@ COMMANDS: tuple[Command, ...] = (
             True),
     Command("side", "View", "&Side by Side", ("3",), "side", "Original and result side by side",
             True),
+    Command("against", "View", "A a&gainst B", ("4",), "against",
+            "What is kept as A and as B, divided by a line", True),
     Command("fit", "View", "&Fit in Window", ("Ctrl+0",), "fit", "Show the whole picture"),
     Command("actual", "View", "&100 %", ("Ctrl+1",), "",
             "One pixel of the photo on one of the screen"),

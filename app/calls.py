@@ -60,6 +60,7 @@ def calls(window: MainWindow) -> dict[str, Callable[..., object]]:
         "result": lambda on: window.set_compare(Compare.RESULT, on),
         "split": lambda on: window.set_compare(Compare.SPLIT, on),
         "side": lambda on: window.set_compare(Compare.SIDE, on),
+        "against": lambda on: window.set_compare(Compare.AGAINST, on and window.against.begin()),
         "fit": canvas.fit,
         "actual": canvas.actual_size,
         "zoom_in": lambda: canvas.zoom(1.25),

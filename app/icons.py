@@ -47,6 +47,8 @@ _SHAPES: dict[str, str] = {
     "single": _path(_FRAME),
     "split": _path(f"{_FRAME}M12 2.5v19M9 10l-2 2 2 2M15 10l2 2-2 2"),
     "side": _path("M3.5 5H11v14H3.5zM13 5h7.5v14H13z"),
+    "against": _path("M12 2.5v19M2.8 17l3-10 3 10M4 13.5h3.6M15.5 7v10h2.8a2.6 2.6 0 0 0 0-5.2h-2.8"
+                     "h2.4a2.4 2.4 0 0 0 0-4.8z"),
     "fit": _path("M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"),
     "chevron-right": _path("M9.5 6.5L15 12l-5.5 5.5"),
     "chevron-down": _path("M6.5 9.5L12 15l5.5-5.5"),

@@ -10,14 +10,20 @@ from PySide6.QtWidgets import QMainWindow
 from app.widgets.messages import Message, MessageArea
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from app.against import Against
     from app.batching import Batching
+    from app.canvas.view import Canvas
     from app.controller import Controller
     from app.editor import Editor
     from app.engine_link import EngineLink
     from app.exporting import Exporting
     from app.motion import Motion
     from app.motion_files import MotionFiles
+    from app.people import People
     from app.settings import Settings
+    from app.snapshots import Snapshots
     from app.theme import Theme
 
 
@@ -31,6 +37,23 @@ class LateParts(QMainWindow):
     controller: Controller
     motion: Motion
     messages: MessageArea
+    canvas: Canvas
+    snapshots: Snapshots
+    people: People
+    actions_: dict[str, QAction]
+
+    @cached_property
+    def against(self) -> Against:
+        """A against B on the canvas."""
+        from app.against import Against
+
+        against = Against(
+            self.editor, self.link, self.controller, self.canvas, self.snapshots, self.people
+        )
+        against.setParent(self)
+        against.message.connect(self._say)
+        against.ended.connect(lambda: self.actions_["result"].setChecked(True))
+        return against
 
     @cached_property
     def exporting(self) -> Exporting:

@@ -50,7 +50,7 @@ class Toolbar(QFrame):
         row.addStretch(1)
         segments = QHBoxLayout()
         segments.setSpacing(0)
-        for name in ("result", "split", "side"):
+        for name in ("result", "split", "side", "against"):
             button = self._button(actions[name])
             button.setObjectName("segment")
             segments.addWidget(button)
@@ -131,6 +131,6 @@ def _gap() -> QFrame:
     gap.setFixedSize(1, 20)
     box = QFrame()
     row = QHBoxLayout(box)
-    row.setContentsMargins(6, 0, 6, 0)
+    row.setContentsMargins(5, 0, 5, 0)
     row.addWidget(gap)
     return box

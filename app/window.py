@@ -339,7 +339,7 @@ class MainWindow(LateParts):
         for action, enabled in {
             "export": bool((photo and photo.faces) or person), "next": bool(self.documents.queue),
             "next_face": several, "previous_face": several, "draw_box": photo is not None,
-            **dict.fromkeys(("split", "side", "result"), bool(photo or person)),
+            **dict.fromkeys(("split", "side", "against", "result"), bool(photo or person)),
             "reset_all": self.editor.can_reset,
             "new_person": self.people.available, "former_person": self.editor.history.canUndo(),
             **dict.fromkeys(("neutral", "front", "copy_edit", "paste_edit"), self.editor.editable),

@@ -389,6 +389,7 @@ def main() -> int:
         window.editor.history.setClean()
         window.documents.may_close = lambda: True  # type: ignore[method-assign]
         window.close()
+        settings.flush()
     return int(bool(monkey.errors or grown or not well))
 
 

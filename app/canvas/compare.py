@@ -1,4 +1,4 @@
-"""Original and result on the canvas: alone, split by a line, side by side."""
+"""Original and result on the canvas: alone, split by a line, side by side; A against B."""
 
 from __future__ import annotations
 
@@ -11,18 +11,25 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from app.canvas import painting
 from app.theme import Colours
 
+# How far the names of A and B are from the line, px.
+_BESIDE = 24
+
 
 class Compare(enum.Enum):
-    """How original and result are shown."""
+    """How original and result are shown, or what is kept as A and B."""
 
     RESULT = "result"
     SPLIT = "split"
     SIDE = "side"
+    AGAINST = "against"
 
 
 @dataclass
 class Pictures:
-    """What there is to show. opacity: of the overlay. split: the line, 0 to 1 of the width."""
+    """What there is to show. opacity: of the overlay. split: the line, 0 to 1 of the width.
+
+    kept: A and B.
+    """
 
     original: QImage | None = None
     result: QImage | None = None
@@ -31,20 +38,29 @@ class Pictures:
     split: float = 0.5
     opacity: float = 0.85
     original_held: bool = False
+    kept: tuple[QImage | None, QImage | None] = (None, None)
+
+    @property
+    def divided(self) -> bool:
+        """Whether there is a line to move."""
+        return self.mode in (Compare.SPLIT, Compare.AGAINST)
 
     def clear(self) -> None:
         """Another document: no picture of the last one stays."""
         self.original = self.result = self.overlay = None
+        self.kept = (None, None)
 
     def paint(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
         """Into the canvas's area; rect is where the result lies."""
         if self.original_held:
             _draw(painter, rect, self.original)
+        elif self.mode is Compare.AGAINST:
+            _draw(painter, rect, self.kept[1] or self.result)
         else:
             self.paint_plain(painter, rect)
         if self.original_held:
             _tag(painter, area, area.center().x(), "Original", colours)
-        elif self.mode is Compare.SPLIT:
+        elif self.divided:
             self._paint_split(painter, rect, area, colours)
         elif self.mode is Compare.SIDE:
             self._paint_side(painter, rect, area, colours)
@@ -61,9 +77,12 @@ class Pictures:
         x = rect.left() + self.split * rect.width()
         painter.save()
         painter.setClipRect(QRectF(area.left(), area.top(), x - area.left(), area.height()))
-        _draw(painter, rect, self.original)
+        against = self.mode is Compare.AGAINST
+        _draw(painter, rect, (self.kept[0] or self.result) if against else self.original)
         painter.restore()
         painting.paint_handle(painter, x, rect.intersected(area), colours)
+        for name, side in (("A", -1), ("B", 1)) if against else ():
+            _tag(painter, area, x + side * _BESIDE, name, colours)
 
     def _paint_side(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
         half = QRectF(0, 0, area.width() / 2, area.height())

@@ -53,7 +53,7 @@ class Canvas(QWidget):
         self.boxes = BoxTool(editor, theme)
         self._size = (MODEL_SIZE, MODEL_SIZE)
         self._kind: View = "model"
-        self._pictures = Pictures()
+        self.pictures = Pictures()
         self._grabbed_split = False
         self._fitted = True
         self._space = self._tap = False
@@ -76,53 +76,53 @@ class Canvas(QWidget):
     def show_model(self) -> None:
         """No photo: the face model in a square."""
         self._kind = "model"
-        self._pictures.clear()
+        self.pictures.clear()
         self._set_size((MODEL_SIZE, MODEL_SIZE))
 
     def show_person(self) -> None:
         """A generated person in a square; the last one stays until their picture comes."""
-        self._pictures.original = None
+        self.pictures.original = None
         if self._kind != "person":
             self._kind = "person"
-            self._pictures.clear()
+            self.pictures.clear()
             self._set_size((MODEL_SIZE, MODEL_SIZE))
 
     def show_still(self, picture: QImage) -> None:
         """The person of the last start, until the engine draws one."""
         self.show_person()
-        self._pictures.result = picture
+        self.pictures.result = picture
         self.update()
 
     def set_original(self, picture: np.ndarray) -> None:
         """The picture without the edit, (H, W, 3) uint8."""
-        self._pictures.original = painting.to_image(picture)
+        self.pictures.original = painting.to_image(picture)
         self.update()
 
     def show_photo(self, size: tuple[int, int], preview: np.ndarray) -> None:
         """Another photo: its size in px, and its unedited pixels at any size."""
         self._kind = "photo"
-        self._pictures.clear()
-        self._pictures.original = painting.to_image(preview)
+        self.pictures.clear()
+        self.pictures.original = painting.to_image(preview)
         self._set_size(size)
 
     def show_result(self, picture: np.ndarray, overlay: np.ndarray | None) -> None:
         """The edited picture (H, W, 3 or 4) and the overlay (H, W, 4), at any size."""
-        self._pictures.result = painting.to_image(picture)
-        self._pictures.overlay = painting.to_image(overlay) if overlay is not None else None
+        self.pictures.result = painting.to_image(picture)
+        self.pictures.overlay = painting.to_image(overlay) if overlay is not None else None
         self.update()
 
     def forget_result(self) -> None:
         """Nothing is edited: the original alone."""
-        self._pictures.result = self._pictures.overlay = None
+        self.pictures.result = self.pictures.overlay = None
         self.update()
 
     def result(self) -> QImage | None:
         """What is shown, without the overlay."""
-        return self._pictures.result
+        return self.pictures.result
 
     def overlay(self) -> QImage | None:
         """The overlay shown, if any."""
-        return self._pictures.overlay
+        return self.pictures.overlay
 
     def wanted_size(self) -> int:
         """Long side in device pixels that the screen can use for the whole picture."""
@@ -135,7 +135,6 @@ class Canvas(QWidget):
 
     def fit(self) -> None:
         """The whole picture."""
-        self._fitted = True
         self.set_viewport(Viewport.fitted(self._size, self._area()))
         self._fitted = True
 
@@ -158,27 +157,27 @@ class Canvas(QWidget):
 
     def compare(self) -> Compare:
         """How original and result are shown."""
-        return self._pictures.mode
+        return self.pictures.mode
 
     def set_compare(self, mode: Compare) -> None:
         """Result only, split by a line, or side by side."""
-        self._pictures.mode = mode
+        self.pictures.mode = mode
         if self._fitted:
             self.fit()
         self.update()
 
     def split(self) -> float:
         """Where the split line is, 0 to 1 of the picture's width."""
-        return self._pictures.split
+        return self.pictures.split
 
     def set_split(self, split: float) -> None:
         """Move the split line."""
-        self._pictures.split = min(max(split, 0.0), 1.0)
+        self.pictures.split = min(max(split, 0.0), 1.0)
         self.update()
 
     def set_opacity(self, opacity: float) -> None:
         """Of the overlay, 0 to 1."""
-        self._pictures.opacity = opacity
+        self.pictures.opacity = opacity
         self.update()
 
     def set_figures_shown(self, shown: bool) -> None:
@@ -188,8 +187,8 @@ class Canvas(QWidget):
 
     def set_original_held(self, held: bool) -> None:
         """While the key is down, the unedited photo."""
-        if held != self._pictures.original_held:
-            self._pictures.original_held = held
+        if held != self.pictures.original_held:
+            self.pictures.original_held = held
             self.update()
 
     def set_drop_target(self, shown: bool) -> None:
@@ -342,7 +341,7 @@ class Canvas(QWidget):
         if self._kind != "photo":
             # The sentences below need room.
             height -= EMPTY_TEXT_HEIGHT
-        if self._pictures.mode is Compare.SIDE and self._kind != "model":
+        if self.pictures.mode is Compare.SIDE and self._kind != "model":
             return width / 2, 0.0, width / 2, height
         return 0.0, 0.0, width, height
 
@@ -357,10 +356,10 @@ class Canvas(QWidget):
         return TurnHead(self._editor) if group == "pose" else MoveLight(self._editor)
 
     def _on_split(self, point: QPointF) -> bool:
-        if self._pictures.mode is not Compare.SPLIT or self._kind == "model":
+        if not self.pictures.divided or self._kind == "model":
             return False
         rect = self.picture_rect()
-        return abs(point.x() - rect.left() - self._pictures.split * rect.width()) < _SPLIT_GRAB
+        return abs(point.x() - rect.left() - self.pictures.split * rect.width()) < _SPLIT_GRAB
 
     def _refresh_cursor(self, point: QPointF | None = None) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -386,10 +385,10 @@ class Canvas(QWidget):
         rect = self.picture_rect()
         if self._kind == "model":
             painting.paint_studio(painter, area, c)
-            self._pictures.paint_plain(painter, rect)
+            self.pictures.paint_plain(painter, rect)
         else:
-            self._pictures.paint(painter, rect, area, c)
-        if self._kind != "photo" and self._pictures.mode is Compare.RESULT:
+            self.pictures.paint(painter, rect, area, c)
+        if self._kind != "photo" and self.pictures.mode is Compare.RESULT:
             painting.paint_guide(painter, area, c, *self.guide)
         self.boxes.paint(painter, self.viewport, area)
         if self._show_figures:

@@ -172,10 +172,11 @@ class EngineClient:
         return self._operate(m.DrawPerson(self._next_id(), parameters, noise))
 
     def preview(
-        self, parameters: m.FaceParameters, size: int, noise: np.ndarray | None = None
-    ) -> int:
-        """A small picture of the present face at other parameters, when there is time."""
-        return self._operate(Preview(self._next_id(), parameters, size, noise))
+        self, parameters: m.FaceParameters, size: int, noise: np.ndarray | None = None,
+        whole: bool = False,
+    ) -> int:  # fmt: skip
+        """A picture of the present face at other parameters, when there is time; see Preview."""
+        return self._operate(Preview(self._next_id(), parameters, size, noise, whole))
 
     def measure(
         self, parameters: m.FaceParameters, fitted: m.FaceParameters, noise: np.ndarray | None

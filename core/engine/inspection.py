@@ -28,17 +28,19 @@ LARGEST = REST_SIZES[2]
 class Preview(Request):
     """A small square of the chosen face, the person or the model; answered by Previewed.
 
-    size: its side, px. noise: (N,), the person's.
+    size: its side, px. noise: (N,), the person's. whole: the whole picture instead, its long side
+    at most size px.
     """
 
     parameters: FaceParameters
     size: int
     noise: np.ndarray | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
 class Previewed(Reply):
-    """picture: (S, S, 3 or 4) uint8."""
+    """picture: (S, S, 3 or 4) uint8, a whole one (H, W, 3 or 4)."""
 
     picture: np.ndarray
 
@@ -88,6 +90,8 @@ Draw = Callable[[FaceParameters, np.ndarray | None, int], Drawn]
 
 def preview(request: Preview, draw: Draw, photo: bool) -> Previewed:
     """A photo is drawn as in a drag, for which all is prepared; others as small as asked."""
+    if request.whole:
+        return Previewed(request.id, draw(request.parameters, request.noise, request.size).picture)
     drawn = draw(request.parameters, request.noise, MOVING_SIZE if photo else request.size)
     if drawn.box:
         return Previewed(request.id, thumbnail(drawn.picture, drawn.box, request.size))

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from app.canvas.compare import Compare
 from app.people import NOISE
 from app.settings import Settings
 from app.theme import Theme
@@ -138,6 +139,18 @@ def test_locked_groups_and_hair_stay(people: MainWindow, qtbot: QtBot) -> None:
     assert people.panel.groups["pose"].lock.isChecked()
 
 
+def test_a_against_b(people: MainWindow, qtbot: QtBot) -> None:
+    for name, seed in (("keep_a", 20), ("keep_b", 60)):
+        arrive(people, qtbot, seed)
+        people.actions_[name].trigger()
+    people.actions_["against"].trigger()
+    pictures = people.canvas.pictures
+    qtbot.waitUntil(lambda: all(pictures.kept), timeout=WAIT_MS)
+    assert [p.pixelColor(0, 0).red() for p in pictures.kept if p] == [20, 60]
+    arrive(people, qtbot, 31)
+    assert people.canvas.compare() is Compare.RESULT
+
+
 def test_slots_leave_locked_groups(people: MainWindow, qtbot: QtBot) -> None:
     arrive(people, qtbot, 20)
     people.editor.set_values({"yaw": -8, "jawOpen": 0.4}, "Edit")
@@ -226,8 +239,8 @@ def test_original_is_the_person_without_the_edit(people: MainWindow, qtbot: QtBo
     arrive(people, qtbot, 31)
     people.editor.set_values({"yaw": 30}, "Yaw")
     settled(people, qtbot)
-    qtbot.waitUntil(lambda: people.canvas._pictures.original is not None, timeout=WAIT_MS)
-    original = people.canvas._pictures.original
+    qtbot.waitUntil(lambda: people.canvas.pictures.original is not None, timeout=WAIT_MS)
+    original = people.canvas.pictures.original
     assert original and original.pixelColor(5, 5).green() == 107
     assert people.actions_["side"].isEnabled()
 
