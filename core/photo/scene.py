@@ -14,7 +14,7 @@ from core.photo.detail import with_detail
 from core.photo.load import Photo
 from core.photo.margins import Margins
 from core.photo.matte import person_matte, veil
-from models.face.camera import Camera
+from models.face.camera import DISTANCE, Camera
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
@@ -27,6 +27,9 @@ from models.relief.relief import Relief
 # The part of the photo that can move, mm around the head's origin: left, up, right, down.
 REACH_MM = (190.0, 230.0, 190.0, 235.0)
 WORK_SIDE = 640
+# Faces smaller than this, px per mm, are built and drawn as many times larger as it takes:
+# their edges would be steps, and their geometry coarser than an ear.
+LEAST_DENSITY = 0.75
 # Layers are made at most this large; their finest detail comes from the photo itself.
 LAYER_SIDE = 1000
 # Large pictures are drawn in strips of about so many pixels.
@@ -42,16 +45,17 @@ LIGHT_FADE_MM = 30.0
 class _Stage:
     """The photo at one scale, the moving part's box in it, and image, matte and layers there.
 
-    Those of a close crop go on beyond the photo: inner is the photo's own part of them.
+    Those of a close crop go on beyond the photo: inner is the photo's own part of them. The
+    layers are so many times finer than the rest, scale is that of the rest.
     """
 
     picture: np.ndarray
     box: Box
     inner: Box
-    image: np.ndarray
     alpha: np.ndarray
     layers: Layers
     scale: float
+    finer: int
     remainders: dict[int, np.ndarray] = field(default_factory=dict)
 
 
@@ -85,7 +89,9 @@ class Scene:
         whole, cover = self._continued(self.photo, self.matte, self._margins)
         moved = self._margins.moved(fit)
         part = self._part = Box.around(moved.camera, REACH_MM, whole.shape)
-        self._work = min(1.0, WORK_SIDE / max(part.width, part.height))
+        self._work = WORK_SIDE / max(part.width, part.height)
+        if self._work >= 1:
+            self._work = float(self._finer(1.0))
         image, alpha = _crop(whole, part, self._work), _crop(cover, part, self._work)
         given = None
         if backdrop is not None:
@@ -151,16 +157,21 @@ class Scene:
 
     def _cover(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """(h, w) float32: how much of each pixel of the moving part the person covers."""
-        drawing, inner = Drawing(self.relief, parameters), stage.inner
-        cover = np.zeros((inner.height, inner.width), np.float32)
+        drawing, inner, n = Drawing(self.relief, parameters), stage.inner, stage.finer
+        cover = np.zeros((n * inner.height, n * inner.width), np.float32)
         camera = self._camera(stage, inner.top)
         drawing.draw(stage.layers, camera, np.zeros((*cover.shape, 3), np.float32), cover)
-        return cover
+        return _coarser(cover, n)
+
+    def _finer(self, scale: float) -> int:
+        """How many times finer than the photo at a scale its face is drawn."""
+        return int(np.ceil(LEAST_DENSITY * DISTANCE / (self.fit.camera.focal * scale)))
 
     def _camera(self, stage: _Stage, top: int) -> Camera:
-        """The camera of the stage's inner part from a row on."""
+        """The camera of the stage's inner part from a row on, in the layers' pixels."""
         camera = self.relief.fit.camera.scaled(stage.scale / self._work)
-        return replace(camera, cx=camera.cx - stage.inner.left, cy=camera.cy - top)
+        camera = replace(camera, cx=camera.cx - stage.inner.left, cy=camera.cy - top)
+        return camera.scaled(stage.finer)
 
     def _behind(self, stage: _Stage) -> np.ndarray:
         """(h, w) 0..255: the photo's alpha, continued where the person hides what it was."""
@@ -180,23 +191,23 @@ class Scene:
     def _stage(self, scale: float) -> _Stage:
         h, w = self.photo.shape[:2]
         size = (max(1, round(w * scale)), max(1, round(h * scale)))
-        picture: np.ndarray = self.photo
-        matte: np.ndarray = self.matte
-        if scale < 1:
-            picture = cv2.resize(self.photo, size, interpolation=cv2.INTER_AREA)
-            matte = cv2.resize(self.matte, size, interpolation=cv2.INTER_AREA)
         x, y = size[0] / w, size[1] / h
         box = self.box.scaled(x, y).within(*size)
-        margins = self._margins.scaled(x, y)
-        whole, cover = self._continued(picture, matte, margins)
-        part = self._part.scaled(x, y).within(*whole.shape[1::-1])
+        margins, n = self._margins.scaled(x, y), self._finer(scale)
         place = margins.around(*size)
+        whole = (place.right + margins.right, place.bottom + margins.bottom)
+        part = self._part.scaled(x, y).within(*whole)
         left, top = box.left + place.left - part.left, box.top + place.top - part.top
         inner = Box(left, top, left + box.width, top + box.height)
-        image = np.ascontiguousarray(whole[part.rows, part.columns])
-        alpha = np.ascontiguousarray(cover[part.rows, part.columns])
-        layers = self._layers(image, alpha, scale)
-        return _Stage(picture, box, inner, image, alpha, layers, scale)
+        fine = (n * size[0], n * size[1])
+        image, cover = self._continued(
+            _sized(self.photo, fine), _sized(self.matte, fine), margins.scaled(n, n)
+        )
+        place = part.scaled(n, n)
+        image = np.ascontiguousarray(image[place.rows, place.columns])
+        alpha = np.ascontiguousarray(cover[place.rows, place.columns])
+        layers = self._layers(image, alpha, n * scale)
+        return _Stage(_sized(self.photo, size), box, inner, _coarser(alpha, n), layers, scale, n)
 
     def _layers(self, image: np.ndarray, alpha: np.ndarray, scale: float) -> Layers:
         """The moving part taken apart, the photo being drawn at scale."""
@@ -227,20 +238,22 @@ class Scene:
         inner = stage.inner
         # The sheets' rims look at the neighbouring rows.
         first, last = max(rows.start - 2, inner.top), min(rows.stop + 2, inner.bottom)
-        canvas = np.zeros((last - first, inner.width, 3), np.float32)
-        alpha = np.zeros((last - first, inner.width), np.float32)
+        n = stage.finer
+        canvas = np.zeros((n * (last - first), n * inner.width, 3), np.float32)
+        alpha = np.zeros(canvas.shape[:2], np.float32)
         drawing.draw(stage.layers, self._camera(stage, first), canvas, alpha)
-        own = slice(rows.start - first, rows.stop - first)
+        own = slice(n * (rows.start - first), n * (rows.stop - first))
         canvas = canvas[own]
-        behind = stage.layers.textures.backdrop[rows, inner.columns]
+        columns = slice(n * inner.left, n * inner.right)
+        behind = stage.layers.textures.backdrop[n * rows.start : n * rows.stop, columns]
         canvas += (1 - alpha[own, :, None]) * behind
-        return canvas
+        return _coarser(canvas, n)
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
         drawing, inner = Drawing(self.relief, parameters), stage.inner
         stillness = drawing.stillness()
-        out = stage.image[inner.rows, inner.columns].copy()
+        out = stage.picture[stage.box.rows, stage.box.columns].copy()
         step = max(1, STRIP_PIXELS // inner.width)
         for first in range(inner.top, inner.bottom, step):
             rows = slice(first, min(first + step, inner.bottom))
@@ -262,16 +275,18 @@ class Scene:
         if rows.start in stage.remainders:
             return stage.remainders[rows.start]
         plain = self._paint(stage, Drawing(self.relief, self.fit.parameters), rows)
-        left = stage.image[rows, stage.inner.columns] - plain
+        own = slice(stage.box.top - stage.inner.top + rows.start, None)
+        shown = stage.picture[own, stage.box.columns][: len(plain)]
+        left = shown - plain
         if stage.alpha.size <= STRIP_PIXELS:
             stage.remainders[rows.start] = left
         return left
 
 
 def _crop(pixels: np.ndarray, box: Box, scale: float) -> np.ndarray:
-    """The part of a picture in a box, made smaller."""
-    part = pixels[box.rows, box.columns]
-    return np.ascontiguousarray(part) if scale >= 1 else _resized(part, scale)
+    """The part of a picture in a box, resized."""
+    size = (max(1, round(box.width * scale)), max(1, round(box.height * scale)))
+    return np.ascontiguousarray(_sized(pixels[box.rows, box.columns], size))
 
 
 def _fitted(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -282,8 +297,23 @@ def _fitted(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _resized(pixels: np.ndarray, scale: float) -> np.ndarray:
     """The pixels (H, W[, C]) made smaller."""
     height, width = pixels.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return _sized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
+
+
+def _sized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The pixels (H, W[, C]), uint8 or 0..1, with a width and height."""
+    if size == pixels.shape[1::-1]:
+        return pixels
+    if size[0] <= pixels.shape[1]:
+        return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    out = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
+    return out if out.dtype == np.uint8 else out.clip(0, 1)
+
+
+def _coarser(pixels: np.ndarray, times: int) -> np.ndarray:
+    """The pixels (H, W[, C]) a whole number of times smaller."""
+    height, width = pixels.shape[:2]
+    return _sized(pixels, (width // times, height // times))
 
 
 def _moved(fit: FaceFit, box: Box, scale: float) -> FaceFit:

@@ -126,3 +126,28 @@ def test_a_veil_stays_even(scene: Scene) -> None:
     alpha = veiled.edited(turned).alpha
     assert alpha is not None
     np.testing.assert_array_equal(alpha, 128)
+
+
+def test_a_small_face_turns_as_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A photo made small turns into the large photo's turn made small, without steps or holes."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, size=400)
+    turned = replace(fit.parameters, pose=np.array([25, 0, 0], np.float32))
+    truth = Scene(image, fit, matte, model=model).render_full(turned)
+    truth = cv2.resize(truth, (100, 100), interpolation=cv2.INTER_AREA)
+    few = cv2.resize(image, (100, 100), interpolation=cv2.INTER_AREA)
+    cover = cv2.resize(matte, (100, 100), interpolation=cv2.INTER_AREA)
+    x0, y0, x1, y1 = ((np.array(fit.box) + 0.5) / 4 - 0.5).tolist()
+    small = replace(
+        fit, camera=fit.camera.scaled(0.25), landmarks=(fit.landmarks + 0.5) / 4 - 0.5,
+        box=(x0, y0, x1, y1),
+    )  # fmt: skip
+
+    def off() -> float:
+        scene = Scene(few, small, cover, model=model)
+        np.testing.assert_array_equal(scene.render_full(fit.parameters), few)
+        return float(np.abs(scene.render_full(turned).astype(int) - truth).mean())
+
+    fine = off()
+    monkeypatch.setattr(module, "LEAST_DENSITY", 1e-3)
+    assert fine < min(2.0, 0.8 * off())
