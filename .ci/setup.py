@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
+CODE = ("app", "core", "models")
 
 # What Qt's window needs on Linux, by Debian's package names.
 LIBRARIES = {
@@ -61,6 +62,8 @@ def main() -> int:
         install_system_libraries()
         python = make_environment()
         install_packages(python, args.dev)
+        # The first start need not, and Python may be told to write none.
+        subprocess.run([python, "-m", "compileall", "-q", *CODE], cwd=ROOT, check=True)
     except subprocess.CalledProcessError as error:
         command = " ".join(map(str, error.cmd[:6]))
         print(f"mien: `{command} ...` failed; see above and run this again.", file=sys.stderr)

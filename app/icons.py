@@ -127,7 +127,8 @@ class _Engine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Into a rectangle."""
-        ratio = painter.device().devicePixelRatio()
+        # Asking for the device would make PySide look up all kinds of devices and widgets.
+        ratio = painter.deviceTransform().m11()
         painter.drawPixmap(rect, self._drawn(min(rect.width(), rect.height()), ratio, mode, state))
 
     def scaledPixmap(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -77,6 +78,9 @@ def main(paths: list[str] | None = None) -> int:
     wake = QTimer()
     wake.start(200)
     wake.timeout.connect(lambda: None)
+    # What is there now stays: later collections need not look at it.
+    gc.freeze()
+    gc.enable()
     status = application.exec()
     settings.flush()
     return status

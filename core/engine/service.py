@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -173,3 +174,5 @@ def _warm_up(backend: Backend, send: Callable[[object], None]) -> None:
     # Failures are told by the request that needs the part, not here.
     with contextlib.suppress(Exception):
         backend.warm_up()
+    gc.freeze()
+    gc.enable()
