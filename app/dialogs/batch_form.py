@@ -27,7 +27,7 @@ from app.widgets.check import CheckBox
 from app.widgets.spin import plain
 from core.document.project import SUFFIX, Project
 from core.errors import JobError
-from core.export.executors import core_count
+from core.export.executors import core_count, most_workers
 from core.export.job import DEFAULT_NAMES, Job, Outputs, Photos
 from core.export.naming import safe_name
 
@@ -155,7 +155,7 @@ class BatchForm(QWidget):
         browse = QPushButton("Browse…")
         browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
-        self.workers = _spin("Workers", 1, 1024, core_count())
+        self.workers = _spin("Workers", 1, most_workers(), core_count())
         self.workers.setToolTip("Processes that make pictures; one for each core is quickest")
         line = _line(self.out, browse, QLabel("Workers"), self.workers, stretch=False)
         return line

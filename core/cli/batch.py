@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 from core.errors import ParameterError
-from core.export.executors import Executor, ProcessExecutor
+from core.export.executors import Executor, ProcessExecutor, most_workers
 from core.export.job import load_job
 from core.export.plan import Plan
 from core.export.records import Finished, ItemFailed, Progress, Started, Stopped, WritingData
 from core.export.run import BatchRun
 
-MOST_WORKERS = 1024
+MOST_ON_CLUSTER = 1024
 # Between two lines about progress.
 _EVERY_SECONDS = 5.0
 
@@ -43,10 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the job; returns 0, 1 when some items failed, 2 when all did or the run stopped."""
-    if args.workers is not None and not 1 <= args.workers <= MOST_WORKERS:
-        raise ParameterError(
-            f"--workers cannot be {args.workers}; give a number from 1 to {MOST_WORKERS}."
-        )
+    most = most_workers() if args.ray is None else MOST_ON_CLUSTER
+    if args.workers is not None and not 1 <= args.workers <= most:
+        raise ParameterError(f"--workers cannot be {args.workers}; give a number from 1 to {most}.")
     plan = Plan(load_job(args.job))
     if args.preview:
         print(f"{len(plan):,} items of {len(plan.sources):,} inputs in {plan.job.out}:")

@@ -29,7 +29,7 @@ class RayExecutor:
         self._actors: list[Any] = []
         self._tasks: dict[Any, int] = {}
 
-    def start(self, job: Job) -> int:
+    def start(self, job: Job, most: int) -> int:
         """Join the cluster and start the actors. Raises AssetError."""
         # Ray reports its use to its makers otherwise; Mien sends nothing anywhere.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -48,6 +48,7 @@ class RayExecutor:
             ) from error
         self._ray, self._job = ray, job
         count = self._count or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        count = min(count, most)
         self._actors = [self._actor() for _ in range(count)]
         return count
 

@@ -15,13 +15,14 @@ from core.export.job import Job
 from core.export.records import Result, Task
 
 _CLOSE_SECONDS = 1.0
+_WORKERS_PER_CORE = 4
 
 
 class Executor(Protocol):
     """Workers that make one item at a time each. Only one thread talks to them."""
 
-    def start(self, job: Job) -> int:
-        """Start the workers of a job; returns how many. Raises MienError."""
+    def start(self, job: Job, most: int) -> int:
+        """Start the workers of a job, no more than `most`; returns how many. Raises MienError."""
 
     def submit(self, worker: int, task: Task) -> None:
         """Give an idle worker, counted from 0, a task."""
@@ -43,6 +44,11 @@ def core_count() -> int:
     return os.cpu_count() or 1
 
 
+def most_workers() -> int:
+    """How many processes may share this machine: each takes some 300 MB."""
+    return _WORKERS_PER_CORE * core_count()
+
+
 class ProcessExecutor:
     """Processes started afresh (spawn), each ended when this process dies."""
 
@@ -53,11 +59,11 @@ class ProcessExecutor:
         self._workers: list[tuple[BaseProcess, Connection]] = []
         self._busy: set[int] = set()
 
-    def start(self, job: Job) -> int:
+    def start(self, job: Job, most: int) -> int:
         """Start the processes."""
         self._job = job
-        self._workers = [self._spawn() for _ in range(self._count)]
-        return self._count
+        self._workers = [self._spawn() for _ in range(min(self._count, most))]
+        return len(self._workers)
 
     def submit(self, worker: int, task: Task) -> None:
         """Send the task."""

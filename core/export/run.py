@@ -107,7 +107,7 @@ class BatchRun:
 
     def _run(self, manifest: Manifest) -> Iterator[Event]:
         waiting = Queue(self.plan, manifest.done | manifest.failed)
-        workers = self._executor.start(self.plan.job) if waiting else 0
+        workers = self._executor.start(self.plan.job, len(waiting)) if waiting else 0
         yield Started(self._progress(manifest), workers)
         try:
             yield from self._make(manifest, waiting, workers)

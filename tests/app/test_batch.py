@@ -43,7 +43,7 @@ class SlowExecutor:
         self._busy: tuple[Task, float] | None = None
         self.workers = workers
 
-    def start(self, job: Job) -> int:
+    def start(self, job: Job, most: int) -> int:
         self._out = job.out
         return 1
 

@@ -14,7 +14,7 @@ class Here:
         self._workshop: Workshop | None = None
         self._made: list[tuple[int, Result | None]] = []
 
-    def start(self, job: Job) -> int:
+    def start(self, job: Job, most: int) -> int:
         self._workshop = Workshop(job)
         return 1
 

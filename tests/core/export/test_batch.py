@@ -15,7 +15,7 @@ import pytest
 from benchmarks.batch import resident
 from benchmarks.batch_kill import differences, finish, kill_often, write_job
 from core.cli import main
-from core.export.executors import ProcessExecutor
+from core.export.executors import ProcessExecutor, most_workers
 from core.export.job import Control, Job, Outputs, People
 from core.export.plan import Plan
 from core.export.records import ItemDone, Stopped, Task
@@ -61,6 +61,22 @@ def test_one_worker_makes_what_two_make(tmp_path: Path, monkeypatch: pytest.Monk
     one, two = (tmp_path / f"out{workers}" for workers in (1, 2))
     assert len(list(one.glob("*[0-9].png"))) == 6
     assert differences(one, two, ordered=False) == []
+
+
+def test_no_more_workers_than_items(tmp_path: Path) -> None:
+    executor = ProcessExecutor(most_workers())
+    try:
+        assert executor.start(Job(People(1), tmp_path), most=1) == 1
+    finally:
+        executor.close()
+
+
+def test_more_processes_than_the_machine_holds_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_job(tmp_path / "job", 1)
+    assert main(["batch", str(path), "--workers", str(most_workers() + 1)]) == 2
+    assert f"from 1 to {most_workers()}" in capsys.readouterr().err
 
 
 def test_cancel_is_quick_and_leaves_whole_files(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class Desk:
     _job: Job | None = None
     _tasks: dict[int, Task] = field(default_factory=dict)
 
-    def start(self, job: Job) -> int:
+    def start(self, job: Job, most: int) -> int:
         self._job = job
         return self.workers
 
