@@ -166,7 +166,7 @@ class Controller(QObject):
         self._still = self._still and editor.photo is None and editor.person is None
         shown, wish = editor.trial.shown, None
         if editor.person and not self._no_generator:
-            wish = Wish(shown, "person", self._overlay, size, editor.person.noise)
+            wish = Wish(shown, "person", self._overlay, size, editor.trial.noise)
         elif editor.photo is None and not self._still:
             wish = Wish(shown, "model", self._overlay, size)
         elif editor.photo and self.has_face():

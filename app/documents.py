@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -77,9 +77,6 @@ class Documents(QObject):
 
     def open_paths(self, paths: list[str]) -> None:
         """Open the first, keep the rest in the queue."""
-        if not paths:
-            self._say(Message("Nothing dropped can be opened; drop photos or a project."))
-            return
         # A single photo leaves those that wait.
         self.queue = paths[1:] or self.queue
         self.open_path(paths[0])
@@ -94,14 +91,20 @@ class Documents(QObject):
     def paste(self) -> None:
         """Open the clipboard's files or picture."""
         data = QGuiApplication.clipboard().mimeData()
-        paths = files.dropped_paths(data) if data is not None and data.hasUrls() else []
-        image = data.imageData() if data is not None and data.hasImage() else None
+        if data is None or not self.open_data(data, "Pasted picture"):
+            self._say(Message("The clipboard holds no picture; copy one first."))
+
+    def open_data(self, data: QMimeData, name: str) -> bool:
+        """Open pasted or dropped files, or the picture of that name; says whether there are any."""
+        paths = files.dropped_paths(data)
+        image = data.imageData() if data.hasImage() else None
         if paths:
             self.open_paths(paths)
         elif isinstance(image, QImage) and not image.isNull():
-            self._controller.open_photo(files.image_bytes(image), "Pasted picture")
+            self._controller.open_photo(files.image_bytes(image), name)
         else:
-            self._say(Message("The clipboard holds no picture; copy one first."))
+            return False
+        return True
 
     def take(self, group: str) -> None:
         """Choose a photo to take a group of parameters from."""

@@ -175,8 +175,12 @@ class Editor(QObject):
 
     def set_state(self, state: EditState, text: str) -> None:
         """Another edit of the face as one step; locked groups stay."""
+        self._push(self.with_locks(state), text)
+
+    def with_locks(self, state: EditState) -> EditState:
+        """An edit with the present one's locked groups."""
         kept = {g: getattr(self.parameters, g) for g in GROUP_LABELS if g in self.locked}
-        self._push(replace(state, parameters=replace(state.parameters, **kept)), text)
+        return replace(state, parameters=replace(state.parameters, **kept))
 
     def begin(self, text: str) -> None:
         """Start a drag, which becomes one step."""
@@ -186,8 +190,7 @@ class Editor(QObject):
     def end(self) -> None:
         """Finish a drag."""
         if self._drag:
-            (before, text), after = self._drag, self.state
-            self._drag = None
+            (before, text), after, self._drag = self._drag, self.state, None
             self.apply(self.document.face, before, quietly=True)
             self._push(after, text)
             self.changed.emit()
@@ -195,12 +198,10 @@ class Editor(QObject):
     def cancel(self) -> None:
         """Give a drag up and put everything back."""
         if self._drag:
-            before = self._drag[0]
-            self._drag = None
+            (before, _), self._drag = self._drag, None
             self.apply(self.document.face, before)
         if self._document_drag:
-            document = self._document_drag[0]
-            self._document_drag = None
+            (document, _), self._document_drag = self._document_drag, None
             self.restore(document)
 
     def reset(self, names: list[str], text: str) -> None:

@@ -78,6 +78,19 @@ def dropped_batch(data: QMimeData) -> list[str]:
     return [*folders, *(p for p in photos if p not in folders)] if folders else []
 
 
+def drop_invitation(data: QMimeData) -> str:
+    """What will happen to what hangs over the window."""
+    batch, paths = dropped_batch(data), dropped_paths(data)
+    if batch:
+        several = sum(map(os.path.isdir, batch)) > 1
+        return f"Drop to batch-export the photos of {'these folders' if several else 'this folder'}"
+    if len(paths) > 1:
+        return f"Drop to open {len(paths)} files, one after the other"
+    if paths and paths[0].endswith(SUFFIX):
+        return "Drop to open this project"
+    return "Drop to open"
+
+
 def _embedded(path: str, folders: list[Path]) -> Embedded:
     # Pillow is not needed before the first picture is opened.
     from core.export.settings_in_file import SettingsError, read_settings

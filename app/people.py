@@ -112,7 +112,7 @@ class People(QObject):
         if self._editor.person:
             person = replace(self._editor.person, parameters=self._editor.effective)
             self.share = float(SLOTS.index(name))
-            self.slots.keep(name, person, self._canvas.result())
+            self.slots.keep(name, person)
 
     def show(self, name: str) -> None:
         """The person of a slot again."""
@@ -121,6 +121,11 @@ class People(QObject):
             self.share = float(SLOTS.index(name))
             self._editor.load(DocumentState(person=self._kept(slot.person)), f"Person {name}")
             self.changed.emit()
+
+    def look(self, name: str | None) -> None:
+        """Show the person of a slot without a step; None: no longer."""
+        slot = self.slots.get(name) if name else None
+        self._editor.trial.look_at_person(self._kept(slot.person) if slot else None)
 
     @property
     def mixable(self) -> bool:

@@ -47,10 +47,10 @@ class Slots(QObject):
         """What is kept under one of SLOTS."""
         return self._slots.get(name)
 
-    def keep(self, name: str, person: PersonState, picture: QImage | None) -> None:
+    def keep(self, name: str, person: PersonState) -> None:
         """Keep a person; one step."""
         kept = person_to(person)
-        self._slots[name] = Slot(person, kept, picture)
+        self._slots[name] = Slot(person, kept)
         section = {**self._section(), name: kept}
         self._editor.set_section(SECTION, section, f"Keep person {name}")
         self.changed.emit()

@@ -71,6 +71,11 @@ class Snapshots(QObject):
             self._editor.set_state(edit, f"Edit {name}")
             self.changed.emit()
 
+    def look(self, name: str | None) -> None:
+        """Show the edit of a slot without a step; None: no longer."""
+        edit = self.get(name) if name else None
+        self._editor.trial.look_at(self._editor.with_locks(edit) if edit else None)
+
     def switch(self) -> None:
         """From A to B and back, of the edit or of people."""
         slots = self._people.slots if self._editor.person else self

@@ -114,21 +114,21 @@ class MainWindow(LateParts):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files highlight the canvas."""
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
-            self.canvas.set_drop_target(True)
+            self.canvas.set_drop_target(files.drop_invitation(event.mimeData()))
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """The highlight goes."""
-        self.canvas.set_drop_target(False)
+        self.canvas.set_drop_target("")
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        self.canvas.set_drop_target(False)
+        self.canvas.set_drop_target("")
         batch = files.dropped_batch(event.mimeData())
         if batch:
             self.batching.open_photos(batch)
-        else:
-            self.documents.open_paths(files.dropped_paths(event.mimeData()))
+        elif not self.documents.open_data(event.mimeData(), "Dropped picture"):
+            self._say(Message("Nothing dropped can be opened; drop photos or a project."))
         event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

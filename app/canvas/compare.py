@@ -28,7 +28,7 @@ class Compare(enum.Enum):
 class Pictures:
     """What there is to show. opacity: of the overlay. split: the line, 0 to 1 of the width.
 
-    kept: A and B.
+    kept: A and B, but for what is looked at before it is chosen, which takes their place.
     """
 
     original: QImage | None = None
@@ -39,6 +39,7 @@ class Pictures:
     opacity: float = 0.85
     original_held: bool = False
     kept: tuple[QImage | None, QImage | None] = (None, None)
+    looking: bool = False
 
     @property
     def divided(self) -> bool:
@@ -54,13 +55,13 @@ class Pictures:
         """Into the canvas's area; rect is where the result lies."""
         if self.original_held:
             _draw(painter, rect, self.original)
-        elif self.mode is Compare.AGAINST:
+        elif self.mode is Compare.AGAINST and not self.looking:
             _draw(painter, rect, self.kept[1] or self.result)
         else:
             self.paint_plain(painter, rect)
         if self.original_held:
             _tag(painter, area, area.center().x(), "Original", colours)
-        elif self.divided:
+        elif self.mode is Compare.SPLIT or (self.divided and not self.looking):
             self._paint_split(painter, rect, area, colours)
         elif self.mode is Compare.SIDE:
             self._paint_side(painter, rect, area, colours)

@@ -76,7 +76,7 @@ def paint_guide(painter: QPainter, area: QRectF, colours: Colours, title: str, h
     painter.restore()
 
 
-def paint_drop_target(painter: QPainter, area: QRectF, colours: Colours) -> None:
+def paint_drop_target(painter: QPainter, area: QRectF, colours: Colours, text: str) -> None:
     """The highlight while a file hangs over the window."""
     painter.save()
     veil = QColor(colours.canvas)
@@ -97,7 +97,7 @@ def paint_drop_target(painter: QPainter, area: QRectF, colours: Colours) -> None
     centre = frame.center()
     painter.drawPixmap(QPointF(centre.x() - 20, centre.y() - 46), icon)
     line = QRectF(frame.left(), centre.y() + 4, frame.width(), 30)
-    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "Drop to open")
+    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
 
 

@@ -58,7 +58,7 @@ class Canvas(QWidget):
         self._fitted = True
         self._space = self._tap = False
         self._show_figures = False
-        self._drop = False
+        self._drop = ""
         self.guide = painting.MODEL_GUIDE
         self._gesture: Gesture | None = None
         self._press: tuple[QPointF, Qt.MouseButton] | None = None
@@ -191,9 +191,9 @@ class Canvas(QWidget):
             self.pictures.original_held = held
             self.update()
 
-    def set_drop_target(self, shown: bool) -> None:
-        """The highlight while a file hangs over the window."""
-        self._drop = shown
+    def set_drop_target(self, text: str) -> None:
+        """The highlight while a file hangs over the window, and what a drop does; "" ends it."""
+        self._drop = text
         self.update()
 
     def cancel_gesture(self) -> bool:
@@ -383,6 +383,7 @@ class Canvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = self.picture_rect()
+        self.pictures.looking = self._editor.trial.active
         if self._kind == "model":
             painting.paint_studio(painter, area, c)
             self.pictures.paint_plain(painter, rect)
@@ -394,4 +395,4 @@ class Canvas(QWidget):
         if self._show_figures:
             painting.paint_lines(painter, QPointF(12, 12), self.figures.lines(), c)
         if self._drop:
-            painting.paint_drop_target(painter, area, c)
+            painting.paint_drop_target(painter, area, c, self._drop)

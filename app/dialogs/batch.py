@@ -55,6 +55,8 @@ class BatchDialog(QDialog):
         self.resize(SIZE[0], min(SIZE[1], self.screen().availableGeometry().height() - _AROUND))
         self.work = work
         self._settings = settings
+        # Nothing is wrong with a form that nobody has touched yet.
+        self._touched = False
         self._ending = ("", "")
         self._out = ""
         self._outlook = Outlook(0)
@@ -75,17 +77,19 @@ class BatchDialog(QDialog):
         work.told.connect(self._told)
         work.ended.connect(self._ended)
         work.looked.connect(self._looked)
-        self.form.changed.connect(self._patience.start)
+        self.form.changed.connect(self._changed)
         self._show_last()
         self._follow_settings()
         settings.changed.connect(self._follow_settings)
-        self._look()
         self._refresh()
 
     def open_with(self, paths: Sequence[str] = ()) -> None:
         """Show it, with folders of photos and photos filled in."""
         if paths and not self.work.running:
             self.form.show_photos(paths)
+        elif not self.isVisible():
+            self._touched = False
+            self._look()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -94,10 +98,12 @@ class BatchDialog(QDialog):
 
     def start_run(self, resume: bool = False, retry: bool = False) -> None:
         """Run the job; resume: that of the folder."""
+        self._touched = True
         try:
             job = self._resumed() if resume else self.form.job()
         except MienError as error:
             self.form.say(str(error), "error")
+            self._refresh()
             return
         document = self.form.document() if self.form.input.takes_document and not resume else None
         self._settings.set_choices("batch", {"job": job_to_json(job)})
@@ -231,6 +237,10 @@ class BatchDialog(QDialog):
         pair = [Path(os.path.abspath(p)) for p in (kept.certificate, kept.private_key) if p]
         outputs.show_signing(Signing(*pair) if len(pair) == 2 else None)
 
+    def _changed(self) -> None:
+        self._touched = True
+        self._patience.start()
+
     def _look(self) -> None:
         job, folder, fault = None, None, ""
         try:
@@ -249,7 +259,7 @@ class BatchDialog(QDialog):
             if self.progress.isHidden():
                 self._show_failures(outlook)
         elif outlook.fault:
-            self.form.say(outlook.fault, "error")
+            self.form.say(outlook.fault, "error" if self._touched else "muted")
         else:
             one = "1 picture" if outlook.count == 1 else f"{outlook.count:,} pictures"
             more = ", …" if outlook.count > len(outlook.names) else ""
@@ -273,7 +283,8 @@ class BatchDialog(QDialog):
             button.setEnabled(not running)
         self.cancel.setVisible(running)
         self.start.setVisible(not running)
-        self.start.setEnabled(not outlook.fault and not begun and outlook.count > 0)
+        sound = not outlook.fault and outlook.count > 0
+        self.start.setEnabled(not begun and (sound or not self._touched))
         self.resume.setVisible(begun and not running)
         self.retry.setVisible(begun and bool(outlook.failed) and not running)
 

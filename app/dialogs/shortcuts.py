@@ -22,6 +22,7 @@ from app.actions import GESTURES
 from app.shortcuts import Shortcuts
 
 _NAME = Qt.ItemDataRole.UserRole
+HOW = "Click into the field, then press the keys"
 
 
 class ShortcutsDialog(QDialog):
@@ -44,11 +45,10 @@ class ShortcutsDialog(QDialog):
         self.key.setMaximumSequenceLength(1)
         self.key.setClearButtonEnabled(True)
         self.key.setAccessibleName("New key")
-        self.key.setToolTip("Click here, then press the keys; empty takes the command's key away")
+        self.key.setToolTip(f"{HOW}; empty takes the command's key away")
         self.key.keySequenceChanged.connect(self._weigh)
         self.note = QLabel()
         self.note.setWordWrap(True)
-        self.note.setMinimumHeight(34)
         self.assign = _button("Assign", self._assign)
         self.reset = _button("Reset", lambda: shortcuts.reset(self._name()))
         self.reset_all = _button("Reset all", shortcuts.reset_all)
@@ -129,7 +129,7 @@ class ShortcutsDialog(QDialog):
             self._say(f"{text} is the key of “{self._shortcuts.text(other)}”.", True)
             self.assign.setText("Take over")
         else:
-            self._say("", [key] != now[:1])
+            self._say(HOW, [key] != now[:1])
 
     def _say(self, text: str, possible: bool) -> None:
         self.note.setText(text)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon, QIntValidator, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +24,7 @@ from app.panels.fold import Fold
 from app.people import NOISE, START_TRUNCATION, People
 from app.slots import SLOTS
 from app.theme import Theme
-from app.widgets.buttons import IconButton
+from app.widgets.buttons import IconButton, SlotButton
 from app.widgets.menu import PassingMenu
 from app.widgets.number import NumberBox
 from app.widgets.slider import Slider
@@ -67,7 +66,7 @@ class PersonPanel(QWidget):
         self._editor = editor
         self._theme = theme
         self.keep: dict[str, QPushButton] = {}
-        self.slots: dict[str, QToolButton] = {}
+        self.slots: dict[str, SlotButton] = {}
         self._shown: dict[str, object] = {}
         self._make_fields()
         self.fold = Fold("Person", theme, self._fill, strong=True)
@@ -178,30 +177,21 @@ class PersonPanel(QWidget):
         line.setContentsMargins(20, 4, 14, 4)
         line.setSpacing(6)
         for name in SLOTS:
-            button = QToolButton()
-            button.setObjectName("slot")
-            button.setText(name)
-            button.setFixedSize(SLOT, SLOT)
-            button.setIconSize(QSize(SLOT - 6, SLOT - 6))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(f"Person {name}")
-            button.clicked.connect(self._slot_call(name))
-            button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-            button.customContextMenuRequested.connect(self._slot_popup(name, button))
+            button = SlotButton("Person", name, SLOT)
+            button.clicked.connect(partial(self._use_slot, name))
+            button.menuRequested.connect(partial(self._slot_popup, name))
+            button.pointed.connect(partial(self._look_at_slot, name))
             self.slots[name] = button
         line.addWidget(self.slots["A"])
         line.addWidget(self.between, 1)
         line.addWidget(self.slots["B"])
         return line
 
-    def _slot_call(self, name: str) -> Callable[[], None]:
-        def call() -> None:
-            if self._people.slots.get(name):
-                self._people.show(name)
-            else:
-                self._people.store(name)
-
-        return call
+    def _use_slot(self, name: str) -> None:
+        if self._people.slots.get(name):
+            self._people.show(name)
+        else:
+            self._people.store(name)
 
     def slot_menu(self, name: str) -> QMenu:
         """What can be done with a slot."""
@@ -211,10 +201,13 @@ class PersonPanel(QWidget):
         show.setEnabled(self._people.slots.get(name) is not None)
         return menu
 
-    def _slot_popup(self, name: str, button: QToolButton) -> Callable[[QPoint], None]:
-        return lambda at: self.slot_menu(name).popup(button.mapToGlobal(at))
+    def _slot_popup(self, name: str, at: QPoint) -> None:
+        self.slot_menu(name).popup(at)
 
-    def _show_slot(self, name: str, button: QToolButton) -> None:
+    def _look_at_slot(self, name: str, on: bool) -> None:
+        self._people.look(name if on else None)
+
+    def _show_slot(self, name: str, button: SlotButton) -> None:
         slot = self._people.slots.get(name)
         if self._shown.get(name, button) is slot:
             return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCursor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -49,11 +49,24 @@ SECTIONS = (("", "All"), ("expression", "Expression"), ("light", "Light"), ("pos
 
 
 class PresetList(QListView):
-    """Thumbnails in a grid; Enter, Space and a click choose. left: nothing is pointed at."""
+    """Thumbnails in a grid; Enter, Space and a click choose. pointed: at an index, or at none."""
 
     chosen = Signal(object)
-    left = Signal()
+    pointed = Signal(QModelIndex)
     deleteRequested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMouseTracking(True)
+        self.entered.connect(self.pointed)
+        self.viewportEntered.connect(lambda: self.pointed.emit(QModelIndex()))
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    def _scrolled(self) -> None:
+        """Another one comes under a pointer at rest."""
+        if self.viewport().underMouse():
+            at = self.viewport().mapFromGlobal(QCursor.pos())
+            self.pointed.emit(self.indexAt(at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space apply, Delete removes; the rest is the list's."""
@@ -70,7 +83,7 @@ class PresetList(QListView):
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer goes elsewhere."""
         super().leaveEvent(event)
-        self.left.emit()
+        self.pointed.emit(QModelIndex())
 
 
 class PresetPanel(QWidget):
@@ -192,10 +205,7 @@ class PresetPanel(QWidget):
         view.clicked.connect(self._chosen)
         view.chosen.connect(self._chosen)
         view.deleteRequested.connect(self.delete)
-        view.setMouseTracking(True)
-        view.entered.connect(lambda index: self.presets.look(self.model.preset(index)))
-        for left in (view.viewportEntered, view.left):
-            left.connect(lambda: self.presets.look(None))
+        view.pointed.connect(lambda index: self.presets.look(self.model.preset(index)))
         return view
 
     def _make_fields(self) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QWidget
 
 from app.editor import Editor
 from app.previews import Previews
 from app.slots import SLOTS
 from app.snapshots import Snapshots
+from app.widgets.buttons import SlotButton
 from app.widgets.menu import PassingMenu
 
 SIDE = 36
@@ -25,7 +24,7 @@ class SlotControls(QWidget):
         self._snapshots = snapshots
         self._previews = previews
         self._editor = editor
-        self.buttons: dict[str, QToolButton] = {name: self._button(name) for name in SLOTS}
+        self.buttons = {name: self._button(name) for name in SLOTS}
         self.between = QSlider(Qt.Orientation.Horizontal)
         self.between.setRange(0, 100)
         self.between.setAccessibleName("Between edit A and edit B")
@@ -62,21 +61,12 @@ class SlotControls(QWidget):
         show.setEnabled(self._snapshots.get(name) is not None)
         return menu
 
-    def _button(self, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("slot")
-        button.setText(name)
-        button.setFixedSize(SIDE, SIDE)
-        button.setIconSize(QSize(SIDE - 4, SIDE - 4))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(f"Edit {name}")
+    def _button(self, name: str) -> SlotButton:
+        button = SlotButton("Edit", name, SIDE)
         button.clicked.connect(lambda: self._click(name))
-        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        button.customContextMenuRequested.connect(partial(self._popup, name))
+        button.menuRequested.connect(lambda at: self.menu(name).popup(at))
+        button.pointed.connect(lambda on: self._snapshots.look(name if on else None))
         return button
-
-    def _popup(self, name: str, at: QPoint) -> None:
-        self.menu(name).popup(self.buttons[name].mapToGlobal(at))
 
     def _click(self, name: str) -> None:
         if self._snapshots.get(name):
@@ -84,7 +74,7 @@ class SlotControls(QWidget):
         else:
             self._snapshots.keep(name)
 
-    def _show(self, name: str, button: QToolButton) -> None:
+    def _show(self, name: str, button: SlotButton) -> None:
         edit = self._snapshots.get(name)
         if edit is None or not self.isVisible():
             button.setIcon(QIcon())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.theme import Theme
@@ -39,3 +40,36 @@ class IconButton(QToolButton):
 
     def _dress(self) -> None:
         self.setIcon(self._theme.quiet_icon(*self._shape))
+
+
+class SlotButton(QToolButton):
+    """A square for what is kept under a name. kind: what that is ("Edit"). side: px.
+
+    menuRequested: where on the screen. pointed: the pointer came, or went.
+    """
+
+    menuRequested = Signal(QPoint)
+    pointed = Signal(bool)
+
+    def __init__(self, kind: str, name: str, side: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("slot")
+        self.setText(name)
+        self.setFixedSize(side, side)
+        self.setIconSize(QSize(side - 5, side - 5))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(f"{kind} {name}")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(
+            lambda at: self.menuRequested.emit(self.mapToGlobal(at))
+        )
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The pointer comes."""
+        super().enterEvent(event)
+        self.pointed.emit(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer goes elsewhere."""
+        super().leaveEvent(event)
+        self.pointed.emit(False)

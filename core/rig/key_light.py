@@ -14,7 +14,7 @@ import numpy as np
 from models.face.lighting import BAND_0, directional_light, linear_to_srgb, sh_basis
 
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-_BALL_ALBEDO = 0.75
+_BALL_ALBEDO = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,14 @@ def _ball_basis(size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def lit_ball(light: np.ndarray, size: int) -> np.ndarray:
-    """A matte ball under coefficients (9, 3), as (size, size, 4) uint8 sRGB with alpha."""
+    """A matte ball under coefficients (9, 3), as (size, size, 4) uint8 sRGB with alpha.
+
+    Its tones are film's, 1 - exp(-radiance) at each pixel's brightest channel, the hue kept: a
+    stronger light is always brighter and never burns out, so that its shape is seen.
+    """
     basis, alpha = _ball_basis(size)
     radiance = np.maximum(basis @ np.asarray(light, np.float32), 0) * _BALL_ALBEDO
-    colour = np.clip(linear_to_srgb(radiance) * 255 + 0.5, 0, 255).astype(np.uint8)
+    brightest = np.maximum(radiance.max(-1, keepdims=True), 1e-6)
+    toned = radiance * (-np.expm1(-brightest) / brightest)
+    colour = (linear_to_srgb(toned) * 255 + 0.5).astype(np.uint8)
     return np.dstack([colour, alpha])

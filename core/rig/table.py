@@ -136,7 +136,8 @@ def _expression(index: int, name: str) -> RigParameter:
     return RigParameter(
         name, "expression", next(s for k, s in _SECTIONS if name.startswith(k)),
         " ".join(words).capitalize(), "", (0.0, 1.0), (-0.5, 1.5), 0.0, 0.05,
-        f"{tip}{whose}. ARKit weight, trained from 0 to 1.", "expression", (index,), mirror, link,
+        f"{tip}{whose}. ARKit weight {name}, trained from 0 to 1.",
+        "expression", (index,), mirror, link,
     )  # fmt: skip
 
 

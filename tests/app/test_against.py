@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.canvas.compare import Compare
+from app.panels.slots import SlotControls
 from app.window import MainWindow
 from tests.app.conftest import WAIT_MS, Open, settled
 
@@ -64,6 +65,24 @@ def test_what_is_kept_anew_is_shown_and_an_edit_shows_the_result(
     window.editor.set_values({"yaw": 5}, "Yaw")
     assert window.canvas.compare() is Compare.RESULT
     assert window.actions_["result"].isChecked() and not window.actions_["against"].isChecked()
+
+
+def test_what_is_looked_at_takes_their_place(
+    window: MainWindow, open_photo: Open, qtbot: QtBot
+) -> None:
+    open_photo()
+    _keep_both(window)
+    window.actions_["against"].trigger()
+    qtbot.waitUntil(lambda: _both(window) == (100, 130), timeout=WAIT_MS)
+    slots = window.panel.findChild(SlotControls)
+    assert isinstance(slots, SlotControls)
+    rect = window.canvas.picture_rect().toRect()
+    left, right = rect.topLeft() + QPoint(20, 20), rect.topRight() + QPoint(-20, 20)
+    slots.buttons["A"].pointed.emit(True)
+    qtbot.waitUntil(lambda: _shown(window, right) == 100, timeout=WAIT_MS)
+    assert _shown(window, left) == 100
+    slots.buttons["A"].pointed.emit(False)
+    qtbot.waitUntil(lambda: _shown(window, right) == 130, timeout=WAIT_MS)
 
 
 def test_without_a_and_b_it_says_so(window: MainWindow, open_photo: Open) -> None:

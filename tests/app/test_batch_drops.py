@@ -1,4 +1,4 @@
-"""Folders and photos dropped on the window open the batch dialog."""
+"""The batch dialog as the window opens it: by key, by folders and photos dropped."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from pytestqt.qtbot import QtBot
 
 from app.window import MainWindow
 from core.export.job import Job, Photos
+from tests.app.conftest import WAIT_MS
 
 
 def drop(window: MainWindow, *paths: Path) -> Job:
@@ -37,3 +39,28 @@ def test_dropped_folders_open_it(window: MainWindow, tmp_path: Path) -> None:
     faces = faces.rename(tmp_path / "faces")
     job = drop(window, photo, more, tmp_path / "notes.txt", faces, faces)
     assert job.input == Photos((faces, more, photo)) and job.out == tmp_path / "faces-batch"
+
+
+def test_a_form_that_nobody_has_touched_hints_and_does_not_complain(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.actions_["batch"].trigger()
+    dialog = window.batching.dialog
+    assert dialog
+
+    def said(kind: str) -> None:
+        line = dialog.form.shown
+        qtbot.waitUntil(lambda: line.property("kind") == kind, timeout=WAIT_MS)
+        assert line.text() == "Choose a folder to write to."
+
+    said("muted")
+    dialog.start.click()
+    said("error")
+    assert not dialog.work.running and not dialog.start.isEnabled()
+    dialog.close()
+    window.actions_["batch"].trigger()
+    said("muted")
+    assert dialog.start.isEnabled()
+    dialog.form.names.setText("{index}")
+    said("error")
+    assert not dialog.start.isEnabled()

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.files import drop_invitation
 from app.settings import Settings
 from app.states import DocumentState
 from app.theme import Choice, Theme
@@ -189,7 +190,11 @@ def test_drop_highlights_opens_and_queues(window: MainWindow, qtbot: QtBot, tmp_
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / n)) for n in names])
     plain = window.canvas.grab().toImage()
-    window.canvas.set_drop_target(True)
+    entered = QDragEnterEvent(
+        QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    window.dragEnterEvent(entered)
     assert window.canvas.grab().toImage() != plain
     event = QDropEvent(
         QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
@@ -204,6 +209,42 @@ def test_drop_highlights_opens_and_queues(window: MainWindow, qtbot: QtBot, tmp_
     qtbot.waitUntil(lambda: window.editor.photo.name == names[1], timeout=WAIT_MS)  # type: ignore[union-attr]
     recent = window.menus.recent.actions()
     assert [a.text() for a in recent] == names[::-1]
+
+
+def test_a_drop_says_beforehand_what_it_does(tmp_path: Path) -> None:
+    def says(*names: str) -> str:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(tmp_path / name)) for name in names])
+        return drop_invitation(data)
+
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    assert says("one") == "Drop to batch-export the photos of this folder"
+    assert says("one", "two", "a.jpg") == "Drop to batch-export the photos of these folders"
+    assert says("a.jpg", "b.jpg") == "Drop to open 2 files, one after the other"
+    assert says("a.mien") == "Drop to open this project"
+    assert says("a.jpg") == "Drop to open"
+
+
+def test_a_picture_without_a_file_can_be_dropped(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As browsers give it; what holds no picture is refused with a sentence."""
+    opened: list[str] = []
+    monkeypatch.setattr(window.controller, "open_photo", lambda _, name: opened.append(name))
+    for pixels in (None, QImage(8, 4, QImage.Format.Format_RGB32)):
+        data = QMimeData()
+        data.setUrls([QUrl("https://example.org/face.jpg")])
+        if pixels is not None:
+            data.setImageData(pixels)
+        window.dropEvent(
+            QDropEvent(
+                QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+        )  # fmt: skip
+    assert opened == ["Dropped picture"]
+    assert "drop photos" in window.messages.messages()[-1].text
 
 
 def test_a_single_drop_leaves_the_queue(window: MainWindow, tmp_path: Path) -> None:

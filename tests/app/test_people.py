@@ -200,6 +200,12 @@ def test_between_two_people(people: MainWindow, qtbot: QtBot) -> None:
     settled(people, qtbot)
     assert 35 <= red(people) <= 45
     assert people.editor.person and people.editor.person.seed is None
+    steps = people.editor.history.count()
+    panel.slots["A"].pointed.emit(True)
+    qtbot.waitUntil(lambda: red(people) == 20, timeout=WAIT_MS)
+    panel.slots["A"].pointed.emit(False)
+    qtbot.waitUntil(lambda: red(people) != 20, timeout=WAIT_MS)
+    assert people.editor.history.count() == steps
     panel.slots["A"].click()
     settled(people, qtbot)
     assert red(people) == 20

@@ -217,6 +217,7 @@ def test_tooltips_give_unit_and_range(window: MainWindow) -> None:
     assert "Degrees" in row(window, "yaw").slider.toolTip()
     smile = row(window, "mouthSmileLeft").slider
     assert "left corner" in smile.toolTip() and "from 0 to 1" in smile.toolTip()
+    assert "ARKit weight mouthSmileLeft" in smile.toolTip()
     assert "Standard deviations" in row(window, "identity1").slider.toolTip()
 
 

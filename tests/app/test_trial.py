@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QCursor, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.panels.preset_model import CELL
 from app.panels.presets import PresetPanel
+from app.panels.slots import SlotControls
 from app.window import MainWindow
+from core.document.state import same_parameters
 from tests.app.conftest import WAIT_MS, Open, renders, settled
 
 
@@ -78,6 +82,45 @@ def test_a_click_takes_it_and_an_edit_ends_the_look(
     qtbot.waitUntil(lambda: editor.trial.shown is not editor.parameters, timeout=WAIT_MS)
     editor.set_values({"yaw": 12}, "Yaw")
     assert editor.trial.shown is editor.parameters
+
+
+def test_scrolling_brings_another_preset_under_the_pointer(
+    window: MainWindow, open_photo: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_photo()
+    window.resize(1200, 500)
+    panel = _panel(window, qtbot)
+    view = panel.list.viewport()
+    seen: list[int] = []
+    panel.list.pointed.connect(lambda index: seen.append(index.row()))
+    at = panel.list.visualRect(panel.model.index(1)).center()
+    monkeypatch.setattr(view, "underMouse", lambda: True)
+    monkeypatch.setattr(QCursor, "pos", lambda: view.mapToGlobal(at))
+    panel.list.verticalScrollBar().setValue(2 * CELL.height())
+    assert seen == [panel.list.indexAt(at).row()] and seen[0] > 1
+
+
+def test_an_edit_kept_as_a_is_shown_under_the_pointer(
+    window: MainWindow, open_photo: Open, qtbot: QtBot
+) -> None:
+    """With what was muted then and what is locked now, as a click would show it."""
+    open_photo()
+    editor, slots = window.editor, window.panel.findChild(SlotControls)
+    assert isinstance(slots, SlotControls)
+    editor.set_values({"yaw": 12, "jawOpen": 0.7, "identity1": 2}, "Edit")
+    editor.set_muted("expression", True)
+    window.snapshots.keep("A")
+    editor.reset_all()
+    editor.set_locked("pose", True)
+    steps, plain = editor.history.count(), editor.effective
+    slots.buttons["A"].pointed.emit(True)
+    qtbot.waitUntil(lambda: not same_parameters(editor.trial.shown, plain), timeout=WAIT_MS)
+    looked_at = editor.trial.shown
+    slots.buttons["A"].pointed.emit(False)
+    qtbot.waitUntil(lambda: same_parameters(editor.trial.shown, plain), timeout=WAIT_MS)
+    assert editor.history.count() == steps
+    slots.buttons["A"].click()
+    assert same_parameters(looked_at, editor.effective)
 
 
 def test_lists_of_lights_and_expressions_show_what_is_highlighted(

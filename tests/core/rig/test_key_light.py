@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -28,9 +30,27 @@ def test_changing_nothing_changes_nothing(name: str) -> None:
 def test_the_ball_is_bright_where_the_lamp_is() -> None:
     key = KeyLight((0.7, 0.3, 0.65), 0.7, (1.0, 1.0, 1.0), 0.05)
     ball = lit_ball(key.coefficients(), 65).astype(float)
-    y, x = np.unravel_index(np.argmax(ball[..., :3].sum(-1) * (ball[..., 3] > 250)), (65, 65))
+    level = ball[..., :3].sum(-1) * (ball[..., 3] > 250)
+    y, x = np.argwhere(level == level.max()).mean(0)
     direction = np.array(key.direction) / np.linalg.norm(key.direction)
     assert ((x - 32) / 31.5, (32 - y) / 31.5) == pytest.approx(direction[:2], abs=0.08)
+
+
+def test_the_balls_tones_never_burn_out_and_keep_the_order_of_lights() -> None:
+    """As bright as photos have it, the lamp's side is told from the rest; more light, brighter."""
+
+    def middle_row(intensity: float, colour: tuple[float, float, float]) -> np.ndarray:
+        key = KeyLight((0.7, 0.0, 0.714), intensity, colour, 0.3)
+        return lit_ball(key.coefficients(), 65)[32, 2:-2, :3].astype(int)
+
+    rows = [middle_row(level, (1.0, 1.0, 1.0)).mean(-1) for level in (0.5, 1.0, 1.66, 3.0, 5.0)]
+    lit = slice(30, None)  # towards the lamp: behind it, two orders of light undershoot
+    assert all((b[lit] > a[lit]).all() for a, b in pairwise(rows))
+    fitted = rows[2]
+    assert fitted.max() < 240 and np.ptp(fitted) > 80
+    assert fitted.argmax() < len(fitted) - 1, "the brightest spot is a spot"
+    warm = middle_row(3.0, (1.0, 0.5, 0.25)).max(0)
+    assert warm[0] > warm[1] + 20 and warm[1] > warm[2] + 20, "the hue is not washed out"
 
 
 def test_no_lamp_keeps_the_last_direction() -> None:
