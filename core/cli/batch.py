@@ -11,6 +11,7 @@ from core.errors import ParameterError
 from core.export.executors import Executor, ProcessExecutor, most_workers
 from core.export.job import load_job
 from core.export.plan import Plan
+from core.export.readiness import check_ready
 from core.export.records import Finished, ItemFailed, Progress, Started, Stopped, WritingData
 from core.export.run import BatchRun
 
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
         raise ParameterError(f"--workers cannot be {args.workers}; give a number from 1 to {most}.")
     plan = Plan(load_job(args.job))
     if args.preview:
+        check_ready(plan.job)
         print(f"{len(plan):,} items of {len(plan.sources):,} inputs in {plan.job.out}:")
         print("\n".join(f"  {name}.{plan.job.outputs.image}" for name in plan.preview(10)))
         return 0

@@ -63,7 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     edit.add_argument(
         "--latents", type=Path, metavar="DIR",
-        help="where `embed` wrote its files of these photos, so that they need not be made again",
+        help="where `embed` wrote its files of these photos, so that --method generator and hybrid "
+        "need not make them again",
     )  # fmt: skip
     add_face_options(edit)
     edit.add_argument(
@@ -101,6 +102,8 @@ def _checked(args: argparse.Namespace) -> None:
     if args.feather is not None and not 0 <= args.feather <= 1000:
         raise ParameterError(f"--feather cannot be {args.feather:g}; give 0 to 1000 pixels.")
     checked_face(args)
+    if args.latents is not None and args.method == "photo":
+        raise ParameterError("--latents is for --method generator and hybrid; add one of them.")
     clashes = (("light", "light_from"), ("expression", "expression_from"),
                ("frontalize", "pose_from"), ("person", "identity_from"))  # fmt: skip
     for one, other in clashes:

@@ -13,6 +13,7 @@ from core.files import write_file
 from models.training import generator_pool
 from models.training.generator import train
 from models.training.generator.checkpoint import checkpoint_size
+from models.training.origin import add_origin
 from models.training.split import held_out
 
 FEWEST_PEOPLE = 20
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="weight of the adversary, which needs hours on a graphics card",
     )
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_origin(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -107,6 +109,7 @@ def _train(args: argparse.Namespace, size: int, minutes: float, last: bool) -> N
         "--minutes", f"{minutes:.2f}", "--device", args.device,
         "--batch", str(args.batch or (64 if args.device.startswith("cuda") else 16)),
         "--adversarial", str(args.adversarial), "--width", str(args.width),
+        "--licence", args.licence, "--credit", args.credit,
     ]  # fmt: skip
     if (held / generator_pool.POOL_FILE).exists():
         options += ["--held", str(held)]

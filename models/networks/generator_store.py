@@ -18,9 +18,6 @@ from models.networks.generator import Generator, GeneratorSpec, NoiseEncoder
 DEFAULT_WEIGHTS = Path(__file__).parents[2] / "resources" / "generator.safetensors"
 KIND = "mien generator"
 VERSION = "1"
-_CREDIT = (
-    "US Congress portraits (public domain); UK Parliament official portraits, CC BY 3.0"
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,8 +101,6 @@ def save_generator(
         "version": VERSION,
         "label": label,
         "face_model": FaceModel.load().hash,
-        "licence": "CC BY 4.0",
-        "credit": _CREDIT,
         **generator.spec.as_text(),
         **(notes or {}),
     }

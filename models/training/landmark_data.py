@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -65,18 +66,23 @@ def _all_views(
 
 
 class Pool:
-    """Random augmented crops from pool folders."""
+    """Random augmented crops from pool folders, which are opened where they are first read."""
 
     def __init__(
         self, folders: list[Path], photographs: int, mirror: np.ndarray, strength: float = 1.0
     ) -> None:
-        self.parts = [
-            (np.load(f / "images.npy", mmap_mode="r"), np.load(f / "landmarks.npy"))
-            for f in folders
-        ]
+        self.folders = folders
         self.photographs = photographs
         self.mirror = mirror
         self.strength = strength
+
+    @cached_property
+    def parts(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Images and landmarks of each folder."""
+        return [
+            (np.load(f / "images.npy", mmap_mode="r"), np.load(f / "landmarks.npy"))
+            for f in self.folders
+        ]
 
     def batch(
         self, size: int, photo_share: float, rng: np.random.Generator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import IterableDataset
 
 from models.face.model import FaceModel
 from models.files.store import save_weights
@@ -25,7 +25,9 @@ from models.networks.reconstruction import (
 )
 from models.training.landmark_data import Pool, build_pool
 from models.training.loop import MovingAverage, TrainingLoop, cosine_rate
+from models.training.origin import add_origin, origin_of
 from models.training.portraits import Portrait, load_portraits
+from models.training.stream import stream
 
 BATCH = 48
 DEPTH_WEIGHT = 0.3
@@ -65,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--refine", action="store_true",
                         help="second phase, from the first one's checkpoint")  # fmt: skip
     parser.add_argument("--resume", action="store_true")
+    add_origin(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -84,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     checkpoint = args.work / "refined.pt" if args.refine else learnt
     loop = TrainingLoop(checkpoint, args.steps, args.minutes)
     loop.run(trainer.parts(), trainer.step, args.resume)
-    write_weights(args.out, trainer, sets.mirror_index)
+    write_weights(args.out, trainer, sets.mirror_index, origin_of(args))
     network = ReconstructionNetwork.load(args.out)
     errors = held_out_errors(network, sets.split(held=True))
     print(f"held-out landmarks: mean {errors.mean():.2f} % of the eye distance, "
@@ -112,8 +115,7 @@ class Trainer:
 
     def __init__(self, pool: Pool, phase: Phase, workers: int = 1, seed: int = 0) -> None:
         torch.manual_seed(seed)
-        loader = DataLoader(Batches(pool, phase.photo_share), batch_size=None, num_workers=workers)
-        self.batches = iter(loader)
+        self.batches = stream(Batches(pool, phase.photo_share), workers)
         self.phase = phase
         self.module = Reconstruction().to(memory_format=torch.channels_last)
         self._start_at_mean()
@@ -163,8 +165,10 @@ def _target(points: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(out / INPUT_SIZE)
 
 
-def write_weights(path: Path, trainer: Trainer, mirror: np.ndarray) -> None:
-    """The averaged weights in half precision, with the face model's hash."""
+def write_weights(
+    path: Path, trainer: Trainer, mirror: np.ndarray, origin: Mapping[str, str]
+) -> None:
+    """The averaged weights in half precision, with the face model's hash and their origin."""
     tensors = {
         k: v.numpy().astype(np.float16) if v.is_floating_point() else v.numpy()
         for k, v in trainer.average.values.items()
@@ -174,9 +178,7 @@ def write_weights(path: Path, trainer: Trainer, mirror: np.ndarray) -> None:
         "kind": "mien reconstruction network",
         "version": "1",
         "face_model": FaceModel.load().hash,
-        "licence": "CC BY 4.0",
-        "credit": "US Congress portraits (public domain); "
-        "UK Parliament official portraits, CC BY 3.0",
+        **origin,
     }
     save_weights(path, tensors, metadata)
 

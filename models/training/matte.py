@@ -16,6 +16,7 @@ from models.networks.matte import MatteNet, MatteNetwork
 from models.training.loop import MovingAverage, TrainingLoop, cosine_rate
 from models.training.matte_check import held_out_people, measure
 from models.training.matte_data import Person, load_people, sample
+from models.training.origin import add_origin, origin_of
 from models.training.split import held_out
 
 BATCH = 20
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint", type=Path, default=None, help="default: beside --out, ending in .ckpt"
     )
+    add_origin(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,7 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
         for name, value in trainer.average.values.items()
         if value.is_floating_point()
     }
-    save_weights(arguments.out, tensors, {"kind": "matte", "steps": str(done)})
+    metadata = {"kind": "matte", "steps": str(done), **origin_of(arguments)}
+    save_weights(arguments.out, tensors, metadata)
     network = MatteNetwork.load(arguments.out)
     for folder in arguments.portraits:
         for name, score in measure(network, held_out_people(folder, MEASURED)).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from models.networks.perception import (
 )
 from models.training.generator_pool import GeneratorPool
 from models.training.loop import MovingAverage, TrainingLoop, cosine_rate
+from models.training.origin import add_origin, origin_of
 from models.training.perception_data import RELIT_SHARE, Relighter, augment
 from models.training.rig_mirror import mirror_rig
 
@@ -47,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=40000)
     parser.add_argument("--minutes", type=float, default=None, help="stop after this long")
     parser.add_argument("--resume", action="store_true")
+    add_origin(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         trainer.imprint()
     loop = TrainingLoop(work / "perception.pt", args.steps, args.minutes)
     loop.run(trainer.parts(), trainer.step, args.resume)
-    write_weights(args.out, trainer.average)
+    write_weights(args.out, trainer.average, origin_of(args))
     if args.held:
         print(held_out_errors(PerceptionNetwork.load(args.out), GeneratorPool.open(args.held)))
     return 0
@@ -188,8 +191,8 @@ class Trainer:
         return {**shown, "landmarks": landmarks.item() * 100, "who": who.item()}
 
 
-def write_weights(path: Path, average: MovingAverage) -> None:
-    """The averaged weights in half precision, with the face model's hash."""
+def write_weights(path: Path, average: MovingAverage, origin: Mapping[str, str]) -> None:
+    """The averaged weights in half precision, with the face model's hash and their origin."""
     exact = ("rig_mean", "rig_deviation")
     tensors = {
         k: v.numpy().astype(np.float16) if v.is_floating_point() and k not in exact else v.numpy()
@@ -199,9 +202,7 @@ def write_weights(path: Path, average: MovingAverage) -> None:
         "kind": KIND,
         "version": "1",
         "face_model": FaceModel.load().hash,
-        "licence": "CC BY 4.0",
-        "credit": "US Congress portraits (public domain); "
-        "UK Parliament official portraits, CC BY 3.0",
+        **origin,
     }
     save_weights(path, tensors, metadata)
 

@@ -25,6 +25,7 @@ from models.networks.prior import (
     Scaling,
 )
 from models.training.generator_pool import GeneratorPool
+from models.training.origin import add_origin, origin_of
 from models.training.rig_mirror import mirror_rig
 
 # No fitted number is known better than this share of its spread: both models' least noise.
@@ -219,6 +220,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="pool of the people held out")  # fmt: skip
     parser.add_argument("--out", type=Path, default=DEFAULT_PRIOR, metavar="FILE")
     parser.add_argument("--steps", type=int, default=5000, help="steps of each VAE")
+    add_origin(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -245,9 +247,7 @@ def run(args: argparse.Namespace) -> int:
         "kind": PRIOR_KIND,
         "version": "1",
         "face_model": FaceModel.load(level=0).hash,
-        "licence": "CC BY 4.0",
-        "credit": "US Congress portraits (public domain); "
-        "UK Parliament official portraits, CC BY 3.0",
+        **origin_of(args),
         **winners,
     }
     save_weights(args.out, tensors, metadata)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from models.training.face_model.shapes import (
     neutral_mean,
     unsmiling,
 )
+from models.training.origin import add_origin, origin_of
 from models.training.portraits import PortraitSets, load_portraits
 
 Say = Callable[[str], None]
@@ -91,6 +92,7 @@ def shape_only_model(geometry: Geometry) -> FaceModel:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--portraits", nargs="+", type=Path, required=True, metavar="DIR")
     parser.add_argument("--out", type=Path, default=DEFAULT_FACE_MODEL, metavar="FILE")
+    add_origin(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -100,22 +102,25 @@ def run(args: argparse.Namespace) -> int:
     sets = load_portraits(args.portraits)
     geometry = build_geometry(sets)
     albedo = build_albedo(sets, shape_only_model(geometry))
-    write_face_model(args.out, geometry, albedo, args.portraits)
+    write_face_model(args.out, geometry, albedo, args.portraits, origin_of(args))
     print(f"wrote {args.out}: {FaceModel.load(args.out).hash}")
     return 0
 
 
 def write_face_model(
-    path: Path, geometry: Geometry, albedo: dict[str, np.ndarray], folders: Sequence[Path]
+    path: Path,
+    geometry: Geometry,
+    albedo: dict[str, np.ndarray],
+    folders: Sequence[Path],
+    origin: Mapping[str, str],
 ) -> None:
-    """Write geometry and albedo as one safetensors file."""
+    """Write geometry and albedo as one safetensors file; origin: its licence and credit."""
     metadata = {
         "kind": "mien face model",
         "version": "1",
         "expressions": " ".join(EXPRESSION_NAMES),
         "portraits": " ".join(Path(f).name for f in folders),
-        "licence": "CC BY 4.0; landmark topology: MediaPipe, Apache-2.0",
-        "credit": "US Congress portraits (public domain); "
-        "UK Parliament official portraits, CC BY 3.0",
+        "licence": f"{origin['licence']}; landmark topology: MediaPipe, Apache-2.0",
+        "credit": origin["credit"],
     }
     save_weights(path, {**geometry.tensors, **albedo}, metadata)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from torch.utils.data import DataLoader
 
 from models.networks.generator import GeneratorSpec
 from models.networks.generator_store import save_generator
@@ -35,6 +34,8 @@ from models.training.generator.samples import (
 from models.training.generator.trainer import Drawing, GeneratorTrainer, Recipe
 from models.training.generator_pool import GeneratorPool
 from models.training.loop import Stateful, TrainingLoop
+from models.training.origin import add_origin, origin_of
+from models.training.stream import stream
 
 # Share of the rows that are drawn at a λ that no picture shows, once there is an adversary.
 FREE_SHARE = 0.33
@@ -71,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("adversarial", "imitative", "contrastive"))  # fmt: skip
     add("--stage", type=int, choices=(1, 2), help="1: adversarial and imitative; 2: all three")
     add("--every", type=float, default=240, help="seconds between sheets")
+    add_origin(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -96,16 +98,12 @@ def run(args: argparse.Namespace) -> int:
     watch = Watch(args.out, held, pool, args.size, args.every) if rank == 0 else None
     batches = Batches(args.data, args.size, args.batch, [time.time_ns(), rank],
                       twins="contrastive" in losses)  # fmt: skip
-    loader = DataLoader(
-        batches, batch_size=None, num_workers=args.workers, pin_memory=device.type == "cuda",
-        prefetch_factor=4 if args.workers else None,
-    )  # fmt: skip
-    stream = iter(loader)
+    rows = stream(batches, args.workers, pinned=device.type == "cuda")
 
     def step(index: int, progress: float) -> dict[str, float]:
         batches.free_share.fill_(FREE_SHARE if recipe.onset(trainer.kimg) else 0)
         share = min(1.0, (1 - progress) / SETTLING) if args.settle else 1.0
-        shown = trainer.step(to_batch(next(stream), device), share)
+        shown = trainer.step(to_batch(next(rows), device), share)
         if watch is not None:
             watch.look(trainer)
         return shown
@@ -116,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
     if watch is not None:
         watch.look(trainer, now=True)
         if args.weights_out:
-            export(args.weights_out, trainer, pool, args.label)
+            export(args.weights_out, trainer, pool, args.label, origin_of(args))
     if dist.is_initialized():
         dist.destroy_process_group()
     return 0
@@ -184,12 +182,18 @@ def averaged(trainer: GeneratorTrainer) -> Drawing:
     return drawing.eval().to(trainer.device, memory_format=torch.channels_last)
 
 
-def export(path: Path, trainer: GeneratorTrainer, pool: GeneratorPool, label: str) -> None:
+def export(
+    path: Path,
+    trainer: GeneratorTrainer,
+    pool: GeneratorPool,
+    label: str,
+    origin: Mapping[str, str],
+) -> None:
     """Write the averaged networks with the noise prior of all training photos."""
     drawing = averaged(trainer)
     painter = Painter(drawing, Rows(pool, trainer.spec.size), trainer.device)
     prior = noise_prior(painter, pool)
-    notes = {"images": str(trainer.images)}
+    notes = {"images": str(trainer.images), **origin}
     save_generator(path, drawing.generator, drawing.encoder, prior, label, notes)
     print(f"{path}: {os.path.getsize(path) / 1e6:.1f} MB, {trainer.kimg:.0f} thousand pictures")
 

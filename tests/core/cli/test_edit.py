@@ -101,6 +101,7 @@ def test_format(photos: Path, tmp_path: Path) -> None:
         (["--box", "0", "0", "inf", "40"], "--box is empty"),
         (["--box", "900", "10", "950", "40"], "lies outside"),
         (["--relative", "--yaw", "85"], "yaw cannot be 95"),
+        (["--latents", "nowhere"], "--latents is for --method generator and hybrid"),
     ],
 )
 def test_wrong_options_are_one_sentence(

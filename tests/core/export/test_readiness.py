@@ -53,8 +53,9 @@ def test_a_project_that_cannot_be_opened(
 ) -> None:
     path = tmp_path / "a.mien"
     given = {"input": {"project": "a.mien"}, "edits": {}}
-    assert batch(**given) == 2
-    refused(capsys, tmp_path, "a.mien does not exist")
+    for options in ([], ["--preview"], ["--resume"]):
+        assert batch(*options, **given) == 2
+        refused(capsys, tmp_path, "a.mien does not exist")
     write_project(path, Project())
     assert batch(**given) == 2
     refused(capsys, tmp_path, "neither a photo nor a person")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models.networks.generator_store import load_generator
 from models.training.generator import train
+from models.training.origin import NO_LICENCE, OWN_PHOTOS
 
 
 def _run(folder: Path, out: Path, *more: str) -> None:
@@ -25,6 +26,7 @@ def test_training_grows_and_writes_weights(pool_folder: Path, tmp_path: Path) ->
     loaded = load_generator(weights)
     assert loaded.spec.size == 128 and loaded.metadata["label"] == "test"
     assert loaded.metadata["images"] == "6"
+    assert loaded.metadata["credit"] == OWN_PHOTOS and loaded.metadata["licence"] == NO_LICENCE
     names = {path.name for path in (tmp_path / "samples").iterdir()}
     assert "64-00000-edits.png" in names and "128-00000-seeds.png" in names
     assert (tmp_path / "best").is_dir()
