@@ -32,6 +32,8 @@ PHOTO_SHIFT = np.array([0, 0, 3.0], np.float32)
 CAVITY_SHIFT = np.array([0, 0, -12.0], np.float32)
 # Cells in which moves are noted: no sheet's vertices stand further apart.
 CELL_MM, CELL_PX = 4.5, 4.0
+# Depths of what faces outward between which it fades, turned to the camera.
+FADING = 0.05, 0.25
 # A move that leaves nothing of the photo.
 FAR_PX = 1e3
 
@@ -156,10 +158,10 @@ class Drawing:
         window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha, rims)
         valid[window] |= index >= 0
         self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
-        self._lay_strange(t.head, scale, camera, canvas, alpha)
         if r.far is not None and self.angle > 1e-3:
             self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
         self._draw_shell(layers, camera, canvas, alpha, rims)
+        self._lay_faded(t.head, scale, camera, canvas, alpha)
         rims.blend(canvas, alpha)
         return valid
 
@@ -194,7 +196,7 @@ class Drawing:
         if not share.any() or self.angle < 1e-6:
             return np.ones_like(share)
         turned = turn_points(sheet.outward, sheet.weight, self.axis, self.angle)
-        return 1 - share * smoothstep(turned[:, 2], 0.05, 0.25)
+        return 1 - share * smoothstep(turned[:, 2], *FADING)
 
     def _layer(
         self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
@@ -224,17 +226,18 @@ class Drawing:
         screen = camera.project(self.points["shell"])
         lay(screen, sheet.triangles, coats, canvas, alpha, rims, sheet.wings)
 
-    def _lay_strange(
+    def _lay_faded(
         self, texture: np.ndarray, scale: float,
         camera: Camera, canvas: np.ndarray, alpha: np.ndarray,
     ) -> None:  # fmt: skip
-        """Lay what is strange beside the jaw where neither jaw nor neck hides it."""
+        """Lay what faded once more where nothing came in its place: no hole may show."""
         head = self.relief.head
-        if self.angle < 1e-6 or not len(head.strange_triangles):
-            return
-        opacity = head.opacity * self._fading(head, head.rim)
-        coat = Coat(texture, (head.uv + 0.5) * scale - 0.5, self.gains["head"], opacity)
-        lay(camera.project(self.points["head"]), head.strange_triangles, [coat], canvas, alpha)
+        for some, triangles in head.fading if self.angle > 1e-3 else ():
+            turned = turn_points(head.outward[some], head.weight[some], self.axis, self.angle)
+            if turned[:, 2].max() > FADING[0]:
+                uv = (head.uv[some] + 0.5) * scale - 0.5
+                coat = Coat(texture, uv, self.gains["head"][some], head.opacity[some])
+                lay(camera.project(self.points["head"][some]), triangles, [coat], canvas, alpha)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid."""

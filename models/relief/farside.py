@@ -11,7 +11,7 @@ from models.relief.sheets import Sheet
 INNER_MM = 56.0
 # A far ear is missing when the photo's own yaw has so many degrees, and less of it shows than
 # this part of the near one.
-LEAST_YAW, MISSING = 5.0, 0.3
+LEAST_YAW, MISSING = 5.0, 0.52
 # Less than this is no ear.
 EAR_AREA_MM2 = 450.0
 # Landmarks before the ears.

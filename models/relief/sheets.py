@@ -65,9 +65,16 @@ class Sheet:
         return wings(self.triangles)
 
     @cached_property
-    def strange_triangles(self) -> np.ndarray:
-        """(F, 3) the triangles that show something strange."""
-        return self.triangles[(self.strange > 0)[self.triangles].any(1)]
+    def fading(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """What a turn may fade, the rim and what is strange, to the left and to the right.
+
+        Of each its vertices (N,) and triangles (F, 3) among them.
+        """
+        fades = (np.maximum(self.rim, self.strange) > 0)[self.triangles].any(1)
+        right = self.points[self.triangles[:, 0], 0] > 0
+        parts = [self.triangles[fades & side] for side in (~right, right)]
+        found = (np.unique(part, return_inverse=True) for part in parts if len(part))
+        return [(some, own.reshape(-1, 3).astype(np.int32)) for some, own in found]
 
     @classmethod
     def plain(

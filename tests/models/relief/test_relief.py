@@ -156,3 +156,14 @@ def test_no_backdrop_shows_between_jaw_and_collar(model: FaceModel, yaw: float) 
     cover = (relief.warp(turned)[1] > 0.5).astype(np.uint8)
     gaps = cv2.morphologyEx(cover, cv2.MORPH_CLOSE, np.ones((17, 17), np.uint8)) - cover
     assert gaps[150:230].sum() < 90
+
+
+def test_what_fades_stays_where_nothing_comes_in_its_place(
+    built: tuple[np.ndarray, np.ndarray, Relief],
+) -> None:
+    """Without what lies behind the outline its rim stays, else the backdrop would shine in."""
+    _, _, relief = built
+    bare = replace(relief, shell=replace(relief.shell, opacity=0 * relief.shell.opacity))
+    turned = replace(relief.fit.parameters, pose=np.array([25, 0, 0], np.float32))
+    whole = replace(bare, head=replace(bare.head, rim=0 * bare.head.rim))
+    assert (whole.warp(turned)[1] - bare.warp(turned)[1]).max() < 0.05
