@@ -166,4 +166,4 @@ def test_what_fades_stays_where_nothing_comes_in_its_place(
     bare = replace(relief, shell=replace(relief.shell, opacity=0 * relief.shell.opacity))
     turned = replace(relief.fit.parameters, pose=np.array([25, 0, 0], np.float32))
     whole = replace(bare, head=replace(bare.head, rim=0 * bare.head.rim))
-    assert (whole.warp(turned)[1] - bare.warp(turned)[1]).max() < 0.05
+    assert (whole.warp(turned)[1] - bare.warp(turned)[1]).max() < 0.2
