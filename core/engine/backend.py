@@ -106,10 +106,7 @@ class PhotoBackend:
         self.model(FaceParameters(), None, (64, 64), "textured")
 
     def warm_up(self) -> None:
-        """Load the photo path, so that the first photo does not wait for it.
-
-        Nothing here may run numba's parallel code, which some systems allow on one thread only.
-        """
+        """Load the photo path, so that the first photo does not wait for it."""
         from models.networks.reconstruction import ReconstructionNetwork
 
         # In the order in which a photo needs them.

@@ -119,8 +119,7 @@ def _work(pipe: Connection, job: Job, threads: int) -> None:
     """A worker's life: tasks in, results out, until the other side closes."""
     # Ctrl+C reaches the whole group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Several workers must not fight for the cores; numba reads this when it is imported.
-    os.environ.setdefault("NUMBA_NUM_THREADS", str(threads))
+    # Several workers must not fight for the cores.
     os.environ.setdefault("MIEN_RENDER_THREADS", str(threads))
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     from core.export.workshop import Workshop

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from models.face.camera import DISTANCE, Camera
+from models.face.strips import in_strips
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,38 @@ def _ramp(box: Box, shape: tuple[int, ...], feather: float) -> np.ndarray:
     down = side(box.height, box.top == 0, box.bottom == shape[0])
     ramp = np.minimum(across[None], down[:, None])
     return ramp * ramp * (3 - 2 * ramp)
+
+
+def lay_over(canvas: np.ndarray, alpha: np.ndarray, behind: np.ndarray) -> None:
+    """Fill what is behind (h, w, 3) into canvas (h, w, 3) float32 where alpha (h, w) leaves it."""
+    in_strips(lambda top, bottom: _lay_over(top, bottom, canvas, alpha, behind), len(canvas))
+
+
+@njit(cache=True, nogil=True)
+def _lay_over(
+    top: int, bottom: int, canvas: np.ndarray, alpha: np.ndarray, behind: np.ndarray
+) -> None:
+    for y in range(top, bottom):
+        for x in range(canvas.shape[1]):
+            rest = np.float32(1) - alpha[y, x]
+            for k in range(3):
+                canvas[y, x, k] += rest * np.float32(behind[y, x, k])
+
+
+def rounded(canvas: np.ndarray, share: np.ndarray, lacking: np.ndarray) -> np.ndarray:
+    """Canvas (h, w, 3) with a share (h, w) of what it is lacking (h, w, 3), float32, as uint8."""
+    out = np.empty(canvas.shape, np.uint8)
+    in_strips(lambda top, bottom: _rounded(top, bottom, canvas, share, lacking, out), len(canvas))
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _rounded(
+    top: int, bottom: int, canvas: np.ndarray, share: np.ndarray, lacking: np.ndarray,
+    out: np.ndarray,
+) -> None:  # fmt: skip
+    for y in range(top, bottom):
+        for x in range(canvas.shape[1]):
+            for k in range(3):
+                value = canvas[y, x, k] + share[y, x] * lacking[y, x, k] + np.float32(0.5)
+                out[y, x, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))

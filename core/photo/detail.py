@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import njit
 
+from models.face.strips import in_strips
 from models.relief.draw import UNITS
 from models.relief.layers import Textures
 
-STRIPS_PER_THREAD = 8
 # Detail belongs to the person from this much cover on: below, the backdrop shines in.
 SURE = 0.9
 WHOLE = 255.0 * UNITS
@@ -25,10 +25,12 @@ def with_detail(
     """
     shape = (*alpha.shape, 4)
     head, torso, shell = (np.empty(shape, np.int16) for _ in range(3))
-    strips = min(STRIPS_PER_THREAD * get_num_threads(), len(alpha))
-    _fill(
-        strips, (small.head, small.torso, small.shell), image, alpha, backdrop, head, torso, shell
-    )
+    layers = small.head, small.torso, small.shell
+
+    def fill(top: int, bottom: int) -> None:
+        _fill(top, bottom, layers, image, alpha, backdrop, head, torso, shell)
+
+    in_strips(fill, len(alpha))
     return Textures(head, torso, shell, backdrop)
 
 
@@ -97,27 +99,26 @@ def _pixel(
         shell[k] += deep * lacking
 
 
-@njit(cache=True, parallel=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _fill(
-    strips: int, small: tuple[np.ndarray, np.ndarray, np.ndarray], image: np.ndarray,
+    top: int, bottom: int, small: tuple[np.ndarray, np.ndarray, np.ndarray], image: np.ndarray,
     alpha: np.ndarray, backdrop: np.ndarray,
     head: np.ndarray, torso: np.ndarray, shell: np.ndarray,
 ) -> None:  # fmt: skip
     height, width = alpha.shape
     few_rows, few_columns = small[0].shape[0], small[0].shape[1]
-    for s in prange(strips):
-        h, t, c = np.empty(4, np.float32), np.empty(4, np.float32), np.empty(4, np.float32)
-        for y in range(height * s // strips, height * (s + 1) // strips):
-            rows = _place(y, height, few_rows)
-            for x in range(width):
-                columns = _place(x, width, few_columns)
-                _between(small[2], rows, columns, c)
-                if alpha[y, x] > 0:
-                    _between(small[0], rows, columns, h)
-                    _between(small[1], rows, columns, t)
-                    _pixel(alpha[y, x], image[y, x], backdrop[y, x], h, t, c)
-                else:
-                    h[:], t[:] = 0, 0
-                _put(head[y, x], h, h[3])
-                _put(torso[y, x], t, t[3])
-                _put(shell[y, x], c, np.float32(1))
+    h, t, c = np.empty(4, np.float32), np.empty(4, np.float32), np.empty(4, np.float32)
+    for y in range(top, bottom):
+        rows = _place(y, height, few_rows)
+        for x in range(width):
+            columns = _place(x, width, few_columns)
+            _between(small[2], rows, columns, c)
+            if alpha[y, x] > 0:
+                _between(small[0], rows, columns, h)
+                _between(small[1], rows, columns, t)
+                _pixel(alpha[y, x], image[y, x], backdrop[y, x], h, t, c)
+            else:
+                h[:], t[:] = 0, 0
+            _put(head[y, x], h, h[3])
+            _put(torso[y, x], t, t[3])
+            _put(shell[y, x], c, np.float32(1))

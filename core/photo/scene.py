@@ -9,7 +9,7 @@ import numpy as np
 
 from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.beyond import continued
-from core.photo.composite import Box, paste
+from core.photo.composite import Box, lay_over, paste, rounded
 from core.photo.detail import with_detail
 from core.photo.load import Photo
 from core.photo.margins import Margins
@@ -246,7 +246,7 @@ class Scene:
         canvas = canvas[own]
         columns = slice(n * inner.left, n * inner.right)
         behind = stage.layers.textures.backdrop[n * rows.start : n * rows.stop, columns]
-        canvas += (1 - alpha[own, :, None]) * behind
+        lay_over(canvas, alpha[own], behind)
         return _coarser(canvas, n)
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
@@ -262,12 +262,12 @@ class Scene:
             if not drawing.recoloured and keep.min() > 0.996:
                 continue
             canvas = self._paint(stage, drawing, rows)
-            if keep.max() > 0.004:
-                if drawing.recoloured:
-                    keep = keep * (1 - stage.alpha[rows, inner.columns])
-                canvas += keep[..., None] * self._remainder(stage, rows)
+            if drawing.recoloured:
+                keep = keep * (1 - stage.alpha[rows, inner.columns])
+            seen = keep.max() > 0.004
+            lacking = self._remainder(stage, rows) if seen else np.zeros_like(canvas)
             place = slice(rows.start - inner.top, rows.stop - inner.top)
-            out[place] = np.clip(canvas + 0.5, 0, 255)
+            out[place] = rounded(canvas, keep, lacking)
         return out
 
     def _remainder(self, stage: _Stage, rows: slice) -> np.ndarray:

@@ -7,15 +7,15 @@ it was photographed gives back exactly the photo's pixels.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import njit
 
+from models.face.strips import in_strips
 from models.relief.rims import Rims
 
-STRIPS_PER_THREAD = 4
 # Textures are int16 in these units: fine enough that rounding never shows.
 UNITS = 64
 # Samples this near a pixel's centre are that pixel.
@@ -73,12 +73,12 @@ def _draw(
             lb += step_b
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _draw_strip(
-    screen: np.ndarray,
-    triangles: np.ndarray,
     top: int,
     bottom: int,
+    screen: np.ndarray,
+    triangles: np.ndarray,
     index: np.ndarray,
     bary: np.ndarray,
     depth: np.ndarray,
@@ -90,24 +90,8 @@ def _draw_strip(
         _draw(t, screen, triangles, top, bottom, index, bary, depth, one_sided)
 
 
-@njit(cache=True, parallel=True)
-def _draw_strips(
-    screen: np.ndarray,
-    triangles: np.ndarray,
-    strips: int,
-    index: np.ndarray,
-    bary: np.ndarray,
-    depth: np.ndarray,
-    one_sided: bool,
-) -> None:
-    height = depth.shape[0]
-    for s in prange(strips):
-        top, bottom = height * s // strips, height * (s + 1) // strips
-        _draw_strip(screen, triangles, top, bottom, index, bary, depth, one_sided)
-
-
-# Starting threads costs more than a small window, and a busy machine makes them wait.
-SERIAL_BELOW = 300_000
+# A window of fewer pixels is drawn sooner than another thread begins to help.
+ALONE_BELOW = 20_000
 # Values of scratch memory kept between frames.
 KEEP_AT_MOST = 8_000_000
 
@@ -142,12 +126,26 @@ class Coverage:
 
         one_sided: leave out triangles that show their back.
         """
-        if self.depth.size < SERIAL_BELOW:
-            whole = len(self.depth)
-            _draw_strip(screen, triangles, 0, whole, self.index, self.bary, self.depth, one_sided)
-            return
-        strips = min(STRIPS_PER_THREAD * get_num_threads(), len(self.depth))
-        _draw_strips(screen, triangles, strips, self.index, self.bary, self.depth, one_sided)
+        buffers = self.index, self.bary, self.depth
+        _share_out(_draw_strip, self.depth.shape, screen, triangles, *buffers, one_sided)
+
+
+def _share_out(kernel: Callable[..., None], shape: tuple[int, ...], *rest: object) -> None:
+    """Run kernel(top, bottom, *rest) over all rows of a window (H, W)."""
+    if shape[0] * shape[1] < ALONE_BELOW:
+        kernel(0, shape[0], *rest)
+    else:
+        in_strips(lambda top, bottom: kernel(top, bottom, *rest), shape[0])
+
+
+@njit(cache=True)
+def _corners(screen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the largest x, y (2,) of screen (V, 3)."""
+    low, high = screen[0, :2].copy(), screen[0, :2].copy()
+    for i in range(1, screen.shape[0]):
+        for k in range(2):
+            low[k], high[k] = min(low[k], screen[i, k]), max(high[k], screen[i, k])
+    return low, high
 
 
 @njit(cache=True, inline="always", fastmath=True)
@@ -217,7 +215,7 @@ def _lit(value: np.float32, gain: np.float32) -> np.float32:
     return value * gain / (one + value * value * value * (gain - one))
 
 
-@njit(cache=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _paint(
     first: int,
     last: int,
@@ -262,27 +260,6 @@ def _paint(
             alpha[y, x] += keep * opaque
 
 
-@njit(cache=True, parallel=True)
-def _paint_strips(
-    strips: int,
-    index: np.ndarray,
-    bary: np.ndarray,
-    triangles: np.ndarray,
-    uv: np.ndarray,
-    gain: np.ndarray,
-    opacity: np.ndarray,
-    texture: np.ndarray,
-    canvas: np.ndarray,
-    alpha: np.ndarray,
-) -> None:
-    height = index.shape[0]
-    for s in prange(strips):
-        first, last = height * s // strips, height * (s + 1) // strips
-        _paint(
-            first, last, index, bary, triangles, uv, gain, opacity, texture, canvas, alpha
-        )  # fmt: skip
-
-
 @dataclass(frozen=True)
 class Coat:
     """What to paint on a sheet.
@@ -313,11 +290,13 @@ def lay(
     screen: (V, 3) float32 px, px, mm. triangles: (F, 3) int32. coats: the outermost first.
     rims: takes the sheet's edges; wing: those of its mesh, from `rims.wings`. one_sided: what
     shows its back is not there.
-    Returns the window drawn in and there the triangle each pixel shows (h, w) int32, -1 for none.
+    Returns the window drawn in and there the triangle each pixel shows (h, w) int32, -1 for none,
+    valid until the next sheet is laid.
     """
     height, width = alpha.shape
-    low = np.clip(np.floor(screen[:, :2].min(0)).astype(int) - 1, 0, (width, height))
-    high = np.clip(np.ceil(screen[:, :2].max(0)).astype(int) + 2, low, (width, height))
+    least, most = _corners(screen)
+    low = np.clip(np.floor(least).astype(int) - 1, 0, (width, height))
+    high = np.clip(np.ceil(most).astype(int) + 2, low, (width, height))
     window = (slice(low[1], high[1]), slice(low[0], high[0]))
     cover = Coverage(*(high - low))
     if cover.index.size == 0:
@@ -326,19 +305,13 @@ def lay(
     cover.draw(local, triangles, one_sided)
     if rims is not None and wing is not None:
         rims.gather(local, wing, cover.depth, alpha[window], low)
-    rows = len(cover.index)
     for coat in coats:
-        if not coat.opacity.any():
-            continue
-        rest = (
-            cover.index, cover.bary, triangles, coat.uv, coat.gain, coat.opacity, coat.texture,
-            canvas[window], alpha[window],
-        )  # fmt: skip
-        if cover.index.size < SERIAL_BELOW:
-            _paint(0, rows, *rest)
-        else:
-            _paint_strips(min(STRIPS_PER_THREAD * get_num_threads(), rows), *rest)
-    return window, cover.index.copy()
+        if coat.opacity.any():
+            _share_out(
+                _paint, cover.index.shape, cover.index, cover.bary, triangles, coat.uv, coat.gain,
+                coat.opacity, coat.texture, canvas[window], alpha[window],
+            )  # fmt: skip
+    return window, cover.index
 
 
 def pack(premultiplied: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -46,12 +46,15 @@ class Drawing:
         fit, model = relief.fit, relief.model
         old = fit.parameters
         extra = fit.displacement if len(fit.displacement) else None
-        self.vertices = fit.vertices(model, parameters)
         self.turn = rotation(parameters.pose)
         self.axis, self.angle = turn_between(relief.frame.turn, self.turn)
+        base = shaped = relief.vertices
+        if not np.array_equal(parameters.identity, old.identity):
+            shaped = model.vertices(parameters.identity, old.expression, extra)
+        self.vertices = shaped
+        if not np.array_equal(parameters.expression, old.expression):
+            self.vertices = fit.vertices(model, parameters)
         outline = list(OUTLINE)
-        base = fit.vertices(model)
-        shaped = model.vertices(parameters.identity, old.expression, extra)
         self.by_identity = (shaped - base)[outline] @ relief.frame.turn.T
         self.by_expression = (self.vertices - shaped)[outline] @ relief.frame.turn.T
         self.bent = bool(np.abs(self.vertices - base).max() > 1e-4)
@@ -65,18 +68,10 @@ class Drawing:
         bent = relief.frame.points + (self.vertices - base) @ relief.frame.turn.T
         face = turn_points(bent.astype(np.float32), whole, self.axis, self.angle)
         self.face = face
-        head = self._posed(relief.head)
         pinned = face[relief.head.pins] * relief.head.pin_bary[..., None]
-        head[relief.head.pinned] = pinned.sum(1)
-        sheets = {"shell": relief.shell, "torso": relief.torso}
-        if relief.far is not None:
-            sheets["far"] = relief.far
-        self.points = {name: self._posed(sheet) for name, sheet in sheets.items()} | {
-            "head": head,
-        }
-        self.gains = {name: self._gain(sheet) for name, sheet in sheets.items()} | {
-            "head": self._gain(relief.head)
-        }
+        self.points = {name: self._posed(sheet) for name, sheet in relief.sheets.items()}
+        self.points["head"][relief.head.pinned] = pinned.sum(1)
+        self.gains = {name: self._gain(name, sheet) for name, sheet in relief.sheets.items()}
         self.face_gain = self._face_gain()
 
     @property
@@ -108,12 +103,12 @@ class Drawing:
                 points = follow(points, weights, moves)
         return turn_points(points, sheet.weight, self.axis, self.angle)
 
-    def _gain(self, sheet: Sheet) -> np.ndarray:
+    def _gain(self, name: str, sheet: Sheet) -> np.ndarray:
         gain = np.ones_like(sheet.normals)
         if not self.unlit or self.angle > 1e-6:
             turned = turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
             gain = display_gain(
-                shading(sheet.lit, self.before), shading(turned, self.after), sheet.light
+                self.relief.shadings[name], shading(turned, self.after), sheet.light
             )
         if sheet.tone is not None:
             gain *= sheet.tone
@@ -128,10 +123,9 @@ class Drawing:
         self.lit_after = shading(after, self.after)
         if self.unlit and self.angle < 1e-6 and not self.bent:
             return np.ones_like(self.lit_after)
-        before = face.shading_normals(face.normals) @ self.relief.frame.turn.T
+        before = self.relief.shadings["face"]
         whole = np.ones(len(before), np.float32)
-        lit_before = shading(np.ascontiguousarray(before), self.before)
-        gain = face.softened(display_gain(lit_before, self.lit_after, whole))
+        gain = face.softened(display_gain(before, self.lit_after, whole))
         return self.relief.eyes.shadow(self.vertices, gain) if self.bent else gain
 
     def draw(
@@ -242,7 +236,7 @@ class Drawing:
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid."""
         whole = np.ones(len(mirror.uv), np.float32)
-        gain = display_gain(shading(mirror.lit, self.before), self.lit_after, whole)
+        gain = display_gain(self.relief.shadings["mirror"], self.lit_after, whole)
         if self.skin is not None:
             gain *= self.skin
         opacity = mirror.weight * self.relief.face.bare

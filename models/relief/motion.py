@@ -35,8 +35,11 @@ def turn_points(
     kx, ky, kz = axis[0], axis[1], axis[2]
     for i in range(points.shape[0]):
         a = angle * weight[i]
-        c, s = np.cos(a), np.sin(a)
         x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        if a == 0:
+            out[i, 0], out[i, 1], out[i, 2] = x, y, z
+            continue
+        c, s = np.cos(a), np.sin(a)
         dot = (kx * x + ky * y + kz * z) * (1 - c)
         out[i, 0] = x * c + (ky * z - kz * y) * s + kx * dot
         out[i, 1] = y * c + (kz * x - kx * z) * s + ky * dot

@@ -22,6 +22,7 @@ from models.relief.grid import border_loop, build_grid, face_triangles
 from models.relief.jaw import Jaw, find_jaw, head_share
 from models.relief.layers import COARSE, Layers, decompose
 from models.relief.mirror import Mirror, mirror_coat
+from models.relief.motion import shading
 from models.relief.mouth import OPEN_MM, Mouth, build_mouth, photo_mouth
 from models.relief.sheets import Sheet, head_sheet, torso_sheet
 from models.relief.shell import shell_sheet
@@ -79,12 +80,31 @@ class Relief:
         )  # fmt: skip
 
     @cached_property
+    def sheets(self) -> dict[str, Sheet]:
+        """All but the face, by name."""
+        sheets = {"shell": self.shell, "torso": self.torso, "head": self.head}
+        return sheets if self.far is None else sheets | {"far": self.far}
+
+    @cached_property
+    def vertices(self) -> np.ndarray:
+        """(V, 3) mm of the fitted face, face frame."""
+        return self.fit.vertices(self.model)
+
+    @cached_property
+    def shadings(self) -> dict[str, np.ndarray]:
+        """(V, 3) of each sheet's vertices, of the face's and of the mirrored ones', as fitted."""
+        face = self.face.shading_normals(self.face.normals) @ self.frame.turn.T
+        lit = {name: sheet.lit for name, sheet in self.sheets.items()}
+        lit["face"] = np.ascontiguousarray(face)
+        if self.mirror is not None:
+            lit["mirror"] = self.mirror.lit
+        light = self.fit.parameters.light.astype(np.float32)
+        return {name: shading(normals, light) for name, normals in lit.items()}
+
+    @cached_property
     def rest(self) -> dict[str, np.ndarray]:
         """Where each sheet's vertices (V, 3) lie in the built picture: px, px, mm."""
-        sheets = {"shell": self.shell, "torso": self.torso, "head": self.head}
-        if self.far is not None:
-            sheets["far"] = self.far
-        out = {name: self.frame.camera.project(s.points) for name, s in sheets.items()}
+        out = {name: self.frame.camera.project(s.points) for name, s in self.sheets.items()}
         glued = (self.frame.points[self.head.pins] * self.head.pin_bary[..., None]).sum(1)
         out["head"][self.head.pinned] = self.frame.camera.project(glued)
         return out
