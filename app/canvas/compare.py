@@ -54,10 +54,11 @@ class Pictures:
     def paint(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
         """Into the canvas's area; rect is where the result lies."""
         if self.original_held:
-            _draw(painter, rect, self.original)
+            _draw(painter, rect, self.original, colours)
         elif self.mode is Compare.AGAINST and not self.looking:
-            _draw(painter, rect, self.kept[1] or self.result)
+            _draw(painter, rect, self.kept[1] or self.result, colours)
         else:
+            _lay_under(painter, rect, self.result or self.original, colours)
             self.paint_plain(painter, rect)
         if self.original_held:
             _tag(painter, area, area.center().x(), "Original", colours)
@@ -68,7 +69,8 @@ class Pictures:
 
     def paint_plain(self, painter: QPainter, rect: QRectF) -> None:
         """The result and its overlay, nothing else."""
-        _draw(painter, rect, self.result or self.original)
+        if shown := self.result or self.original:
+            painter.drawImage(rect, shown)
         if self.overlay:
             painter.setOpacity(self.opacity)
             painter.drawImage(rect, self.overlay)
@@ -79,7 +81,7 @@ class Pictures:
         painter.save()
         painter.setClipRect(QRectF(area.left(), area.top(), x - area.left(), area.height()))
         against = self.mode is Compare.AGAINST
-        _draw(painter, rect, (self.kept[0] or self.result) if against else self.original)
+        _draw(painter, rect, (self.kept[0] or self.result) if against else self.original, colours)
         painter.restore()
         painting.paint_handle(painter, x, rect.intersected(area), colours)
         for name, side in (("A", -1), ("B", 1)) if against else ():
@@ -90,16 +92,23 @@ class Pictures:
         painter.save()
         painter.setClipRect(half)
         painter.fillRect(half, QColor(colours.canvas))
-        _draw(painter, rect.translated(-area.width() / 2, 0), self.original)
+        _draw(painter, rect.translated(-area.width() / 2, 0), self.original, colours)
         painter.restore()
         painter.fillRect(QRectF(half.right(), 0, 1, area.height()), QColor(colours.border))
         _tag(painter, area, half.center().x(), "Original", colours)
         _tag(painter, area, half.right() + half.width() / 2, "Result", colours)
 
 
-def _draw(painter: QPainter, rect: QRectF, image: QImage | None) -> None:
+def _draw(painter: QPainter, rect: QRectF, image: QImage | None, colours: Colours) -> None:
     if image:
+        _lay_under(painter, rect, image, colours)
         painter.drawImage(rect, image)
+
+
+def _lay_under(painter: QPainter, rect: QRectF, image: QImage | None, colours: Colours) -> None:
+    """What shows through a cut-out."""
+    if image and image.hasAlphaChannel():
+        painting.paint_squares(painter, rect, colours)
 
 
 def _tag(painter: QPainter, area: QRectF, x: float, text: str, colours: Colours) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QFontMetricsF,
     QImage,
     QPainter,
     QPen,
+    QPixmap,
     QRadialGradient,
 )
 
@@ -19,6 +21,8 @@ from app.theme import Colours
 
 # Of letters, in pixels.
 _SMALLEST = 9
+# Side, in pixels, of the squares behind a cut-out.
+_SQUARE = 9
 # What to do, and what is on the canvas until then.
 MODEL_GUIDE = (
     "Drop a photo, or open one (Ctrl+O)",
@@ -53,6 +57,18 @@ def paint_studio(painter: QPainter, area: QRectF, colours: Colours) -> None:
     glow.setColorAt(0, centre)
     glow.setColorAt(1, QColor(colours.canvas))
     painter.fillRect(area, glow)
+
+
+def paint_squares(painter: QPainter, rect: QRectF, colours: Colours) -> None:
+    """Squares of two greys, as they stand for nothing behind a picture."""
+    tile = QPixmap(2 * _SQUARE, 2 * _SQUARE)
+    tile.fill(QColor(colours.raised))
+    corner = QPainter(tile)
+    for at in (0, _SQUARE):
+        corner.fillRect(at, at, _SQUARE, _SQUARE, QColor(colours.hover))
+    corner.end()
+    painter.setBrushOrigin(rect.topLeft())
+    painter.fillRect(rect, QBrush(tile))
 
 
 def paint_guide(painter: QPainter, area: QRectF, colours: Colours, title: str, hint: str) -> None:

@@ -99,7 +99,7 @@ class Canvas(QWidget):
         self.update()
 
     def show_photo(self, size: tuple[int, int], preview: np.ndarray) -> None:
-        """Another photo: its size in px, and its unedited pixels at any size."""
+        """Another photo: its size in px, and its unedited pixels (RGB, RGBA) at any size."""
         self._kind = "photo"
         self.pictures.clear()
         self.pictures.original = painting.to_image(preview)

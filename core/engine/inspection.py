@@ -13,7 +13,7 @@ import numpy as np
 
 from core.engine.messages import FaceParameters, Reply, Request
 from core.engine.policy import MOVING_SIZE, REST_SIZES, Wish
-from core.engine.thumbnails import shrink, thumbnail
+from core.engine.thumbnails import shrink, thumbnail, with_alpha
 from core.errors import FaceError
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class Drawn:
     """A picture of a face. camera: None when no photo was fitted and no person made.
 
     box: the face's place in the picture, px; None: all of it. rigged: the rig's state is in it.
+    alpha: (h, w) uint8 of a photo with transparency. shown: the picture with it.
     """
 
     picture: np.ndarray
@@ -82,6 +83,11 @@ class Drawn:
     displacement: np.ndarray | None = None
     box: tuple[float, float, float, float] | None = None
     rigged: bool = True
+    alpha: np.ndarray | None = None
+
+    @property
+    def shown(self) -> np.ndarray:
+        return with_alpha(self.picture, self.alpha)
 
 
 # Parameters, the person's noise, the long side in px.
@@ -91,11 +97,11 @@ Draw = Callable[[FaceParameters, np.ndarray | None, int], Drawn]
 def preview(request: Preview, draw: Draw, photo: bool) -> Previewed:
     """A photo is drawn as in a drag, for which all is prepared; others as small as asked."""
     if request.whole:
-        return Previewed(request.id, draw(request.parameters, request.noise, request.size).picture)
+        return Previewed(request.id, draw(request.parameters, request.noise, request.size).shown)
     drawn = draw(request.parameters, request.noise, MOVING_SIZE if photo else request.size)
     if drawn.box:
-        return Previewed(request.id, thumbnail(drawn.picture, drawn.box, request.size))
-    return Previewed(request.id, shrink(drawn.picture, request.size))
+        return Previewed(request.id, thumbnail(drawn.shown, drawn.box, request.size))
+    return Previewed(request.id, shrink(drawn.shown, request.size))
 
 
 class Measuring:

@@ -260,7 +260,7 @@ class Reply:
 class PhotoLoaded(Reply):
     """The photo is read; its faces are still being looked for. Size in pixels as displayed.
 
-    preview: (h, w, 3) uint8 RGB, the photo at PREVIEW_SIZE at most.
+    preview: (h, w, 3 or 4) uint8 RGB or RGBA, the photo at PREVIEW_SIZE at most.
     """
 
     width: int

@@ -247,6 +247,11 @@ class LockedScene:
         with self._lock:
             return self._scene.render(parameters, max_size)
 
+    def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
+        """Of that picture: (h, w) uint8; None: all is opaque."""
+        with self._lock:
+            return self._scene.opacity(parameters, max_size)
+
     def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
         """The photo at full size at other parameters."""
         with self._lock:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 THUMBNAIL = 64
 
 
 def shrink(pixels: np.ndarray, size: int) -> np.ndarray:
-    """(H, W, 3) uint8 with its long side at most size pixels, averaged over areas."""
+    """(H, W[, C]) uint8 with its long side at most size pixels, averaged over areas."""
     import cv2
 
     height, width = pixels.shape[:2]
@@ -19,10 +21,22 @@ def shrink(pixels: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(pixels, target, interpolation=cv2.INTER_AREA)
 
 
+def shrunk(photo: Any, size: int) -> np.ndarray:
+    """The whole photo likewise, (h, w, 4) when it has an alpha."""
+    alpha = photo.alpha
+    pixels = shrink(photo.pixels, size)
+    return pixels if alpha is None else with_alpha(pixels, shrink(alpha, size))
+
+
+def with_alpha(pixels: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """(h, w, 4) uint8 of pixels (h, w, 3) and their alpha (h, w); without one the pixels."""
+    return pixels if alpha is None else np.dstack([pixels, alpha])
+
+
 def thumbnail(
     pixels: np.ndarray, box: tuple[float, float, float, float], size: int = THUMBNAIL
 ) -> np.ndarray:
-    """(size, size, 3) uint8 of a square around a box (x0, y0, x1, y1), clipped to the photo."""
+    """(size, size[, C]) uint8 of a square around a box (x0, y0, x1, y1), clipped to the photo."""
     import cv2
 
     height, width = pixels.shape[:2]

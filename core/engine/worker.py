@@ -16,7 +16,7 @@ from core.engine.frames import FrameWriter
 from core.engine.inspection import Drawn, Measure, Measuring, Preview, measuring_size, preview
 from core.engine.jobs import BackgroundJob, memory_errors, run_job
 from core.engine.policy import MOVING_SIZE
-from core.engine.thumbnails import shrink, thumbnail
+from core.engine.thumbnails import shrink, shrunk, thumbnail
 from core.errors import CancelledError, FaceError, MienError
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ class Worker:
         self._check(request)
         self._set_photo(photo)
         height, width = photo.pixels.shape[:2]
-        preview = shrink(photo.pixels, m.PREVIEW_SIZE)
-        self._send(m.PhotoLoaded(request.id, width, height, preview))
+        self._send(m.PhotoLoaded(request.id, width, height, shrunk(photo, m.PREVIEW_SIZE)))
         reason = ""
         fits: list[Any] = []
         try:
@@ -256,7 +255,7 @@ class Worker:
         if request.view == "original" and self._photo is not None:
             return self._original_at(size), None
         drawn = self._face_at(request.parameters, request.noise, size, request.view)
-        picture, mode = drawn.picture, request.overlay
+        picture, mode = drawn.shown, request.overlay
         if mode is None or not drawn.rigged:
             return picture, None
         height, width = picture.shape[:2]
@@ -277,18 +276,20 @@ class Worker:
         if self._scene is None or self._face is None:
             return Drawn(self._original_at(size), rigged=False)
         scene = self._embedded or self._scene
-        return self._placed(np.ascontiguousarray(scene.render(parameters, max_size=size)))
+        picture = np.ascontiguousarray(scene.render(parameters, max_size=size))
+        return self._placed(picture, scene.opacity(parameters, max_size=size))
 
-    def _placed(self, picture: np.ndarray) -> Drawn:
+    def _placed(self, picture: np.ndarray, alpha: np.ndarray | None = None) -> Drawn:
         """A picture of the whole photo, with the chosen face's place in it."""
         fit = self._fits[self._face or 0]
         scale = picture.shape[1] / self._photo.pixels.shape[1]
         x0, y0, x1, y1 = (float(v) * scale for v in fit.box)
-        return Drawn(picture, fit.camera.scaled(scale), fit.displacement, (x0, y0, x1, y1))
+        box = (x0, y0, x1, y1)
+        return Drawn(picture, fit.camera.scaled(scale), fit.displacement, box, alpha=alpha)
 
     def _original_at(self, size: int) -> np.ndarray:
         if size not in self._original:
-            self._original = {size: shrink(self._photo.pixels, size)}
+            self._original = {size: shrunk(self._photo, size)}
         return self._original[size]
 
     # Closer looks.

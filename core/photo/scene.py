@@ -57,6 +57,20 @@ class _Stage:
     scale: float
     finer: int
     remainders: dict[int, np.ndarray] = field(default_factory=dict)
+    cut: _CutOut | None = None
+
+
+@dataclass(frozen=True)
+class _CutOut:
+    """What a photo with transparency shows at one scale.
+
+    alpha: (H, W) uint8. covered: (h, w) float32, how much of each pixel of the moving part the
+    person covers. gain: (h, w) float32, the alpha that a pixel gains when they cover it all.
+    """
+
+    alpha: np.ndarray
+    covered: np.ndarray
+    gain: np.ndarray
 
 
 class Scene:
@@ -110,12 +124,11 @@ class Scene:
 
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         """The whole photo, its long side at most max_size px, at other parameters: uint8 RGB."""
-        scale = min(1.0, max_size / max(self.photo.shape[:2]))
-        if scale not in self._stages:
-            if len(self._stages) > 2:
-                self._stages.pop(next(iter(self._stages)))
-            self._stages[scale] = self._stage(scale)
-        return self._pasted(self._stages[scale], parameters, 0.0)
+        return self._pasted(self._stage_within(max_size), parameters, 0.0)
+
+    def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
+        """Of what `render` gives: (h, w) uint8, following the person; None: all is opaque."""
+        return self._opacity(self._stage_within(max_size), parameters)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
         """The photo at full size at other parameters: (H, W, 3) uint8.
@@ -135,17 +148,38 @@ class Scene:
         stage = self._stage(1.0)
         pixels = self._pasted(stage, parameters, feather)
         photo = replace(self._source, pixels=pixels)
-        if photo.alpha is None:
+        alpha, deep = self._opacity(stage, parameters), photo.native_alpha
+        if alpha is None:
             return photo
-        part = photo.alpha[stage.box.rows, stage.box.columns]
-        gained = self._cover(stage, parameters) - self._cover(stage, self.fit.parameters)
-        gained *= 255 * veil(photo.alpha / np.float32(255), self.fit.box) - self._behind(stage)
-        alpha = photo.alpha.copy()
-        alpha[stage.box.rows, stage.box.columns] = np.clip(part + gained + 0.5, 0, 255)
-        deep = photo.native_alpha
         if deep is not None:
             deep = np.where(alpha == photo.alpha, deep, alpha.astype(np.uint16) * 257)
         return replace(photo, alpha=alpha, native_alpha=deep)
+
+    def _stage_within(self, max_size: int) -> _Stage:
+        """The photo, its long side at most max_size px."""
+        scale = min(1.0, max_size / max(self.photo.shape[:2]))
+        if scale not in self._stages:
+            if len(self._stages) > 2:
+                self._stages.pop(next(iter(self._stages)))
+            self._stages[scale] = self._stage(scale)
+        return self._stages[scale]
+
+    def _opacity(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray | None:
+        if stage.cut is None:
+            return None
+        alpha = stage.cut.alpha.copy()
+        part = alpha[stage.box.rows, stage.box.columns]
+        gained = (self._cover(stage, parameters) - stage.cut.covered) * stage.cut.gain
+        part[...] = np.clip(part + gained + 0.5, 0, 255)
+        return alpha
+
+    def _cut_out(self, stage: _Stage) -> _CutOut | None:
+        alpha = self._source.alpha
+        if alpha is None:
+            return None
+        gain = 255 * veil(alpha / np.float32(255), self.fit.box) - self._behind(alpha, stage)
+        covered = self._cover(stage, self.fit.parameters)
+        return _CutOut(_sized(alpha, stage.picture.shape[1::-1]), covered, gain)
 
     def _continued(
         self, photo: np.ndarray, matte: np.ndarray, margins: Margins
@@ -173,10 +207,9 @@ class Scene:
         camera = replace(camera, cx=camera.cx - stage.inner.left, cy=camera.cy - top)
         return camera.scaled(stage.finer)
 
-    def _behind(self, stage: _Stage) -> np.ndarray:
+    def _behind(self, whole: np.ndarray, stage: _Stage) -> np.ndarray:
         """(h, w) 0..255: the photo's alpha, continued where the person hides what it was."""
-        assert self._source.alpha is not None
-        alpha = _crop(self._source.alpha, self.box, self._work)
+        alpha = _crop(whole, self.box, self._work)
         matte = _crop(self.matte, self.box, self._work)
         clear = cv2.dilate(matte, np.ones((5, 5), np.uint8)) < 0.02
         filled = push_pull(alpha[..., None], clear.astype(np.float32))
@@ -207,7 +240,9 @@ class Scene:
         image = np.ascontiguousarray(image[place.rows, place.columns])
         alpha = np.ascontiguousarray(cover[place.rows, place.columns])
         layers = self._layers(image, alpha, n * scale)
-        return _Stage(_sized(self.photo, size), box, inner, _coarser(alpha, n), layers, scale, n)
+        small = _sized(self.photo, size)
+        stage = _Stage(small, box, inner, _coarser(alpha, n), layers, scale, n)
+        return replace(stage, cut=self._cut_out(stage))
 
     def _layers(self, image: np.ndarray, alpha: np.ndarray, scale: float) -> Layers:
         """The moving part taken apart, the photo being drawn at scale."""

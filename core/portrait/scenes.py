@@ -108,13 +108,9 @@ class EmbeddedScene:
 
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         """The whole photo, its long side at most max_size px, at other parameters: uint8 RGB."""
-        height, width = self.photo.shape[:2]
-        scale = min(1.0, max_size / max(height, width))
         if self._scene is not None:
             return self._patched(self._scene.render(parameters, max_size), parameters, False)
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(self.photo, size, interpolation=cv2.INTER_AREA)
-        return self._pasted(small, parameters, 0.0, False)
+        return self._pasted(_within(self.photo, max_size), parameters, 0.0, False)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
         """The photo at full size at other parameters: (H, W, 3) uint8.
@@ -131,6 +127,13 @@ class EmbeddedScene:
             return replace(self._source, pixels=self.render_full(parameters, feather))
         photo = self._scene.edited(parameters, feather)
         return replace(photo, pixels=self._patched(photo.pixels, parameters, True))
+
+    def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
+        """Of what `render` gives: (h, w) uint8 as in `edited`; None: all is opaque."""
+        if self._scene is not None:
+            return self._scene.opacity(parameters, max_size)
+        alpha = self._source.alpha
+        return None if alpha is None else _within(alpha, max_size)
 
     def _drawn(self, parameters: FaceParameters, final: bool) -> np.ndarray:
         return self.runtime.draw(parameters, self.latent.noise, self.latent.offset, final)
@@ -175,3 +178,11 @@ class EmbeddedScene:
             align.placed(self._drawn(parameters, final), box) + 0.5, 0, 255
         )
         return patched(picture, made, weight, skin, camera.focal / DISTANCE)
+
+
+def _within(pixels: np.ndarray, max_size: int) -> np.ndarray:
+    """The pixels (H, W[, C]) uint8, their long side at most max_size px."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, max_size / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)

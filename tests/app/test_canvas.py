@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -188,6 +188,22 @@ def test_split_and_side_by_side(window: MainWindow, open_photo: Open, qtbot: QtB
     assert not window.actions_["split"].isChecked() and window.actions_["side"].isChecked()
     assert pixel(window, 200, 80) == (130, 130, 130)
     assert pixel(window, 200 - canvas.width() / 2 / canvas.viewport.scale, 80) == (100, 100, 100)
+
+
+@pytest.mark.parametrize("compare", [Compare.RESULT, Compare.SPLIT, Compare.SIDE])
+def test_squares_show_through_a_cut_out(
+    window: MainWindow, open_photo: Open, qtbot: QtBot, compare: Compare
+) -> None:
+    open_photo("400x300, 1 faces, cut", "cut.png")
+    window.actions_[compare.value].trigger()
+    settled(window, qtbot)
+    colours = window.theme.colours
+    squares = (QColor(colours.raised), QColor(colours.hover))
+    greys = {(c.red(), c.green(), c.blue()) for c in squares}
+    # The left half shows nothing, of the original under the line's left side too.
+    assert {pixel(window, x, y) for x in range(20, 180, 7) for y in (20, 250)} == greys
+    assert pixel(window, 380, 20) == (105, 105, 105)
+    assert len(greys) == 2
 
 
 def test_figures_on_demand_red_below_ten_a_second(window: MainWindow) -> None:

@@ -21,6 +21,7 @@ from core.engine.messages import (
     Source,
 )
 from core.engine.portraits import Report
+from core.engine.thumbnails import shrink
 from core.errors import AssetError, FaceError, PhotoError
 from core.photo.metadata import PhotoMetadata
 from models.face.camera import Camera
@@ -29,11 +30,12 @@ from models.face.parameters import EXPRESSION_NAMES
 
 @dataclass(frozen=True)
 class FakePhoto:
-    """Pixels, and how many faces to find."""
+    """Pixels, and how many faces to find. alpha: of a cut-out, (H, W) uint8."""
 
     pixels: np.ndarray
     faces: int
     patient: bool = False
+    alpha: np.ndarray | None = None
     metadata: PhotoMetadata = field(default_factory=PhotoMetadata)
 
 
@@ -72,6 +74,10 @@ class FakeScene:
         small = self.photo.pixels[rows][:, columns].astype(int) + round(float(parameters.pose[0]))
         return np.clip(small, 0, 255).astype(np.uint8)
 
+    def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
+        """The photo's own."""
+        return None if self.photo.alpha is None else shrink(self.photo.alpha, max_size)
+
     def edited(self, parameters: FaceParameters, feather: float = 1.0) -> FakePhoto:
         """The same at full size, as a photo."""
         pixels = self.render(parameters, max(self.photo.pixels.shape))
@@ -90,6 +96,10 @@ class FakeEmbedded:
         """The scene, darker by the code."""
         dark = float(self.latent.noise[0]) * (0.5 if self.method == "hybrid" else 1.0)
         return (self.scene.render(parameters, max_size) - round(dark)).astype(np.uint8)
+
+    def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
+        """The scene's."""
+        return self.scene.opacity(parameters, max_size)
 
     def edited(self, parameters: FaceParameters, feather: float = 1.0) -> FakePhoto:
         """The same at full size, as a photo."""
@@ -206,7 +216,10 @@ class FakeBackend:
             time.sleep(0.6)
         if "stuck" in name:
             time.sleep(60)
-        return FakePhoto(np.full((height, width, 3), 100, np.uint8), faces, "patient" in name)
+        pixels, alpha = np.full((height, width, 3), 100, np.uint8), None
+        if "cut" in name:  # nothing in the left half
+            alpha = np.tile(np.uint8(255) * (np.arange(width) >= width / 2), (height, 1))
+        return FakePhoto(pixels, faces, "patient" in name, alpha)
 
     def analyze(self, photo: FakePhoto) -> list[FakeFit]:
         """Faces side by side."""

@@ -26,6 +26,9 @@ class _Scene:
             raise MemoryError
         return np.full((max_size // 2, max_size, 3), 7, np.uint8)
 
+    def opacity(self, parameters: m.FaceParameters, max_size: int) -> None:
+        """All is opaque."""
+
 
 class _ShortOfMemory(FakeBackend):
     def scene(self, photo: FakePhoto, fit: Any) -> Any:

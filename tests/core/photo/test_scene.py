@@ -117,6 +117,12 @@ def test_a_cut_out_follows_its_person(scene: Scene) -> None:
     assert ((result.alpha > 128) != shown).mean() < 0.005
     assert ((own > 128) != shown).mean() > 0.015
     np.testing.assert_array_equal(result.native_alpha // 257, result.alpha)
+    side = max(own.shape) // 2
+    small = cut.opacity(turned, side)
+    assert small is not None and small.shape == cut.render(turned, side).shape[:2]
+    few = cv2.resize(result.alpha, small.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert ((small > 128) != (few > 128)).mean() < 0.005
+    assert scene.opacity(turned, side) is None
 
 
 def test_a_veil_stays_even(scene: Scene) -> None:
