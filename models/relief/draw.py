@@ -129,6 +129,15 @@ class Coverage:
         buffers = self.index, self.bary, self.depth
         _share_out(_draw_strip, self.depth.shape, screen, triangles, *buffers, one_sided)
 
+    def values(self, triangles: np.ndarray, corners: np.ndarray) -> np.ndarray:
+        """(H, W) float32 between values at the corners (V,) of triangles; 0 where none is drawn."""
+        drawn = self.index >= 0
+        a, b, c = corners[triangles[self.index[drawn]]].T
+        la, lb = self.bary[drawn].T
+        out = np.zeros(self.index.shape, np.float32)
+        out[drawn] = la * a + lb * b + (1 - la - lb) * c
+        return out
+
 
 def _share_out(kernel: Callable[..., None], shape: tuple[int, ...], *rest: object) -> None:
     """Run kernel(top, bottom, *rest) over all rows of a window (H, W)."""
@@ -243,6 +252,7 @@ def _paint(
             cover = la * opacity[a] + lb * opacity[b] + lc * opacity[c]
             if cover <= np.float32(0):
                 continue
+            cover = min(cover, np.float32(1))
             u = la * uv[a, 0] + lb * uv[b, 0] + lc * uv[c, 0]
             v = la * uv[a, 1] + lb * uv[b, 1] + lc * uv[c, 1]
             _sample(texture, u, v, sample)
@@ -265,7 +275,8 @@ class Coat:
     """What to paint on a sheet.
 
     texture: (h, w, 4) int16, premultiplied RGB and alpha in 1/64 of 255ths. uv: (V, 2) px of it.
-    gain: (V, 3) factors on display values. opacity: (V,) 0..1.
+    gain: (V, 3) factors on display values. opacity: (V,), what lies between its corners' values
+    is held to 0..1.
     """
 
     texture: np.ndarray

@@ -183,7 +183,10 @@ class Drawing:
             Coat(t.shell, uv, gain, face.closing(turned)),
         ]
         melted = face.melted(turned)
-        return [replace(coat, opacity=coat.opacity * melted) for coat in coats]
+        return [
+            replace(c, opacity=np.where(melted < 1, np.clip(c.opacity, 0, 1) * melted, c.opacity))
+            for c in coats
+        ]
 
     def _fading(self, sheet: Sheet, share: np.ndarray) -> np.ndarray:
         """(V,) opacity of a share (V,) of a sheet that fades where it turns to the camera."""
@@ -239,7 +242,7 @@ class Drawing:
         gain = display_gain(self.relief.shadings["mirror"], self.lit_after, whole)
         if self.skin is not None:
             gain *= self.skin
-        opacity = mirror.weight * self.relief.face.bare
+        opacity = mirror.weight * self.relief.face.clear
         return Coat(texture, (mirror.uv + 0.5) * scale - 0.5, gain, opacity)
 
     def _draw_mouth(

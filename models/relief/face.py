@@ -45,11 +45,12 @@ class FaceSheet:
     """The face's mesh over its photo.
 
     triangles: (F, 3) int32. uv: (V, 2) px. normals: (V, 3) fitted, face frame. seam: (V,) share
-    of around: (V, 3) the surroundings' normals, face frame. bare: (V,) 0 under hair. side: (V,) 1
-    on the cheeks. view: (V, 3) the normals in the photo's camera frame. albedo: (V, 3) linear, the
-    cheeks' carried on to what the photo saw too flatly. tone: (h, w, 3) linear, the photo's colours
-    without detail, in cells of so many px. cheeks: skin for them. dark: (V,) 1 on glasses' arms and
-    hair at the temples. border: (V,) 1 at the mesh's border, 0 within.
+    of around: (V, 3) the surroundings' normals, face frame. bare: (V,) 0 and less under hair, 1
+    and more before it, linear between. side: (V,) 1 on the cheeks. view: (V, 3) the normals in
+    the photo's camera frame. albedo: (V, 3) linear, the cheeks' carried on to what the photo saw
+    too flatly. tone: (h, w, 3) linear, the photo's colours without detail, in cells of so many
+    px. cheeks: skin for them. dark: (V,) 1 on glasses' arms and hair at the temples. border: (V,)
+    1 at the mesh's border, 0 within.
     """
 
     triangles: np.ndarray
@@ -109,15 +110,13 @@ class FaceSheet:
         view = np.ascontiguousarray(normals @ frame.turn.T)
         around = _at(grid, grid.normals, frame.screen) @ frame.turn
         side = smoothstep(np.abs(vertices[:, 0]), CHEEK_BEGINS_MM, CHEEK_SURELY_MM)
-        # Only near the edge: deeper in, nothing lies under the face.
-        edge = smoothstep(_at(grid, grid.from_edge, frame.screen), 4.5, 2.5)
-        hair = side * edge * _at(grid, grid.hair, frame.screen)
-        covered = smoothstep(hair, 0.3, 0.7) * smoothstep(view[:, 2], 0.45, 0.25)
         tone = _tone(frame, grid)
         lit = shading(view.astype(np.float32), light.astype(np.float32))
         seen = _at(grid, tone, frame.screen) / (lit + FILL)
         shown = _at(grid, grid.matte, frame.screen) > 0.9
-        sure = (view[:, 2] > SURE_DEPTH) & shown & (covered < 0.1) & np.isin(range(len(seen)), used)
+        sure = (
+            (view[:, 2] > SURE_DEPTH) & shown & (grid.bare > 0.9) & np.isin(range(len(seen)), used)
+        )
         lent = _lent(vertices, seen, sure, view[:, 2], side)
         least = cv2.erode(srgb_to_linear(grid.colour / 255).mean(-1), np.ones((3, 3), np.uint8))
         least = _at(grid, least, frame.screen) / (lit.mean(1) + FILL)
@@ -126,7 +125,7 @@ class FaceSheet:
         away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
-            1 - covered, side, view, lent, tone, grid.spacing,
+            grid.bare, side, view, lent, tone, grid.spacing,
             Cheeks.of(frame, vertices, view[:, 2]), darker * smoothstep(below, *BELOW_EYES_MM),
             smoothstep(away, *BORDER_MM[::-1]),
         )  # fmt: skip
@@ -152,9 +151,14 @@ class FaceSheet:
         return ((way * self.side)[:, None] * out * [1, -1]).astype(np.float32)
 
     @cached_property
+    def clear(self) -> np.ndarray:
+        """(V,) 0..1, 1 well before the hair: for what must be gone where the hair begins."""
+        return smoothstep(self.bare, 0.5, 2.0)
+
+    @cached_property
     def _flat(self) -> tuple[np.ndarray, np.ndarray]:
         """The cheeks' vertices that the photo saw flatly, and how far each (N,) is one."""
-        share = smoothstep(self.view[:, 2], 0.8, 0.5) * self.side * self.bare
+        share = smoothstep(self.view[:, 2], 0.8, 0.5) * self.side * self.clear
         some = np.flatnonzero(share > 0)
         return some, share[some]
 
@@ -185,7 +189,7 @@ class FaceSheet:
     def stretched(self, turned: np.ndarray) -> np.ndarray:
         """(V,) 0..1 where a turn spreads few pixels of skin wide, as streaks."""
         wider = turned / np.maximum(self.view[:, 2], 0.08)
-        return smoothstep(wider, *STRETCH) * self.side * self.bare * (1 - self.dark)
+        return smoothstep(wider, *STRETCH) * self.side * self.clear * (1 - self.dark)
 
     def plain(self, lit: np.ndarray) -> np.ndarray:
         """Gains (V, 3) on skin of `cheeks` under shading (V, 3)."""
@@ -199,7 +203,7 @@ class FaceSheet:
     def closing(self, turned: np.ndarray) -> np.ndarray:
         """(V,) where the rim turns into view: skin must close it, not the matte."""
         depth = self.view[:, 2]
-        return smoothstep(turned - depth, 0.05, 0.2) * smoothstep(depth, 0.6, 0.4) * self.bare
+        return smoothstep(turned - depth, 0.05, 0.2) * smoothstep(depth, 0.6, 0.4) * self.clear
 
 
 def _at(grid: Grid, values: np.ndarray, screen: np.ndarray) -> np.ndarray:

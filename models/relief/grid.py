@@ -9,11 +9,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from models.face.fitting import OUTLINE
-from models.face.mesh import edges
+from models.face.mesh import edges, vertex_normals
 from models.face.model import FaceModel
 from models.relief.depth import dome
 from models.relief.draw import Coverage
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
+from models.relief.hairline import bare_of_hair
 from models.relief.normals import shading_normals
 
 # Minus the Laplacian of an ellipsoid's squared depth: of the cranium, and of a neck.
@@ -36,6 +37,8 @@ RIM_MM = 4.0
 NORMAL_BLUR_MM = 6.0
 # Detail is averaged over this; so many times the cheeks' it begins to be strands, and surely is.
 GRAIN_MM, GRAINY = 4.0, (1.6, 2.6)
+# Above the ears hair begins between these heights.
+TEMPLES_MM = 28.0, 45.0
 CONTROLS_IN_FACE = 478
 
 
@@ -64,8 +67,8 @@ class Grid:
     spacing: px. pixels: (h, w, 2) px of the photo. depth: camera z mm. normals: (h, w, 3),
     smoothed, camera frame. matte, share: the person's alpha and the head's share of it. within:
     mm inside the outline; outward: (h, w, 3) unit, across the picture. colour: (h, w, 3) 0..255.
-    ears, hair, skin: 0..1, on an ear, beside hair that hides the cheek, on skin. from_face: mm
-    off the face; from_edge: mm within it. grain: 0 as smooth as the cheeks, 1 of strands.
+    ears, skin: 0..1, on an ear, on skin. from_face: mm off the face. grain: 0 as smooth as the
+    cheeks, 1 of strands. bare: (V,) how bare of hair the face's vertices are, see `hairline`.
     """
 
     spacing: float
@@ -80,10 +83,9 @@ class Grid:
     colour: np.ndarray
     ears: np.ndarray
     from_face: np.ndarray
-    hair: np.ndarray
-    from_edge: np.ndarray
     skin: np.ndarray
     grain: np.ndarray
+    bare: np.ndarray
 
     @property
     def on_face(self) -> np.ndarray:
@@ -130,13 +132,18 @@ def build_grid(
     blurred = cv2.GaussianBlur(image, (0, 0), max(step / 2, 0.5))
     colour = _sampled(blurred, pixels).astype(np.float32)
     mm = step / frame.pixels_per_mm
-    pins = _pin(frame, triangles, step, matte.shape)
-    on_face, corners, bary = pins.inside, pins.corners, pins.bary
-    pinned = (frame.points[corners, 2] * bary).sum(-1)
+    cover = _drawn(frame, triangles, step, matte.shape)
+    whole = _inset(cover.index >= 0, frame, step)[::FINE, ::FINE] > 0
     # Where the cheek turns away, ear and hair begin at its hidden border, not at what is seen.
     # Hair beside the cheek hides that part instead, and begins where the cheek is last seen.
     skin = skin_like(frame, colour, step)
-    hair = _hair_beside(frame, pixels, on_face, (matte > 0.5) & ~skin, mm)
+    beside = _hair_beside(frame, pixels, whole, (matte > 0.5) & ~skin, mm)
+    above = smoothstep(frame.upright(pixels)[..., 1] / frame.size, *TEMPLES_MM)
+    hair = beside + above * (1 - beside)
+    bare = _bare(frame, triangles, step, beside, above)
+    pins = _pin(cover, triangles, _inset(cover.values(triangles, bare) > 0.5, frame, step))
+    on_face, corners, bary = pins.inside, pins.corners, pins.bary
+    pinned = (frame.points[corners, 2] * bary).sum(-1)
     root = np.minimum(pinned, _border_depth(frame, border, pixels))
     root = pinned + (1 - hair) * (root - pinned)
     near = pins.edge | (cv2.erode(on_face.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
@@ -152,7 +159,7 @@ def build_grid(
     height, within = _flat_rim(matte, height, on_face, mm)
     outward = normals * np.array([1, 1, 0], np.float32)
     outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-3)
-    ears = _ears(frame, pixels, on_face, skin)
+    ears = _ears(frame, pixels, whole, skin)
     from_face = distance_within(~on_face) * mm
     height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
     # Hanging hair and shoulders lie no nearer than this, ever flatter towards the neck.
@@ -163,10 +170,9 @@ def build_grid(
     lit = shading_normals(frame, triangles, corners, bary, on_face, matte, normals, mm)
     return Grid(
         step, pixels, depth, lit, pins, matte, part, within, outward, colour,
-        ears, from_face, hair,
-        distance_within(whole_face(on_face)) * mm,
+        ears, from_face,
         np.maximum(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), 0.8), on_face),
-        _grain(frame, image, alpha, pixels),
+        _grain(frame, image, alpha, pixels), bare,
     )  # fmt: skip
 
 
@@ -219,20 +225,42 @@ def whole_face(on_face: np.ndarray) -> np.ndarray:
     return cv2.drawContours(np.zeros(on_face.shape, np.uint8), rings, -1, 1, cv2.FILLED)
 
 
-def _pin(frame: HeadFrame, triangles: np.ndarray, step: float, shape: tuple[int, int]) -> Pins:
-    """Find the face under each crossing; those near the edge of what shows go onto it."""
-    fine = FINE
-    ny, nx = (n * fine for n in shape)
+def _drawn(
+    frame: HeadFrame, triangles: np.ndarray, step: float, shape: tuple[int, ...]
+) -> Coverage:
+    """The face on a grid of shape (h, w), FINE times finer."""
     screen = frame.screen.copy()
-    screen[:, :2] = (screen[:, :2] / step + BEYOND) * fine
-    cover = Coverage(nx, ny)
+    screen[:, :2] = (screen[:, :2] / step + BEYOND) * FINE
+    cover = Coverage(shape[1] * FINE, shape[0] * FINE)
     cover.draw(screen, triangles)
-    inset = max(1, round(EDGE_INSET_MM * frame.pixels_per_mm / step * fine))
-    whole = cv2.erode((cover.index >= 0).astype(np.uint8), _disc(inset))
+    return cover
+
+
+def _bare(
+    frame: HeadFrame, triangles: np.ndarray, step: float, beside: np.ndarray, above: np.ndarray
+) -> np.ndarray:
+    """(V,) see `bare_of_hair`: with hair beside and above (h, w) on the grid."""
+    place = frame.screen[None, :, :2] / step + BEYOND
+    hair = (_sampled(values, place)[0] for values in (beside, above))
+    return bare_of_hair(frame, vertex_normals(frame.points, triangles), *hair)
+
+
+def _inset(shown: np.ndarray, frame: HeadFrame, step: float) -> np.ndarray:
+    """(H, W) uint8: what lies deep enough in the face shown (H, W) bool on the fine grid."""
+    radius = EDGE_INSET_MM * frame.pixels_per_mm / step * FINE
+    return np.asarray(cv2.erode(shown.astype(np.uint8), _disc(radius)))
+
+
+def _pin(cover: Coverage, triangles: np.ndarray, whole: np.ndarray) -> Pins:
+    """Find the face under each crossing; those near the edge of what shows go onto it.
+
+    cover: from `_drawn`; whole: (H, W) uint8, the part of it that is the face's.
+    """
+    fine, (ny, nx) = FINE, whole.shape
     rings, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     contour = np.zeros(whole.shape, np.uint8)
     cv2.drawContours(contour, rings, -1, 1, 1)
-    contour = contour & whole.astype(np.uint8)
+    contour = contour & whole
     distance, label = cv2.distanceTransformWithLabels(
         1 - contour, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -314,10 +342,7 @@ def skin_like(
 def _hair_beside(
     frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, hair: np.ndarray, mm: float
 ) -> np.ndarray:
-    """(h, w) 0..1: how far hair, not an ear, lies beside the cheek; one value for each side.
-
-    Above the ears it is hair that lies beside the face.
-    """
+    """(h, w) 0..1: how far hair, not an ear, lies beside the cheek; one value for each side."""
     up = frame.upright(pixels) / frame.size
     distance = distance_within(~on_face) * mm
     zone = (up[..., 1] > -50) & (up[..., 1] < 30) & (distance > 0) & (distance < BESIDE_MM)
@@ -327,9 +352,7 @@ def _hair_beside(
         part = zone & side
         share.append(float(hair[part].mean()) if part.any() else 0.0)
     left_hair, right_hair = smoothstep(np.array(share), 0.3, 0.5)
-    beside = left_hair + right * (right_hair - left_hair)
-    above = smoothstep(up[..., 1], 28, 45)
-    return (beside + above * (1 - beside)).astype(np.float32)
+    return np.asarray(left_hair + right * (right_hair - left_hair), np.float32)
 
 
 def _ears(
