@@ -187,7 +187,7 @@ class People(QObject):
     def _start(self) -> None:
         """The first person, in place of a model that nobody has changed for good yet."""
         editor = self._editor
-        if self.available and self._untouched() and editor.person is None:
+        if self.available and self._untouched() and editor.person is None and not self._asked:
             if editor.dragging:
                 QTimer.singleShot(_LATER_MS, self._start)
             else:

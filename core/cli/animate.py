@@ -159,7 +159,7 @@ def _person(args: argparse.Namespace) -> tuple[FaceParameters, Draw, None]:
     from core.portrait.runtime import Runtime
 
     runtime = Runtime.load(exact=True)
-    person = People(runtime.loaded).person(args.seed)
+    person = People(runtime.loaded.noise_prior).person(args.seed)
 
     def draw(parameters: FaceParameters) -> np.ndarray:
         return resized(runtime.draw(parameters, person.noise, final=True), args.size)

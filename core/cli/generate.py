@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from core.portrait.runtime import Runtime
 
     runtime = Runtime.load(exact=True)
-    people = People(runtime.loaded)
+    people = People(runtime.loaded.noise_prior)
     for seed, path in paths.items():
         person = people.person(seed, args.truncation)
         parameters = parameters_from(args, person.parameters)

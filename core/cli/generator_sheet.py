@@ -30,7 +30,7 @@ def generator_sheet() -> Image.Image:
     Raises AssetError without the weights.
     """
     runtime = Runtime.load(exact=True)
-    people = People(runtime.loaded)
+    people = People(runtime.loaded.noise_prior)
     drawn = [people.person(seed) for seed in range(PEOPLE)]
     pictures = [runtime.draw(p.parameters, p.noise, final=True) for p in drawn]
     for seed in SWEPT:

@@ -21,6 +21,7 @@ from core.errors import AssetError
 if TYPE_CHECKING:
     from core.photo.load import Photo
     from core.photo.scene import Scene
+    from core.portrait.early import Early
     from core.portrait.inversion import Target
     from core.portrait.latent import Latent
     from core.portrait.people import People
@@ -47,6 +48,9 @@ class PortraitBackend(Protocol):
     @property
     def key(self) -> str:
         """Names the generator's weights; "" until they are loaded."""
+
+    def early(self) -> GeneratorState | None:
+        """Make people drawable by what former starts left, if that is possible."""
 
     def load(self) -> GeneratorState:
         """Make the generator ready, or say why it is not there."""
@@ -91,11 +95,21 @@ class GeneratorBackend:
         # The runtime draws the rig's maps for whoever holds this.
         self._drawing = threading.Lock()
         self._runtime: Runtime | None = None
+        # What draws until the runtime is there.
+        self._early: Early | None = None
 
     @property
     def key(self) -> str:
         """Names the generator's weights; "" until they are loaded."""
-        return self._runtime.key if self._runtime else ""
+        drawer = self._runtime or self._early
+        return drawer.key if drawer else ""
+
+    def early(self) -> GeneratorState | None:
+        """Load the graph of a former start, if there is one."""
+        from core.portrait.early import Early
+
+        self._early = early = Early.load()
+        return GeneratorState(early.backend, early.key) if early else None
 
     def load(self) -> GeneratorState:
         """Load the generator; the reason when it cannot be."""
@@ -134,11 +148,11 @@ class GeneratorBackend:
 
         from core.engine.policy import MOVING_SIZE
 
-        runtime = self._ready()
-        _check_code(noise, runtime)
+        drawer = self._drawer()
+        _check_code(noise, drawer)
         with self._drawing:
             final = size is None or size > MOVING_SIZE
-            picture = runtime.draw(parameters, noise, final=final)
+            picture = drawer.draw(parameters, noise, final=final)
         if size is None or size == len(picture):
             return picture
         way = cv2.INTER_AREA if size < len(picture) else cv2.INTER_CUBIC
@@ -227,12 +241,16 @@ class GeneratorBackend:
                 from core.portrait.runtime import Runtime
 
                 self._runtime = Runtime.load()
+                self._early = None
             return self._runtime
+
+    def _drawer(self) -> Runtime | Early:
+        return self._runtime or self._early or self._ready()
 
     def _people(self) -> People:
         from core.portrait.people import People
 
-        return People(self._ready().loaded)
+        return People(self._drawer().noise_prior)
 
 
 class LockedScene:
@@ -279,8 +297,8 @@ def _identity_of(target: Target) -> Measure:
     return measure
 
 
-def _check_code(noise: np.ndarray, runtime: Runtime) -> None:
-    if noise.shape != (runtime.spec.noise,):
+def _check_code(noise: np.ndarray, drawer: Runtime | Early) -> None:
+    if noise.shape != (drawer.spec.noise,):
         raise AssetError("This person was made by another generator than the one installed.")
 
 

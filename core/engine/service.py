@@ -166,6 +166,8 @@ def _prepare(backend: Backend, send: Callable[[object], None]) -> None:
 def _warm_up(backend: Backend, send: Callable[[object], None]) -> None:
     """The generator first, whose pictures a new window shows; then what photos need."""
     try:
+        if early := backend.portrait.early():
+            send(early)
         send(backend.portrait.load())
     except Exception as error:  # noqa: BLE001 - the window goes on without a generator
         LOG.exception("The generator could not be loaded:")

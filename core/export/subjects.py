@@ -98,7 +98,7 @@ class Tools:
         if method == "model":
             rig = rig_of(self.prior, seed, truncation)
             return PersonSubject(self, PersonState(rig, np.zeros(0), seed, truncation), rig, method)
-        made = People(self.runtime.loaded, self.prior).person(seed, truncation)
+        made = People(self.runtime.loaded.noise_prior, self.prior).person(seed, truncation)
         state = PersonState(made.parameters, made.noise, seed, truncation)
         return PersonSubject(self, state, made.parameters, method)
 

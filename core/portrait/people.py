@@ -14,7 +14,7 @@ from models.face.rig_vector import FACTORS, factor_indices, from_vector, to_vect
 from models.networks.prior import RigPrior
 
 if TYPE_CHECKING:
-    from models.networks.generator_store import LoadedGenerator
+    from models.networks.generator_file import NoisePrior
 
 # What can be kept of the present person when another is drawn; noise: hair, clothes, backdrop.
 GROUPS: dict[str, tuple[str, ...]] = {**FACTORS, "noise": ("noise",)}
@@ -34,8 +34,8 @@ class People:
     Raises AssetError when that cannot be read.
     """
 
-    def __init__(self, loaded: LoadedGenerator, prior: RigPrior | None = None) -> None:
-        self._loaded = loaded
+    def __init__(self, noise_prior: NoisePrior, prior: RigPrior | None = None) -> None:
+        self._noise_prior = noise_prior
         try:
             self._prior = prior or RigPrior.load()
         except ValueError as error:
@@ -100,7 +100,7 @@ class People:
     def _noise(self, seed: int, parameters: FaceParameters, truncation: float) -> np.ndarray:
         # A stream of its own, whatever the rig's prior draws.
         rng = np.random.default_rng((seed, 1))
-        return self._loaded.noise_prior.sample(rng, parameters, truncation)
+        return self._noise_prior.sample(rng, parameters, truncation)
 
 
 def rig_of(prior: RigPrior, seed: int, truncation: float = 1.0) -> FaceParameters:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import hashlib
-import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,17 +11,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from core.device import compute_device
 from core.errors import AssetError
 from core.log import LOG
-from core.portrait.graph import Graph, converted, fastest, openvino
+from core.portrait.early import NO_PICTURE
+from core.portrait.graph import Graph, converted, fastest, forget, graph_key, inputs_of, openvino
+from core.portrait.picture import Picture
 from models.face.condition_maps import ConditionMaps
 from models.face.parameters import FaceParameters
 from models.face.rig_vector import to_vector
-from models.networks import generator
-from models.networks.generator import Generator, maps_to_input
+from models.networks.generator_file import weights_key
 from models.networks.threads import one_thread
 
 if TYPE_CHECKING:
@@ -34,25 +33,6 @@ Result = TypeVar("Result")
 EXACT_ERROR, FAST_ERROR = 0.1, 2.0
 # bf16 must take at most this share of float32's time to be chosen.
 WORTH = 0.85
-
-
-class Picture(nn.Module):
-    """λ (1, 241), noise (1, N), shift of the styles (1, layers, w) and maps (1, S, S, 7) uint8
-    to a picture (1, S, S, 3) uint8 and its mean before that, which tells whether all of it were
-    numbers: all in one graph, so that no step waits for another.
-    """
-
-    def __init__(self, drawing: Generator) -> None:
-        super().__init__()
-        self.generator = drawing
-
-    def forward(
-        self, rig: Tensor, noise: Tensor, shift: Tensor, maps: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        styles = self.generator.broadcast(self.generator.mapping(rig, noise)) + shift
-        picture = self.generator.synthesis(styles, maps_to_input(maps))
-        pixels = (picture * 127.5 + 128).clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
-        return pixels, picture.mean()
 
 
 class Runtime:
@@ -76,12 +56,13 @@ class Runtime:
         self.loaded = loaded
         self.news: list[str] = [] if news is None else news
         self._keep, self._all_exact = keep, exact
-        self.spec = loaded.spec
+        self.spec, self.noise_prior = loaded.spec, loaded.noise_prior
         self.maps = ConditionMaps()
         self.half = False
         self.module = Picture(loaded.generator).eval().requires_grad_(False)
         self.device, self.notice = compute_device()
-        self.key = weights_key(self.module)
+        weights = loaded.generator.state_dict()
+        self.key = weights_key({name: value.cpu().numpy() for name, value in weights.items()})
         self.module.to(self.device, memory_format=torch.channels_last)
         self._fast: Graph | None = None
         self._exact: Graph | None = None
@@ -143,14 +124,7 @@ class Runtime:
         self, parameters: FaceParameters, noise: np.ndarray, shift: np.ndarray | None = None
     ) -> tuple[np.ndarray, ...]:
         """What `Picture` takes: λ, noise, shift and maps, each with a first axis of 1."""
-        if shift is None:
-            shift = np.zeros((self.spec.layers, self.spec.w))
-        return (
-            to_vector(parameters)[None],
-            np.asarray(noise, np.float32)[None],
-            np.asarray(shift, np.float32)[None],
-            self.maps.render(parameters, self.spec.size)[None],
-        )
+        return inputs_of(self.maps, self.spec, parameters, noise, shift)
 
     def by_torch(self, inputs: Sequence[np.ndarray]) -> np.ndarray:
         """The pictures (N, S, S, 3) uint8 of `inputs` with a first axis of N, by PyTorch.
@@ -211,10 +185,9 @@ class Runtime:
         code = np.random.default_rng(0).standard_normal(self.spec.noise)
         probe = self.inputs(FaceParameters(), code)
         truth = self.by_torch(probe)
+        key = graph_key(self.key) if self._keep else None
         try:
-            model = converted(
-                self.module, probe, f"{self.key}-{form_key()}" if self._keep else None
-            )
+            model = converted(self.module, probe, key)
             exact = Graph(model, "f32")
             fast = exact if self._all_exact else Graph(model, "bf16")
             error = _error(exact(*probe)[0], truth)
@@ -222,6 +195,8 @@ class Runtime:
             self.notice = f"OpenVINO cannot be used ({' '.join(str(problem).split())[:120]})."
             return
         if error > EXACT_ERROR:
+            if key:
+                forget(key)
             self.notice = "OpenVINO draws other pixels than PyTorch here and is not used."
             return
         self._exact = self._fast = exact
@@ -250,8 +225,7 @@ def survive(runtime: Runtime, work: Callable[[], Result]) -> Result:
             fall_back = runtime.leave_gpu
         except FloatingPointError:
             if not runtime.half:
-                text = "The generator draws no picture of this face; reset it or choose another."
-                raise AssetError(text) from None
+                raise AssetError(NO_PICTURE) from None
             fall_back = runtime.leave_half
         fall_back()
 
@@ -278,21 +252,3 @@ def changes_key(changes: Mapping[str, np.ndarray]) -> str:
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(value).tobytes())
     return digest.hexdigest()[:16]
-
-
-def weights_key(module: nn.Module) -> str:
-    """Sixteen hexadecimal digits of all weights, with their names and shapes."""
-    digest = hashlib.sha256()
-    for name, value in sorted(module.state_dict().items()):
-        digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
-        digest.update(value.cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
-
-
-def form_key() -> str:
-    """Eight hexadecimal digits of the code that the graph is made from."""
-    digest = hashlib.sha256()
-    with contextlib.suppress(OSError):  # a packed app has no sources, and changes as a whole
-        for part in (generator, Picture):
-            digest.update(inspect.getsource(part).encode())
-    return digest.hexdigest()[:8]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -17,48 +17,12 @@ from torch import Tensor, nn
 
 from models.face.condition_maps import MAP_CHANNELS
 from models.face.rig_vector import RIG_SIZE
+from models.networks.generator_file import GeneratorSpec as GeneratorSpec
 
 _GAIN = math.sqrt(2)
 _SLOPE = 0.2
 # How many deviations of λ the mapping hears.
 REACH = 2.5
-
-
-@dataclass(frozen=True)
-class GeneratorSpec:
-    """Sizes of the networks.
-
-    size: side of the picture, px, a power of two. width: channels at 32² and below; they halve
-    at each doubling beyond, down to width / 8. noise: length of the noise code. w: of w.
-    """
-
-    size: int = 128
-    width: int = 256
-    noise: int = 64
-    w: int = 256
-
-    def channels(self, resolution: int) -> int:
-        """Feature channels at one resolution."""
-        return max(self.width // 8, min(self.width, self.width * 32 // resolution))
-
-    @property
-    def resolutions(self) -> tuple[int, ...]:
-        """4, 8, … up to the picture's side."""
-        return tuple(2**k for k in range(2, self.size.bit_length()))
-
-    @property
-    def layers(self) -> int:
-        """Styles that W+ holds: two per resolution, one at 4²."""
-        return 2 * len(self.resolutions) - 1
-
-    def as_text(self) -> dict[str, str]:
-        """For the metadata of a weights file."""
-        return {key: str(value) for key, value in asdict(self).items()}
-
-    @staticmethod
-    def from_text(metadata: dict[str, str]) -> GeneratorSpec:
-        """The inverse of `as_text`. Raises KeyError or ValueError."""
-        return GeneratorSpec(**{key: int(metadata[key]) for key in asdict(GeneratorSpec())})
 
 
 def activate(x: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generated person, whose rig is known, and a file that is no photo."""
     out = tmp_path_factory.mktemp("photos")
     runtime = Runtime.load()
-    person = People(runtime.loaded).person(1, 0.7)
+    person = People(runtime.loaded.noise_prior).person(1, 0.7)
     pose = np.array([YAW, 0, 0], np.float32)
     picture = runtime.draw(replace(person.parameters, pose=pose), person.noise, final=True)
     large = cv2.resize(picture, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)

@@ -112,6 +112,9 @@ class FakePortrait:
 
     key = "fake"
 
+    def early(self) -> None:
+        """Nothing was kept."""
+
     def load(self) -> GeneratorState:
         """Ready at once."""
         return GeneratorState("a test", "fake")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from core.engine.messages import ExportOptions, LatentCode
 from core.engine.portraits import GeneratorBackend
 from core.errors import AssetError, CancelledError
 from core.photo.load import load_photo
-from core.portrait import inversion
+from core.portrait import inversion, runtime
 from core.portrait.scenes import drawn_fit
 from models.face.parameters import FaceParameters
 from models.networks import generator_store
@@ -48,6 +50,31 @@ def test_missing_weights_are_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert "none.safetensors" in state.reason and state.key == ""
     with pytest.raises(AssetError):
         GeneratorBackend().person(1, 0.7)
+
+
+def test_a_second_start_draws_people_before_the_networks_are_there(
+    backend: GeneratorBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("openvino")
+    early = GeneratorBackend()
+    state = early.early()
+    assert state is not None and state.key == early.key == backend.key
+    monkeypatch.setattr(runtime.Runtime, "load", lambda: pytest.fail("the networks were loaded"))
+    person = early.person(5, 0.7)
+    assert np.array_equal(person[1], backend.person(5, 0.7)[1])
+    drawn, whole = early.draw(*person, None), backend.draw(*person, None)
+    assert np.abs(drawn.astype(int) - whole).max() <= 1
+
+
+def test_only_what_was_kept_is_early(
+    backend: GeneratorBackend, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
+    assert GeneratorBackend().early() is None
+    monkeypatch.setenv("MIEN_GENERATOR", str(tmp_path / "none.safetensors"))
+    assert GeneratorBackend().early() is None
+    code = "import sys, core.portrait.early; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_seed_is_a_person(backend: GeneratorBackend) -> None:

@@ -106,7 +106,7 @@ def test_a_project_goes_on_from_its_edits(photos: Path, tmp_path: Path) -> None:
 
 
 def test_a_persons_project_is_drawn_again(tmp_path: Path, generator: Runtime) -> None:
-    made = Drawn(generator.loaded).person(4)
+    made = Drawn(generator.loaded.noise_prior).person(4)
     edit = EditState(set_values(made.parameters, {"yaw": 12}))
     state = PersonState(made.parameters, made.noise, 4)
     write_project(tmp_path / "p.mien", Project(edits={0: edit}, person=state))
@@ -128,7 +128,7 @@ def test_people_are_those_of_their_seeds(tmp_path: Path, generator: Runtime) -> 
     edits = {"truncation": Control("grid", (0.0, 1.0)), "yaw": Control("fixed", (5.0,))}
     job = Job(People(seeds=(3, 4)), tmp_path / "out", edits=edits)
     assert [r.reason for r in _made(job)] == [""] * 4
-    person = Drawn(generator.loaded).person(4, 1.0)
+    person = Drawn(generator.loaded.noise_prior).person(4, 1.0)
     rig = set_values(person.parameters, {"yaw": 5})
     np.testing.assert_array_equal(_picture(job, 3), generator.draw(rig, person.noise, final=True))
     assert len(_sidecar(job, 3)["person"]["noise"]) == generator.spec.noise

@@ -15,7 +15,7 @@ PARTS = [part for parts in FACTORS.values() for part in parts]
 
 @pytest.fixture(scope="module")
 def people() -> People:
-    return People(small_generator())
+    return People(small_generator().noise_prior)
 
 
 def test_a_seed_is_a_person(people: People) -> None:

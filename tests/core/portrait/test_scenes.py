@@ -27,7 +27,7 @@ def runtime() -> Runtime:
 
 
 def test_a_generated_person_is_drawn_as_a_photo_is(runtime: Runtime) -> None:
-    scene = GeneratedScene(runtime, People(runtime.loaded).person(1))
+    scene = GeneratedScene(runtime, People(runtime.loaded.noise_prior).person(1))
     own = scene.fit.parameters
     np.testing.assert_array_equal(scene.render_full(own), scene.photo)
     assert scene.photo.shape == (32, 32, 3) and scene.render(own, 16).shape == (16, 16, 3)
