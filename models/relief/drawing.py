@@ -34,6 +34,8 @@ CAVITY_SHIFT = np.array([0, 0, -12.0], np.float32)
 CELL_MM, CELL_PX = 4.5, 4.0
 # Depths of what faces outward between which it fades, turned to the camera.
 FADING = 0.05, 0.25
+# Cosines of turns by which a flat rim is seen too much from its side.
+CREST = 0.9, 0.68
 # A move that leaves nothing of the photo.
 FAR_PX = 1e3
 
@@ -48,6 +50,9 @@ class Drawing:
         extra = fit.displacement if len(fit.displacement) else None
         self.turn = rotation(parameters.pose)
         self.axis, self.angle = turn_between(relief.frame.turn, self.turn)
+        facing = np.cos(self.angle) + self.axis[2] ** 2 * (1 - np.cos(self.angle))
+        # From so far on the thin rim stands on its edge: a crest on the head.
+        self.crest = relief.head.rim * smoothstep(facing, *CREST)
         base = shaped = relief.vertices
         if not np.array_equal(parameters.identity, old.identity):
             shaped = model.vertices(parameters.identity, old.expression, extra)
@@ -203,6 +208,8 @@ class Drawing:
             return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.int32)
         # The thin rim fades: the shell is its continuation. What is strange goes behind the neck.
         opacity = sheet.opacity * self._fading(sheet, np.maximum(sheet.rim, sheet.strange))
+        if name == "head":
+            opacity = opacity * (1 - self.crest)
         coat = Coat(texture, (sheet.uv + 0.5) * scale - 0.5, self.gains[name], opacity)
         screen = camera.project(self.points[name])
         wing = None if rims is None else sheet.wings
@@ -233,7 +240,9 @@ class Drawing:
             turned = turn_points(head.outward[some], head.weight[some], self.axis, self.angle)
             if turned[:, 2].max() > FADING[0]:
                 uv = (head.uv[some] + 0.5) * scale - 0.5
-                coat = Coat(texture, uv, self.gains["head"][some], head.opacity[some])
+                away = smoothstep(turned[:, 2], *FADING[::-1])
+                opacity = head.opacity[some] * (1 - self.crest[some] * away)
+                coat = Coat(texture, uv, self.gains["head"][some], opacity)
                 lay(camera.project(self.points["head"][some]), triangles, [coat], canvas, alpha)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:

@@ -17,6 +17,8 @@ BALD_AT_MM = 4.0, 8.0, 12.0, 16.0
 # shares of skin from which a head is a little bald and all bald: short hair lets some through.
 BARE = 0.16, 0.62
 BALD_SHARES = 0.62, 0.92
+# How far off the cheeks' chroma, in its own parts, hair and skin are; photos of less are grey.
+ROSY, LEAST_CHROMA = (0.7, 0.4), 4.0
 # Hair is mirrored as far as there is some, at most so far. It ends this much before what looks
 # rather like the cheeks than like itself, by this factor of the differences.
 BAND_MM, MARGIN_MM, NEARER = 60.0, 4.0, 1.2
@@ -76,6 +78,7 @@ class Rim:
         begin = loop + inward * (HAND_MM / mm)
         outer = [loop + inward * (depth / mm) for depth in BALD_AT_MM]
         skin = skin_like(frame, grid.colour, grid.spacing, *BARE) * (1 - grid.grain)
+        skin = skin * _rosy(grid.colour, skin_tone(grid.colour, frame, 1 / grid.spacing, BEYOND)[0])
         share = np.mean([sampled(skin, place) for place in outer], axis=0)
         bald = smoothstep(smooth_loop(share, 3), *BALD_SHARES)
         hidden = by_face | (sampled(grid.ears, begin) > 0.2)
@@ -141,6 +144,22 @@ def _room(
         other &= bald < 0.5
         room[other | (sampled(grid.matte * grid.share, place) < 0.9)] = depth
     return room
+
+
+def _rosy(colour: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """(h, w) 0..1: how far colours (h, w, 3) 0..255 have the chroma of the cheeks' tone (3,).
+
+    White or grey hair has less of it, however bright. In CIE Lab; grey photos do not tell.
+    """
+    own, there = (_chroma(values) for values in (tone[None, None], colour))
+    off = np.linalg.norm(there - own, axis=-1)
+    return smoothstep(off / max(float(np.linalg.norm(own)), LEAST_CHROMA), *ROSY)
+
+
+def _chroma(colour: np.ndarray) -> np.ndarray:
+    """The a and b (h, w, 2) in CIE Lab of colours (h, w, 3) 0..255."""
+    lab = cv2.cvtColor(colour.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return np.asarray(lab[..., 1:])
 
 
 def _look(colour: np.ndarray) -> np.ndarray:

@@ -61,3 +61,25 @@ def test_the_back_of_a_head_is_of_its_hair(yaw: float) -> None:
     hair, backdrop = np.array([70, 50, 40]), np.array(BACKDROP)
     assert (np.abs(colours - hair).sum(1) < np.abs(colours - backdrop).sum(1)).all()
     assert np.abs(np.median(colours, axis=0) - hair).max() < 25
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_white_hair_is_no_bald_head() -> None:
+    """As bright and smooth as skin, but without its colour, in daylight and in bluish light."""
+    model = FaceModel.load(level=1)
+    image, alpha, fit = picture(model)
+    upper = np.arange(len(image))[:, None] < fit.camera.cy
+    ball = upper & (alpha > 0.5) & (image[..., 0] < 110)
+    # Pale skin is nearly grey itself.
+    grey = image.mean(-1, keepdims=True)
+    image = grey + 0.5 * (image - grey)
+    points = np.rint(fit.landmarks[[50, 280, 101, 330]]).astype(int)
+    skin = image[points[:, 1], points[:, 0]].mean(0)
+    shares = []
+    for hair in (skin, np.full(3, skin.mean())):
+        photo = np.where(ball[..., None], hair, image)
+        for light in ((1.0, 1.0, 1.0), (0.85, 0.95, 1.05)):
+            lit = np.clip(photo * light, 0, 255).astype(np.uint8)
+            shares.append(float(Relief.build(lit, alpha, fit, model).shell.skin.mean()))
+    assert min(shares[:2]) > 0.2
+    assert max(shares[2:]) < 0.02
