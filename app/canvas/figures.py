@@ -10,10 +10,12 @@ _WINDOW = 1.0
 
 
 class Figures:
-    """Counts pictures over the last second, while a drag goes on."""
+    """Counts pictures over the last second of a drag; that a hand rests makes none of them slow."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque()
+        self._last: float | None = None
+        # When each arrived, and the seconds that it took.
+        self._pictures: deque[tuple[float, float]] = deque()
         self.engine_ms = 0.0
         self.latency_ms = 0.0
         self.size = (0, 0)
@@ -26,13 +28,17 @@ class Figures:
         self.engine_ms, self.latency_ms, self.size = engine_ms, latency_ms, size
         now = time.monotonic()
         if not moving:
-            self._times.clear()
+            self._last = None
+            self._pictures.clear()
             return
-        self._times.append(now)
-        while now - self._times[0] > _WINDOW:
-            self._times.popleft()
-        if len(self._times) > 2:
-            self._rate = (len(self._times) - 1) / max(now - self._times[0], 1e-3)
+        if self._last is not None:
+            self._pictures.append((now, min(now - self._last, latency_ms / 1000)))
+            while now - self._pictures[0][0] > _WINDOW:
+                self._pictures.popleft()
+        self._last = now
+        if len(self._pictures) > 1:
+            spent = sum(seconds for _, seconds in self._pictures)
+            self._rate = len(self._pictures) / max(spent, 1e-3)
 
     @property
     def rate(self) -> float:

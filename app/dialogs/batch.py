@@ -30,7 +30,7 @@ from core.export.job import Job, Signing, job_from_json, job_to_json, load_job
 from core.export.records import Event, Finished, ItemFailed, Stopped, WritingData
 from core.files import write_file
 
-SIZE = (800, 780)
+SIZE = (800, 580)
 # Of a screen's height, for the bar of the window and of the system.
 _AROUND = 90
 _LEAST_FORM = 220
@@ -255,7 +255,10 @@ class BatchDialog(QDialog):
         if outlook.done is not None:
             failed = f", {len(outlook.failed):,} failed" if outlook.failed else ""
             text = f"This folder holds a batch, {outlook.done:,} done{failed}"
-            self.form.say(f"{text}: resume it, or choose another folder.", "warning")
+            if outlook.done == outlook.count:
+                self.form.say(f"{text}: choose another folder for the next one.", "muted")
+            else:
+                self.form.say(f"{text}: resume it, or choose another folder.", "warning")
             if self.progress.isHidden():
                 self._show_failures(outlook)
         elif outlook.fault:

@@ -58,6 +58,7 @@ class OutputChoice(QWidget):
         for name in IMAGE_FORMATS:
             self.image.addItem(name.upper(), name)
         self.mesh = Combo(theme, "Mesh", "The face as a mesh: OBJ, or binary glTF")
+        self.mesh.setMinimumContentsLength(len("Mesh as OBJ"))
         self.mesh.addItem("No mesh", None)
         for mesh in MESHES:
             self.mesh.addItem(f"Mesh as {mesh.upper()}", mesh)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -32,14 +31,13 @@ KIND_LABELS: dict[Kind, tuple[str, str]] = {
     "choice": ("Random, one of", "values to choose from"),
 }
 _LISTED = ", "
-_HEIGHT = 150
 
 
 def label_of(name: str) -> str:
     """What a control is called, with its group and name for the filter."""
     if name in PARAMETERS:
         entry = PARAMETERS[name]
-        unit = f" {entry.unit}" if entry.unit else ""
+        unit = f" in {entry.unit}" if entry.unit else ""
         return f"{_GROUPS[entry.group]}: {entry.label}{unit} ({name})"
     words = {
         "light": "Light preset",
@@ -126,25 +124,16 @@ class Variations(QWidget):
         self.finder.setCompleter(completer)
         completer.activated.connect(self._add_found, Qt.ConnectionType.QueuedConnection)
         self.finder.returnPressed.connect(self._add_typed)
-        body = QWidget()
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = QVBoxLayout()
         self._column.setSpacing(0)
         self._empty = QLabel("Every picture is as its input: nothing moves.")
         self._empty.setObjectName("muted")
         self._column.addWidget(self._empty)
-        self._column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(body)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setMinimumHeight(_HEIGHT)
-        body.setObjectName("panelBody")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.finder)
-        column.addWidget(area, 1)
+        column.addLayout(self._column)
 
     def add(self, name: str, control: Control | None = None) -> ControlRow:
         """A row for a control, or the one that it has."""

@@ -135,7 +135,7 @@ class LightPage(QWidget):
             self.balls[name] = ball
         line.addStretch(1)
         self.plot = Plot(theme, "Spherical harmonics", "coefficient")
-        self.plot.getAxis("bottom").setTicks([list(enumerate(SH_NAMES))])
+        self.plot.getAxis("bottom").setTicks([list(enumerate(("1", *SH_NAMES[1:])))])
         self.note = QLabel()
         self.note.setObjectName("muted")
         self.note.setWordWrap(True)

@@ -254,6 +254,7 @@ def test_cancel_is_quick_and_resume_goes_on(
     SlowExecutor.seconds = 0.0
     other.resume.click()
     finished(other, qtbot)
+    shows(other, qtbot, "300 done: choose another folder for the next one.")
     assert len(list(out.glob("*.png"))) == 300
     assert all(p.stat().st_mtime_ns == t for p, t in made.items())
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.canvas.compare import Compare
+from app.canvas.figures import Figures
 from app.canvas.view import Canvas
 from app.canvas.viewport import Viewport
 from app.window import MainWindow
@@ -216,6 +217,17 @@ def test_figures_on_demand_red_below_ten_a_second(window: MainWindow) -> None:
     assert [bad for _, bad in figures.lines()] == [False, False, True, False]
     figures._rate = 30.0
     assert not any(bad for _, bad in figures.lines())
+
+
+def test_a_slow_hand_makes_no_slow_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures every 25 ms with two under way, then rare ones of a slow hand, then slow ones."""
+    figures, now = Figures(), 0.0
+    monkeypatch.setattr("app.canvas.figures.time.monotonic", lambda: now)
+    for gap, latency, rate in ((0.025, 50, 40), (0.2, 50, 20), (0.2, 350, 5)):
+        for _ in range(50):
+            now += gap
+            figures.picture(20, latency, (64, 64), True)
+        assert figures.rate == pytest.approx(rate, rel=0.01)
 
 
 def test_empty_canvas_says_what_to_do(window: MainWindow, open_photo: Open) -> None:
