@@ -82,6 +82,8 @@ class Backend(Protocol):
 
 # Up to this side, px, pictures of the model are drawn with a quarter of the triangles.
 COARSE_SIDE = 640
+# The model's picture that warms the photo path up, px: large enough for the detector.
+SAMPLE_SIDE = 192
 
 
 class PhotoBackend:
@@ -90,6 +92,8 @@ class PhotoBackend:
     def __init__(self) -> None:
         self.portrait: PortraitBackend = GeneratorBackend()
         self._renderers: dict[int, FaceRenderer] = {}
+        # A picture of the model, until a photo is opened.
+        self._sample: np.ndarray | None = None
 
     def _renderer(self, size: tuple[int, int]) -> FaceRenderer:
         """Small pictures take the coarser mesh: they look alike in two thirds of the time."""
@@ -103,24 +107,28 @@ class PhotoBackend:
 
     def prepare(self) -> None:
         """Load the face model and compile its renderer."""
-        self.model(FaceParameters(), None, (64, 64), "textured")
+        size = (SAMPLE_SIDE, SAMPLE_SIDE)
+        self._sample = self.model(FaceParameters(), None, size, "textured")
 
     def warm_up(self) -> None:
-        """Load the photo path, so that the first photo does not wait for it."""
-        from models.networks.reconstruction import ReconstructionNetwork
+        """Go a photo's way with a picture of the model, so that the first photo need not wait.
 
-        # In the order in which a photo needs them.
-        ReconstructionNetwork.load()
-        import core.photo.analyze
-        import core.photo.scene  # noqa: F401
-        from core.photo.matte import person_matte
+        One that was opened meanwhile has done so itself.
+        """
+        import cv2
 
-        person_matte(np.zeros((64, 64, 3), np.uint8), (16.0, 16.0, 48.0, 48.0))
+        picture, self._sample = self._sample, None
+        if picture is not None:
+            _, file = cv2.imencode(".png", picture[..., :3])
+            photo = self.load(file.tobytes())
+            fit = self.analyze(photo)[0]
+            self.scene(photo, fit).render(fit.parameters)
 
     def load(self, source: Source) -> Photo:
         """A photo. Raises PhotoError."""
         from core.photo.load import load_photo
 
+        self._sample = None
         return load_photo(Path(source) if isinstance(source, str) else source)
 
     def analyze(self, photo: Photo) -> list[FaceFit]:

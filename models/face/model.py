@@ -156,7 +156,6 @@ def assemble(
     count = len(t["control_mean"])
     matrix, triangles = interpolating_matrix(t["control_triangles"], count, level)
     v = matrix.shape[0]
-    uv, _ = interpolating_matrix(t["control_triangles"], count, level)
     return FaceModel(
         level=level,
         hash=digest,
@@ -168,7 +167,7 @@ def assemble(
         control_expression=t["control_expression"],
         albedo_mean=t["albedo_mean"][:v],
         albedo_basis=t["albedo_basis"][:, :v],
-        uv=np.asarray(uv @ t["control_uv"], np.float32),
+        uv=np.asarray(matrix @ t["control_uv"], np.float32),
         mirror=_mirrored_vertices(matrix, t["control_mirror"]),
         extend=t["extend"],
         landmark_sigma=t["landmark_sigma"],

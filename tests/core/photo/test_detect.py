@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core.photo import detect
 from core.photo.detect import detect_faces
 from core.photo.load import load_photo
 
@@ -82,3 +83,17 @@ def test_several_faces_come_largest_first(faces: list[tuple[np.ndarray, np.ndarr
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (40, 40), (300, 400)])
 def test_nothing_in_nothing(shape: tuple[int, int]) -> None:
     assert detect_faces(np.full((*shape, 3), 127, np.uint8)) == []
+
+
+def test_the_detector_kept_is_the_same(
+    faces: list[tuple[np.ndarray, np.ndarray]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "new"))
+    fresh = detect._detector.__wrapped__
+    grey = cv2.cvtColor(faces[0][0], cv2.COLOR_RGB2GRAY)
+    expected = fresh().run(grey, 0, -0.4)
+    assert fresh().run(grey, 0, -0.4) == expected
+    kept = next((tmp_path / "new").iterdir())
+    kept.write_bytes(kept.read_bytes()[:1000])
+    assert fresh().run(grey, 0, -0.4) == expected
+    assert kept.stat().st_size > 1000
