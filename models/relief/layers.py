@@ -171,7 +171,8 @@ def _behind_the_jaw(
     smooth = push_pull(values, np.maximum(known, weak)) if known.any() else shadow
     cut = cv2.GaussianBlur(_cut_row(share)[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
     cut = np.minimum(cut, len(share) - 1)
-    return _carried_up(photo, known, smooth, cut, gap), _carried_width(
+    solid = (alpha > 0.95).astype(np.float32)
+    return _carried_up(photo, known, solid, smooth, cut, gap), _carried_width(
         known, _cut_row(share), frame, scale
     )
 
@@ -236,9 +237,14 @@ def _carried_width(
 
 
 def _carried_up(
-    photo: np.ndarray, known: np.ndarray, smooth: np.ndarray, cut: np.ndarray, gap: int
-) -> np.ndarray:
-    """Each column carried on above the cut (W,) rows: mirrored where known, smooth elsewhere."""
+    photo: np.ndarray, known: np.ndarray, solid: np.ndarray, smooth: np.ndarray,
+    cut: np.ndarray, gap: int,
+) -> np.ndarray:  # fmt: skip
+    """Each column carried on above the cut (W,) rows: mirrored where known, smooth elsewhere.
+
+    Just above the cut it is what stands below, whatever that is, if solid (H, W): a jaw that
+    moves a little uncovers no neck beside it.
+    """
     height, width = known.shape
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     rise = np.maximum(cut[None] - y, 0)
@@ -248,7 +254,10 @@ def _carried_up(
     base = cv2.GaussianBlur(base, (0, 0), gap)
     seen = cv2.remap(photo, x, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     trust = cv2.remap(cv2.GaussianBlur(known, (0, 0), gap / 2), x, row, cv2.INTER_LINEAR)
-    trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)[..., None]
+    trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)
+    strange = cv2.GaussianBlur(solid * (1 - known), (0, 0), gap / 2)
+    close = smoothstep(rise, 2.5 * gap, gap) * cv2.remap(strange, x, edge - gap, cv2.INTER_LINEAR)
+    trust = np.maximum(trust, close)[..., None]
     # Under the jaw it is darker.
     shade = 1 - UNDER_JAW_SHADE * smoothstep(rise, 0, 14 * gap)[..., None]
     return (base + trust * (seen - base)) * shade

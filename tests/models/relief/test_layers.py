@@ -1,0 +1,29 @@
+"""What the layers show behind the jaw."""
+
+import numpy as np
+import pytest
+
+from models.face.model import DEFAULT_FACE_MODEL, FaceModel
+from models.relief.draw import UNITS
+from models.relief.relief import Relief
+from tests.models.relief.heads import picture
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_a_retracting_jaw_uncovers_what_stands_beside_it() -> None:
+    """A coat up to the jaw: a hair's breadth above the cut there is coat, not neck."""
+    model = FaceModel.load(level=1)
+    image, alpha, fit = picture(model)
+    coat, k = np.array([40, 60, 140]), fit.camera.focal / 1000
+    share = Relief.build(image, alpha, fit, model)._share(alpha.shape, 1.0)
+    rows, columns = np.indices(alpha.shape)
+    away = np.abs(columns - fit.camera.cx) / k
+    beside = (away > 24) & (away < 100) & (share < 0.5) & (rows > fit.camera.cy)
+    photo = np.where(beside[..., None], coat, image).astype(np.uint8)
+    relief = Relief.build(photo, np.maximum(alpha, beside).astype(np.float32), fit, model)
+    torso = relief.layers.textures.torso.astype(float) / UNITS
+    share = relief._share(alpha.shape, 1.0)
+    for x in fit.camera.cx + np.array([-38, 38]) * k:
+        column = round(x)
+        near = torso[int((share[:, column] < 0.02).argmax()) - round(2 * k), column]
+        assert near[3] > 250 and np.abs(near[:3] - coat).max() < 40
