@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.states import PhotoState
 from core.document.state import PersonState
 
-HINT = (
-    "Drag turns the head   ·   Shift tilts   ·   Right-drag lights   ·   "
-    "Tab shows the model   ·   Hold \\ for the original"
-)
+HINTS = ("Drag turns the head", "Shift tilts", "Right-drag lights", "Tab shows the model",
+         "Hold \\ for the original")  # fmt: skip
+
+
+class Hints(QLabel):
+    """As many of some hints as there is room for, the first ones first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: tuple[str, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def show_hints(self, hints: tuple[str, ...]) -> None:
+        """Others."""
+        self._hints = hints
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More of them, or fewer."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        texts = ("   ·   ".join(self._hints[:n]) for n in range(len(self._hints), -1, -1))
+        width = self.fontMetrics().horizontalAdvance
+        self.setText(next(text for text in texts if width(text) <= self.width()))
 
 
 class StatusBar(QFrame):
@@ -24,18 +48,15 @@ class StatusBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         self.photo = QLabel("")
-        self.hint = QLabel("")
+        self.hints = Hints()
         self.method = QLabel("")
         self.method.setToolTip(
             "Between the photo and the generator's face: 0 for one face, about 1 for strangers"
         )
         self.device = QLabel("Engine starting…")
         row.addWidget(self.photo)
-        # In a narrow window the hint gives way.
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row.addSpacing(14)
-        row.addWidget(self.hint, 1)
+        row.addWidget(self.hints, 1)
         row.addSpacing(14)
         row.addWidget(self.method)
         row.addSpacing(14)
@@ -47,7 +68,7 @@ class StatusBar(QFrame):
 
     def set_person(self, person: PersonState | None, waiting: bool) -> None:
         """No photo: the generated person, or the face model; waiting: the person is coming."""
-        self.hint.setText(HINT if person else "")
+        self.hints.show_hints(HINTS if person else ())
         bare = "The generator is being loaded" if waiting else "No photo: the face model"
         self.photo.setText(f"{person.name}   made by the generator" if person else bare)
 
@@ -59,5 +80,5 @@ class StatusBar(QFrame):
         """Name, size, faces."""
         count = len(photo.faces)
         faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
-        self.hint.setText(HINT if count else "")
+        self.hints.show_hints(HINTS if count else ())
         self.photo.setText(f"{photo.name}   {photo.width} × {photo.height} px   {faces}")

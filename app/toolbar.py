@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
@@ -20,6 +20,7 @@ from app.theme import Theme
 from app.widgets.combo import Combo
 from core.engine.messages import METHODS, OVERLAYS
 
+_SPACING = 3
 METHOD_LABELS = ("Photo", "Generator", "Hybrid")
 
 
@@ -35,26 +36,20 @@ class Toolbar(QFrame):
         super().__init__(parent)
         self.setObjectName("toolbar")
         self._theme = theme
+        self._giving: tuple[QWidget, ...] = ()
         self.setFixedHeight(44)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 10, 0)
-        row.setSpacing(3)
-        for name in ("open", "save"):
-            row.addWidget(self._button(actions[name]))
-        row.addWidget(_gap())
-        for name in ("undo", "redo"):
-            row.addWidget(self._button(actions[name]))
-        row.addWidget(_gap())
+        row.setSpacing(_SPACING)
+        files = self._group(actions, "open", "save", gap=True)
+        history = self._group(actions, "undo", "redo", gap=True)
+        row.addWidget(files)
+        row.addWidget(history)
         self.methods = self._segments(actions, (*METHODS, "tune"), (*METHOD_LABELS, "Tune"))
         row.addWidget(self.methods)
         row.addStretch(1)
-        segments = QHBoxLayout()
-        segments.setSpacing(0)
-        for name in ("result", "split", "side", "against"):
-            button = self._button(actions[name])
-            button.setObjectName("segment")
-            segments.addWidget(button)
-        row.addLayout(segments)
+        views = self._group(actions, "result", "split", "side", "against", kind="segment")
+        row.addWidget(views)
         row.addWidget(_gap())
         row.addWidget(self._button(actions["overlay"]))
         self.mode = Combo(theme, "Overlay mode", "What the overlay shows")
@@ -72,9 +67,8 @@ class Toolbar(QFrame):
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._zoom)
         row.addSpacing(4)
-        row.addWidget(self._button(actions["fit"]))
-        row.addWidget(self._button(actions["figures"]))
-        row.addWidget(_gap())
+        looks = self._group(actions, "fit", "figures", gap=True)
+        row.addWidget(looks)
         export = QPushButton("Export…")
         export.setObjectName("primary")
         export.setToolTip(actions["export"].toolTip())
@@ -82,6 +76,28 @@ class Toolbar(QFrame):
         actions["export"].enabledChanged.connect(export.setEnabled)
         export.setEnabled(actions["export"].isEnabled())
         row.addWidget(export)
+        # What a narrow window leaves to menus and keys, in this order.
+        self._giving = (self._zoom, looks, files, history, views)
+
+    def minimumSizeHint(self) -> QSize:
+        """Without all that gives way."""
+        needed = super().minimumSizeHint()
+        kept = [part for part in self._giving if not part.isHidden()]
+        return QSize(needed.width() - sum(map(self._room, kept)), needed.height())
+
+    def event(self, event: QEvent) -> bool:
+        """There may be more room now, or less."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            room = self.width() - self.minimumSizeHint().width()
+            for part in reversed(self._giving):
+                room -= self._room(part)
+                part.setVisible(room >= 0)
+        return done
+
+    def _room(self, part: QWidget) -> int:
+        """What showing a part takes, px."""
+        return max(part.minimumSizeHint().width(), part.minimumWidth()) + _SPACING
 
     def _opacity(self) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)
@@ -113,6 +129,23 @@ class Toolbar(QFrame):
             if name not in METHODS:  # a thing to do, not a choice
                 row.addSpacing(6)
             row.addWidget(button)
+        return box
+
+    def _group(
+        self, actions: dict[str, QAction], *names: str, gap: bool = False, kind: str = ""
+    ) -> QWidget:
+        """Buttons that come and go together. gap: a line behind them. kind: their look."""
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0 if kind else _SPACING)
+        for name in names:
+            button = self._button(actions[name])
+            if kind:
+                button.setObjectName(kind)
+            row.addWidget(button)
+        if gap:
+            row.addWidget(_gap())
         return box
 
     def _button(self, action: QAction) -> QToolButton:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -26,6 +27,8 @@ from app.theme import Theme
 from app.widgets.buttons import IconButton
 
 _MOST = 3
+# Cards narrower than that, in px, have their buttons below the text.
+_NARROW = 400
 _AGAIN_MS = 1000
 # How long the good news stays.
 _SAVED_SECONDS = 5.0
@@ -71,20 +74,21 @@ class MessageCard(QFrame):
         row.setSpacing(8)
         self._icon = QLabel()
         row.addWidget(self._icon)
+        # The buttons stand beside the text, in a narrow window below it.
+        self._middle = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._middle.setSpacing(8)
+        row.addLayout(self._middle, 1)
         text = QLabel(message.text)
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        row.addWidget(text, 1)
-        for action in filter(None, (message.action, message.other)):
-            act = QPushButton(action[0])
-            act.clicked.connect(self.dismissed)
-            act.clicked.connect(partial(self._call, action[1]))
-            row.addWidget(act)
-        if message.details:
-            copy = QPushButton("Copy details")
-            copy.clicked.connect(self.copy_details)
-            row.addWidget(copy)
+        self._middle.addWidget(text, 1)
+        if buttons := self._buttons(message):
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            for button in buttons:
+                line.addWidget(button)
+            self._middle.addLayout(line)
         row.addWidget(IconButton(theme, "close", "Dismiss (Esc)", self.dismissed.emit))
         theme.changed.connect(self._dress)
         self._dress()
@@ -93,6 +97,25 @@ class MessageCard(QFrame):
         self._timer.timeout.connect(self._leave)
         if message.seconds:
             self._timer.start(round(message.seconds * 1000))
+
+    def fit(self, width: int) -> None:
+        """Lay it out for a width in px."""
+        directions = QBoxLayout.Direction
+        narrow = width < _NARROW
+        self._middle.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+
+    def _buttons(self, message: Message) -> list[QPushButton]:
+        buttons = []
+        for action in filter(None, (message.action, message.other)):
+            act = QPushButton(action[0])
+            act.clicked.connect(self.dismissed)
+            act.clicked.connect(partial(self._call, action[1]))
+            buttons.append(act)
+        if message.details:
+            copy = QPushButton("Copy details")
+            copy.clicked.connect(self.copy_details)
+            buttons.append(copy)
+        return buttons
 
     def _leave(self) -> None:
         """Not under the pointer, nor with the focus: it is being read or used."""
@@ -225,6 +248,8 @@ class MessageArea(QWidget):
         self.setVisible(visible)
         if not visible:
             return
+        for card in self._cards:
+            card.fit(width)
         height = self._column.totalHeightForWidth(width)
         if height < 0:
             height = self._column.totalSizeHint().height()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QUndoView
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolButton, QUndoView, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.docks import DOCKS
 from app.panels.inspector import InspectorPanel
 from app.settings import Settings
+from app.statusbar import HINTS
 from app.theme import Choice, Theme
+from app.widgets.messages import Message
 from app.window import MainWindow
 from tests.app.conftest import Open
 from tests.core.engine.fake import FakeBackend
@@ -52,6 +54,47 @@ def test_all_fits_a_small_screen(window: MainWindow, open_photo: Open) -> None:
     QApplication.processEvents()
     least = window.minimumSizeHint()
     assert least.width() <= 1000 and least.height() <= 640
+
+
+def test_half_a_small_screen_is_enough(window: MainWindow, open_photo: Open) -> None:
+    """Half of 1366 px: what the bar has no room for is in the menus, and comes back."""
+    open_photo()
+    bar = window.toolbar
+
+    def shown() -> set[str]:
+        buttons = [b for b in bar.findChildren(QToolButton) if b.isVisibleTo(bar)]
+        return {b.accessibleName() for b in buttons}
+
+    window.resize(1366, 700)
+    QApplication.processEvents()
+    every = shown()
+    window.resize(683, 700)
+    QApplication.processEvents()
+    assert window.width() == 683 and bar.width() <= 683
+    few = shown()
+    assert "Open" not in few and few < every
+    for child in bar.findChildren(QWidget):
+        if child.isVisibleTo(bar):
+            right = child.mapTo(bar, child.rect().bottomRight()).x()
+            assert right < bar.width(), child.accessibleName()
+    in_menus = {
+        action.text().replace("&", "").rstrip("…")
+        for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()
+    }  # fmt: skip
+    # Those two say what they would take back.
+    assert every - few <= in_menus | {"Undo", "Redo"}
+    hints = window.status.hints
+    assert hints.text() and hints.text() != "   ·   ".join(HINTS)
+    assert hints.fontMetrics().horizontalAdvance(hints.text()) <= hints.width()
+    news = ("Recover", lambda: None), ("Discard", lambda: None)
+    window.messages.show_message(Message("anna.jpg was not saved.", "warning", "", news[0],
+                                         other=news[1]))  # fmt: skip
+    QApplication.processEvents()
+    for button in window.messages.findChildren(QPushButton):
+        assert button.isHidden() or button.width() >= button.sizeHint().width()
+    window.resize(1366, 700)
+    QApplication.processEvents()
+    assert shown() == every
 
 
 def test_a_theme_dresses_each_widget_few_times(window: MainWindow, theme: Theme) -> None:
