@@ -13,10 +13,12 @@ from models.matting.fill import push_pull
 from models.relief.cheek import Cheeks
 from models.relief.draw import pack
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
-from models.relief.jaw import JAW, SHADE_MM, beside_jaw, like_neck
+from models.relief.jaw import JAW, SHADE_MM, beside_jaw, like_neck, pixel_grid
 
-# Hair below the cut lies this near to hair above it.
-HAIR_NEAR_MM = 60.0
+# Hair is known so far above the jaw, and carried on from so far below it.
+ABOVE_JAW_MM, HAIR_NEAR_MM = 12.0, 60.0
+# Hair is no narrower, and begins no nearer to the face; its colours are parted into such shades.
+STRAND_MM, SHADES = 3.0, 12
 # The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
@@ -197,25 +199,46 @@ def _hair_like(
     photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float,
     tone: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """(H, W) bool: pixels in the colour of the hair, or beard, nearest above the cut."""
+    """(H, W) bool: pixels in the colours of the hair, or beard, above the cut on their side."""
     k = frame.pixels_per_mm * scale
     smooth = cv2.GaussianBlur(photo, (0, 0), max(1.2 * k, 0.8))
     face = np.zeros(share.shape, np.uint8)
     ring = (frame.screen[list(OUTLINE), :2] + 0.5) * scale - 0.5
     cv2.fillPoly(face, [np.rint(ring).astype(np.int32)], 1)
-    hair = (share > 0.98) & (alpha > 0.95) & (face == 0)
-    hair &= np.abs(smooth - tone).max(2) > 50
-    if not hair.any():
-        return hair
-    nearest = _nearest(hair)
-    x, y = np.ascontiguousarray(nearest[..., 0]), np.ascontiguousarray(nearest[..., 1])
-    away = np.hypot(x - np.arange(x.shape[1]), y - np.arange(x.shape[0])[:, None])
-    own = cv2.remap(smooth, x, y, cv2.INTER_NEAREST)
-    alike = (np.abs(smooth - own).max(2) < 20 + 0.1 * own.mean(2)) & (away < HAIR_NEAR_MM * k)
-    # Hanging hair comes down from above the cut; a dark coat does not.
-    whole = (hair | (alike & (share < 0.98) & (alpha > 0.5))).astype(np.uint8)
-    _, part = cv2.connectedComponents(whole)
-    return alike & np.isin(part, np.unique(part[hair]))
+    margin = max(1, round(STRAND_MM * k))
+    brush = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
+    beside = (cv2.dilate(face, brush) == 0) & (alpha > 0.95)
+    up = frame.upright(pixel_grid(alpha.shape, scale))
+    hair = beside & (share > 0.98) & (np.abs(smooth - tone).max(2) > 50)
+    hair &= up[..., 1] > frame.jaw + ABOVE_JAW_MM
+    alike = np.zeros_like(hair)
+    for side in (up[..., 0] < 0, up[..., 0] >= 0):
+        if (hair & side).any():
+            alike[side] = _in_colours(smooth[side], smooth[hair & side])
+    alike &= beside
+    # Hanging hair comes down broadly from above the cut; a coat or a collar does not.
+    _, part = cv2.connectedComponents(cv2.erode((hair | alike).astype(np.uint8), brush))
+    hanging = np.isin(part, np.unique(part[hair & (part > 0)]))
+    hanging = cv2.dilate(hanging.astype(np.uint8), brush) > 0
+    return alike & hanging & (up[..., 1] > frame.jaw - HAIR_NEAR_MM)
+
+
+def _in_colours(colours: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """(M,) bool: which colours (M, 3) might be among some of hair (N, 3).
+
+    Those of hair lie along one line from dark to bright.
+    """
+    level = some.mean(1)
+    steps = np.percentile(level, np.linspace(2, 98, SHADES + 1))
+    shade = np.clip(np.searchsorted(steps, level), 1, SHADES) - 1
+    count = np.maximum(np.bincount(shade, minlength=SHADES), 1)
+    line = np.stack([np.bincount(shade, c, SHADES) / count for c in some.T], 1)
+    own = colours.mean(1)
+    usual = line[np.clip(np.searchsorted(steps, own), 1, SHADES) - 1]
+    # In shadow it is darker still.
+    usual *= np.minimum(own / np.maximum(line[0].mean(), 1), 1)[:, None]
+    off = np.abs(colours - usual).max(1)
+    return np.asarray(off < 12 + 0.12 * own)
 
 
 def _carried_width(
@@ -261,15 +284,3 @@ def _carried_up(
     # Under the jaw it is darker.
     shade = 1 - UNDER_JAW_SHADE * smoothstep(rise, 0, 14 * gap)[..., None]
     return (base + trust * (seen - base)) * shade
-
-
-def _nearest(target: np.ndarray) -> np.ndarray:
-    """(H, W, 2) float32 x, y of the nearest pixel of target (H, W) bool to each pixel."""
-    marked = target.astype(np.uint8)
-    _, label = cv2.distanceTransformWithLabels(
-        1 - marked, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    place = np.zeros((label.max() + 1, 2), np.float32)
-    ys, xs = np.nonzero(marked)
-    place[label[ys, xs]] = np.stack([xs, ys], 1)
-    return place[label]

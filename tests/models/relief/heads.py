@@ -51,3 +51,18 @@ def picture(
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     fit = FaceFit(parameters, camera, screen[:478, :2].copy(), box, 1.0)
     return np.clip(image, 0, 255).astype(np.uint8), matte, fit
+
+
+def long_haired(model: FaceModel) -> tuple[np.ndarray, np.ndarray, FaceFit]:
+    """The drawn person with black hair that hides what is beside the cheeks."""
+    image, matte, fit = picture(model, 480)
+    yy, xx = np.mgrid[0 : len(image), 0 : len(image)].astype(np.float32)
+    k = fit.camera.focal / 1000
+    u, v = (xx - fit.camera.cx) / k, (fit.camera.cy - yy) / k
+    red, blue = image[..., 0].astype(int), image[..., 2].astype(int)
+    hair = ((u / 118) ** 2 + ((v - 10) / 135) ** 2 < 1) & ((red < blue + 15) | (red < 95))
+    hair &= (np.abs(u) > 55) | (v > 70)
+    grain = np.random.default_rng(0).integers(0, 12, (int(hair.sum()), 1))
+    image[hair] = np.array([18, 18, 24]) + grain
+    soft = cv2.GaussianBlur(hair.astype(np.float32), (0, 0), 1.0)
+    return image, np.maximum(matte, soft), fit

@@ -6,28 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from models.face.fitting import FaceFit
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.draw import Coverage
 from models.relief.frame import HeadFrame
 from models.relief.hairline import bare_of_hair
 from models.relief.relief import Relief
-from tests.models.relief.heads import picture
-
-
-def long_haired(model: FaceModel) -> tuple[np.ndarray, np.ndarray, FaceFit]:
-    """The drawn person with black hair that hides what is beside the cheeks."""
-    image, matte, fit = picture(model, 480)
-    yy, xx = np.mgrid[0 : len(image), 0 : len(image)].astype(np.float32)
-    k = fit.camera.focal / 1000
-    u, v = (xx - fit.camera.cx) / k, (fit.camera.cy - yy) / k
-    red, blue = image[..., 0].astype(int), image[..., 2].astype(int)
-    hair = ((u / 118) ** 2 + ((v - 10) / 135) ** 2 < 1) & ((red < blue + 15) | (red < 95))
-    hair &= (np.abs(u) > 55) | (v > 70)
-    grain = np.random.default_rng(0).integers(0, 12, (int(hair.sum()), 1))
-    image[hair] = np.array([18, 18, 24]) + grain
-    soft = cv2.GaussianBlur(hair.astype(np.float32), (0, 0), 1.0)
-    return image, np.maximum(matte, soft), fit
+from tests.models.relief.heads import long_haired, picture
 
 
 @pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")

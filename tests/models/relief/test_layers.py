@@ -6,7 +6,7 @@ import pytest
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.draw import UNITS
 from models.relief.relief import Relief
-from tests.models.relief.heads import picture
+from tests.models.relief.heads import long_haired, picture
 
 
 @pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
@@ -27,3 +27,27 @@ def test_a_retracting_jaw_uncovers_what_stands_beside_it() -> None:
         column = round(x)
         near = torso[int((share[:, column] < 0.02).argmax()) - round(2 * k), column]
         assert near[3] > 250 and np.abs(near[:3] - coat).max() < 40
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("collar", [False, True])
+def test_hair_goes_on_behind_the_jaw_and_a_collar_does_not(collar: bool) -> None:
+    model = FaceModel.load(level=1)
+    image, matte, fit = long_haired(model)
+    k = fit.camera.focal / 1000
+    yy, xx = np.mgrid[0 : len(image), 0 : len(image)]
+    across, height = np.abs(xx - fit.camera.cx) / k, (fit.camera.cy - yy) / k
+    low = (image.max(-1) < 50) & (height < -52)
+    assert low.sum() > 500
+    if collar:
+        image[low] = 235
+    relief = Relief.build(image, matte, fit, model)
+    torso = relief.layers.textures.torso.astype(np.float32) / UNITS
+    jaw = relief.frame.jaw
+    behind = (across > 60) & (across < 68) & (height > jaw) & (height < jaw + 8)
+    assert (torso[behind, 3] > 200).all()
+    shown = torso[behind, :3].mean()
+    if collar:
+        assert 50 < shown < 170
+    else:
+        assert shown < 40
