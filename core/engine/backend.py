@@ -122,7 +122,7 @@ class PhotoBackend:
             _, file = cv2.imencode(".png", picture[..., :3])
             photo = self.load(file.tobytes())
             fit = self.analyze(photo)[0]
-            self.scene(photo, fit).render(fit.parameters)
+            self.scene(photo, fit).prepare(SAMPLE_SIDE)
 
     def load(self, source: Source) -> Photo:
         """A photo. Raises PhotoError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -175,7 +176,7 @@ class Worker:
         self._check(request)
         self._scene = self._backend.scene(base, fit)
         # What the first drag needs is made now, while the photo itself is on the screen.
-        self._scene.render(fit.parameters, max_size=MOVING_SIZE)
+        self._scene.prepare(MOVING_SIZE)
         self._base, self._face = base, request.index
         self._measuring.forget()
         self._embedded = self._by_method(
@@ -277,6 +278,9 @@ class Worker:
             return Drawn(self._original_at(size), rigged=False)
         scene = self._embedded or self._scene
         picture = np.ascontiguousarray(scene.render(parameters, max_size=size))
+        if size > MOVING_SIZE:
+            # The photo as it is needs nothing prepared, but the next picture of it may.
+            threading.Thread(target=self._scene.prepare, args=(size,), daemon=True).start()
         return self._placed(picture, scene.opacity(parameters, max_size=size))
 
     def _placed(self, picture: np.ndarray, alpha: np.ndarray | None = None) -> Drawn:

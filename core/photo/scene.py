@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
+from core.document.state import same_parameters
 from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.beyond import continued
 from core.photo.composite import Box, lay_over, paste, rounded
@@ -116,6 +119,7 @@ class Scene:
             image, alpha, _moved(moved, part, self._work), self.model, behind
         )
         self._stages: dict[float, _Stage] = {}
+        self._staging = threading.Lock()
 
     @property
     def edited_box(self) -> Box:
@@ -124,7 +128,16 @@ class Scene:
 
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         """The whole photo, its long side at most max_size px, at other parameters: uint8 RGB."""
+        if same_parameters(parameters, self.fit.parameters):
+            return _sized(self.photo, self._size(self._scale(max_size))).copy()
         return self._pasted(self._stage_within(max_size), parameters, 0.0)
+
+    def prepare(self, max_size: int) -> None:
+        """Make what the first edit at a size would wait for. May be called on any thread."""
+        stage = self._stage_within(max_size)
+        if stage.alpha.size <= STRIP_PIXELS:
+            for rows in _strips(stage.inner):
+                self._remainder(stage, rows)
 
     def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
         """Of what `render` gives: (h, w) uint8, following the person; None: all is opaque."""
@@ -155,14 +168,25 @@ class Scene:
             deep = np.where(alpha == photo.alpha, deep, alpha.astype(np.uint16) * 257)
         return replace(photo, alpha=alpha, native_alpha=deep)
 
+    def _scale(self, max_size: int) -> float:
+        return min(1.0, max_size / max(self.photo.shape[:2]))
+
+    def _size(self, scale: float) -> tuple[int, int]:
+        h, w = self.photo.shape[:2]
+        return max(1, round(w * scale)), max(1, round(h * scale))
+
     def _stage_within(self, max_size: int) -> _Stage:
         """The photo, its long side at most max_size px."""
-        scale = min(1.0, max_size / max(self.photo.shape[:2]))
-        if scale not in self._stages:
-            if len(self._stages) > 2:
-                self._stages.pop(next(iter(self._stages)))
-            self._stages[scale] = self._stage(scale)
-        return self._stages[scale]
+        scale = self._scale(max_size)
+        if found := self._stages.get(scale):
+            return found
+        with self._staging:
+            if scale not in self._stages:
+                made = self._stage(scale)
+                if len(self._stages) > 2:
+                    self._stages.pop(next(iter(self._stages)))
+                self._stages[scale] = made
+            return self._stages[scale]
 
     def _opacity(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray | None:
         if stage.cut is None:
@@ -223,7 +247,7 @@ class Scene:
 
     def _stage(self, scale: float) -> _Stage:
         h, w = self.photo.shape[:2]
-        size = (max(1, round(w * scale)), max(1, round(h * scale)))
+        size = self._size(scale)
         x, y = size[0] / w, size[1] / h
         box = self.box.scaled(x, y).within(*size)
         margins, n = self._margins.scaled(x, y), self._finer(scale)
@@ -289,9 +313,7 @@ class Scene:
         drawing, inner = Drawing(self.relief, parameters), stage.inner
         stillness = drawing.stillness()
         out = stage.picture[stage.box.rows, stage.box.columns].copy()
-        step = max(1, STRIP_PIXELS // inner.width)
-        for first in range(inner.top, inner.bottom, step):
-            rows = slice(first, min(first + step, inner.bottom))
+        for rows in _strips(inner):
             keep = stillness.share(stage.scale / self._work, rows, inner.right, RESIDUAL_PIXELS)
             keep = keep[:, inner.left :]
             if not drawing.recoloured and keep.min() > 0.996:
@@ -316,6 +338,13 @@ class Scene:
         if stage.alpha.size <= STRIP_PIXELS:
             stage.remainders[rows.start] = left
         return left
+
+
+def _strips(part: Box) -> Iterator[slice]:
+    """Rows of a part, few enough to be drawn in one go."""
+    step = max(1, STRIP_PIXELS // part.width)
+    for first in range(part.top, part.bottom, step):
+        yield slice(first, min(first + step, part.bottom))
 
 
 def _crop(pixels: np.ndarray, box: Box, scale: float) -> np.ndarray:

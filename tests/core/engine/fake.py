@@ -74,6 +74,9 @@ class FakeScene:
         small = self.photo.pixels[rows][:, columns].astype(int) + round(float(parameters.pose[0]))
         return np.clip(small, 0, 255).astype(np.uint8)
 
+    def prepare(self, max_size: int) -> None:
+        """Nothing to make."""
+
     def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
         """The photo's own."""
         return None if self.photo.alpha is None else shrink(self.photo.alpha, max_size)

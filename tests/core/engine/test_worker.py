@@ -26,6 +26,9 @@ class _Scene:
             raise MemoryError
         return np.full((max_size // 2, max_size, 3), 7, np.uint8)
 
+    def prepare(self, max_size: int) -> None:
+        """Nothing to make."""
+
     def opacity(self, parameters: m.FaceParameters, max_size: int) -> None:
         """All is opaque."""
 

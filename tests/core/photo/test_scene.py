@@ -1,5 +1,6 @@
 """Editing a drawn person whose pose and light are known."""
 
+import threading
 from dataclasses import replace
 
 import cv2
@@ -35,6 +36,15 @@ def test_no_edit_is_the_photo(scene: Scene) -> None:
     np.testing.assert_array_equal(scene.render_full(scene.fit.parameters), scene.photo)
     small = scene.render(scene.fit.parameters, 260)
     assert small.shape == (230, 260, 3)
+
+
+def test_a_size_is_prepared_beside_the_drawing(scene: Scene) -> None:
+    turned = replace(scene.fit.parameters, pose=np.array([12, 0, 0], np.float32))
+    beside = threading.Thread(target=scene.prepare, args=(250,))
+    beside.start()
+    first = scene.render(turned, 250)
+    beside.join()
+    np.testing.assert_array_equal(scene.render(turned, 250), first)
 
 
 def test_preview_and_full_size_look_alike(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
