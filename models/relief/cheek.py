@@ -15,12 +15,14 @@ from models.face.lighting import linear_to_srgb
 from models.relief.draw import UNITS, pack
 from models.relief.frame import HeadFrame
 
-# Landmarks on the cheeks, and the least depth of their normals, for patches of skin so large.
-LENDERS, LEAST_DEPTH, PATCH_MM = (50, 280, 205, 425, 187, 411, 36, 266), 0.6, 18.0
-# The plainest patch may be blurred; the next one is skin.
-CHOSEN = 1
+# Landmarks on cheeks and forehead, and the least depth of their normals, for patches of skin so
+# large and, in parts of the usual, so bright: a fringe is none.
+LENDERS = 50, 280, 205, 425, 187, 411, 36, 266, 151, 108, 337
+LEAST_DEPTH, PATCH_MM, LEAST_LEVEL = 0.6, 18.0, 0.7
+# The plainest patches may be blurred; the next one is skin, without glasses or wrinkles.
+CHOSEN = 2
 # What is coarser is no grain, and what is so many times the usual is no skin.
-COARSEST_MM, MOST = 2.0, 2.5
+COARSEST_MM, MOST = 1.4, 2.5
 # Grain is made for so much skin, at no more px per mm, on this grey: gains make it lighter.
 SIDE_MM, FINEST, GREY = 192.0, 5.0, 210.0
 # The way back along a cheek is nearly this one: outward, forward. It begins so far out.
@@ -57,6 +59,9 @@ class Cheeks:
         room = np.array(texture.shape[1::-1]) - 2 * half
         corners = np.clip(np.rint((self.lenders + 0.5) * scale - 0.5 - half), 0, room).astype(int)
         patches = [texture[y : y + 2 * half, x : x + 2 * half, :3] for x, y in corners]
+        levels = [patch.mean() for patch in patches]
+        least = LEAST_LEVEL * np.median(levels)
+        patches = [patch for patch, level in zip(patches, levels, strict=True) if level >= least]
         finest = min(density, FINEST)
         side = max(8, round(2 * half * finest / density))
         spectra = sorted((_spectrum(patch, side, finest) for patch in patches), key=np.sum)

@@ -31,6 +31,27 @@ def test_skin_has_the_grain_of_the_patches(scale: float) -> None:
     assert made.std() / made.mean() == pytest.approx(0.06, rel=0.25)
 
 
+def test_glasses_and_fringes_lend_no_grain() -> None:
+    rng = np.random.default_rng(3)
+    grey = 150 * (1 + 0.03 * rng.standard_normal((400, 400)))
+    grey[100:200:8] = 30
+    grey[250:, 250:] = 20
+    texture = pack(np.repeat(grey[..., None], 3, 2), np.ones(grey.shape, np.float32))
+    lenders = [
+        [60, 150],
+        [200, 150],
+        [330, 150],
+        [330, 330],
+        [300, 320],
+        [60, 330],
+        [130, 330],
+        [200, 330],
+    ]
+    cheeks = Cheeks(np.zeros((1, 2), np.float32), np.array(lenders, np.float32), 2.0)
+    made = cheeks.skin(texture, 1.0)[0][..., :3].astype(np.float32) / UNITS
+    assert made.std() / made.mean() == pytest.approx(0.03, rel=0.25)
+
+
 def test_grey_is_brought_to_the_wanted_colour() -> None:
     wanted = np.array([[0.5, 0.2, 0.1]], np.float32)
     shown = reached(wanted) * GREY / 255
