@@ -95,4 +95,8 @@ class Previews(QObject):
 
 
 def _icon(picture: np.ndarray) -> QIcon:
-    return QIcon(QPixmap.fromImage(to_image(picture)))
+    pixmap = QPixmap.fromImage(to_image(picture))
+    icon = QIcon(pixmap)
+    # Qt would lay its highlight over the one that is chosen.
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

@@ -115,7 +115,7 @@ def picture_photo(window: MainWindow, photo: str, out: Path) -> None:
     editor.set_values({"yaw": editor.value("yaw") + 14}, "Yaw")
     editor.set_values({"mouthSmileLeft": 0.6, "browInnerUp": 0.3}, "Smile")
     light = LIGHT_PRESETS["left"].coefficients()
-    editor.set_group("light", replace(editor.parameters, light=light), "Light: From the left")
+    editor.set_group("light", replace(editor.parameters, light=light), "Light: From left")
     window.actions_["side"].trigger()
     take(window, out / "edit.png")
     window.actions_["split"].trigger()

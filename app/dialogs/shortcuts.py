@@ -101,6 +101,9 @@ class ShortcutsDialog(QDialog):
         for row in range(self.table.rowCount()):
             texts = [self._item(row, place).text().casefold() for place in (0, 1)]
             self.table.setRowHidden(row, not any(wanted in text for text in texts))
+        shown = [row for row in range(self.table.rowCount()) if not self.table.isRowHidden(row)]
+        if shown and self.table.currentRow() not in shown:
+            self.table.setCurrentCell(shown[0], 0)
 
     def _choose(self) -> None:
         name = self._name()

@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.panels.preset_model import CELL
 from app.panels.presets import PresetPanel
 from app.window import MainWindow
-from core.rig.library import Preset
+from core.rig.library import Preset, built_in
 from core.rig.presets import expression_preset
 from tests.app.conftest import WAIT_MS, Open, renders, settled
 
@@ -102,8 +104,8 @@ def test_thumbnails_show_the_present_face_and_wait_for_drags(
     window: MainWindow, panel: PresetPanel, open_photo: Open, qtbot: QtBot
 ) -> None:
     open_photo()
-    panel.search.setText("three quarter right")
-    preset = _preset(panel, "Three quarter right")
+    panel.search.setText("¾ right")
+    preset = _preset(panel, "¾ right")
 
     def level() -> int:
         icon = panel.model.data(panel.model.index(0), Qt.ItemDataRole.DecorationRole)
@@ -119,6 +121,17 @@ def test_thumbnails_show_the_present_face_and_wait_for_drags(
     window.editor.end()
     qtbot.waitUntil(lambda: level() == 135, timeout=WAIT_MS)
     assert preset.path is None
+    thumbnail = panel.model.data(panel.model.index(0), Qt.ItemDataRole.DecorationRole)
+    plain, chosen = (
+        thumbnail.pixmap(20, mode) for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
+    )
+    assert plain.toImage() == chosen.toImage(), "its light is seen as it is"
+
+
+def test_names_fit_below_their_thumbnails(panel: PresetPanel) -> None:
+    metrics = panel.list.fontMetrics()
+    for preset in built_in():
+        assert metrics.horizontalAdvance(preset.name) <= CELL.width() - 8, preset.name
 
 
 def test_search_sections_and_keys(window: MainWindow, panel: PresetPanel, qtbot: QtBot) -> None:

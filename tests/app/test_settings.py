@@ -177,6 +177,8 @@ def test_help_lists_all_shortcuts_and_gestures(window: MainWindow, keys: Shortcu
     assert len(every) == len(set(every))
     keys.filter.setText("jaw that is nowhere")
     assert all(keys.table.isRowHidden(r) for r in range(keys.table.rowCount()))
+    keys.filter.setText("frontalise")
+    assert keys._name() == "front" and keys.key.keySequence() == QKeySequence("F")
 
 
 def test_a_letter_of_a_menu_means_one_command(window: MainWindow) -> None:
