@@ -36,6 +36,8 @@ CELL_MM, CELL_PX = 4.5, 4.0
 FADING = 0.05, 0.25
 # Cosines of turns by which a flat rim is seen too much from its side.
 CREST = 0.9, 0.68
+# Cosines of turns between which the back of the neck comes into view.
+NAPE = 0.9, 0.8
 # A move that leaves nothing of the photo.
 FAR_PX = 1e3
 
@@ -53,6 +55,7 @@ class Drawing:
         facing = np.cos(self.angle) + self.axis[2] ** 2 * (1 - np.cos(self.angle))
         # From so far on the thin rim stands on its edge: a crest on the head.
         self.crest = relief.head.rim * smoothstep(facing, *CREST)
+        self.shares = {"head": 1 - self.crest, "nape": smoothstep(facing, *NAPE)}
         base = shaped = relief.vertices
         if not np.array_equal(parameters.identity, old.identity):
             shaped = model.vertices(parameters.identity, old.expression, extra)
@@ -93,8 +96,10 @@ class Drawing:
         lips = list(LIPS)
         out.mark_within(r.frame.screen[lips, :2], face[lips, :2])
         for name, points in self.points.items():
+            if name == "nape" and self.shares[name] == 0:
+                continue
             # What only a turn brings into view was not there before.
-            floor = FAR_PX if name == "far" and self.angle > 1e-3 else 0.0
+            floor = FAR_PX if name in ("far", "nape") and self.angle > 1e-3 else 0.0
             out.mark(r.rest[name], camera.project(points), floor)
         return out
 
@@ -160,6 +165,8 @@ class Drawing:
         if r.far is not None and self.angle > 1e-3:
             self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
         self._draw_shell(layers, camera, canvas, alpha, rims)
+        if self.shares["nape"] > 0:
+            self._layer("nape", r.nape, *layers.skin, camera, canvas, alpha)
         self._lay_faded(t.head, scale, camera, canvas, alpha)
         rims.blend(canvas, alpha)
         return valid
@@ -208,8 +215,7 @@ class Drawing:
             return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.int32)
         # The thin rim fades: the shell is its continuation. What is strange goes behind the neck.
         opacity = sheet.opacity * self._fading(sheet, np.maximum(sheet.rim, sheet.strange))
-        if name == "head":
-            opacity = opacity * (1 - self.crest)
+        opacity = opacity * self.shares.get(name, 1.0)
         coat = Coat(texture, (sheet.uv + 0.5) * scale - 0.5, self.gains[name], opacity)
         screen = camera.project(self.points[name])
         wing = None if rims is None else sheet.wings

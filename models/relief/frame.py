@@ -65,6 +65,14 @@ class HeadFrame:
         c, s = np.cos(self.roll), np.sin(self.roll)
         return np.stack([c * x - s * y, s * x + c * y], -1).astype(np.float32)
 
+    def picture(self, upright: np.ndarray) -> np.ndarray:
+        """The inverse of `upright`, for (N, 2) mm."""
+        c, s = np.cos(self.roll), np.sin(self.roll)
+        x = c * upright[:, 0] + s * upright[:, 1]
+        y = -s * upright[:, 0] + c * upright[:, 1]
+        k = self.pixels_per_mm
+        return np.stack([self.camera.cx + k * x, self.camera.cy - k * y], 1)
+
     @cached_property
     def screen(self) -> np.ndarray:
         """(V, 3) px, px, mm of the fitted vertices."""

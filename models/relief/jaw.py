@@ -59,7 +59,7 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     skin = skin_tone(photo, frame, 1.0)[0]
     up, outward = _jaw_line(frame)
     steps = np.arange(-7.5, BEARD_MM, STEP_MM)
-    rays = _picture(frame, (up[:, None] + outward[:, None] * steps[:, None]).reshape(-1, 2))
+    rays = frame.picture((up[:, None] + outward[:, None] * steps[:, None]).reshape(-1, 2))
     size = np.array(photo.shape[1::-1]) - 1
     at = np.rint(np.clip(rays, 0, size)).astype(int)
     colours = photo[at[:, 1], at[:, 0]].reshape(len(up), len(steps), 3)
@@ -100,7 +100,7 @@ def _shade(
     steps = np.arange(0.5, SHADE_MM + 3, 0.5)
     rays = up[:, None] + outward[:, None] * (CUT_BELOW_MM + reach[:, None] + steps)[..., None]
     size = np.array(photo.shape[1::-1]) - 1
-    at = np.rint(np.clip(_picture(frame, rays.reshape(-1, 2)), 0, size)).astype(int)
+    at = np.rint(np.clip(frame.picture(rays.reshape(-1, 2)), 0, size)).astype(int)
     colours = photo[at[:, 1], at[:, 0]].reshape(*rays.shape[:2], 3)
     shown = alpha[at[:, 1], at[:, 0]].reshape(rays.shape[:2]) > 0.95
     skin = like_neck(colours, tone) & shown
@@ -146,7 +146,7 @@ def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float, jaw: Jaw)
             [[right[0] + 25, right[1] - 4]], [[FAR_MM, right[1] - 4]],
             [[FAR_MM, FAR_MM]], [[-FAR_MM, FAR_MM]],
         ])  # fmt: skip
-        corners = (_picture(frame, outline) + 0.5) * scale - 0.5
+        corners = (frame.picture(outline) + 0.5) * scale - 0.5
         step = np.zeros(shape, np.uint8)
         cv2.fillPoly(step, [np.rint(corners * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
         mask += step / np.float32(255 * SHADE_STEPS)
@@ -155,15 +155,6 @@ def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float, jaw: Jaw)
     soft = cv2.GaussianBlur(sharp, (0, 0), SIDE_FEATHER_MM / 2 * frame.pixels_per_mm * scale)
     side = beside_jaw(frame, shape, scale)
     return np.clip(sharp + side * (soft - sharp), 0, 1)
-
-
-def _picture(frame: HeadFrame, upright: np.ndarray) -> np.ndarray:
-    """The inverse of `HeadFrame.upright`."""
-    c, s = np.cos(frame.roll), np.sin(frame.roll)
-    x = c * upright[:, 0] + s * upright[:, 1]
-    y = -s * upright[:, 0] + c * upright[:, 1]
-    k = frame.pixels_per_mm
-    return np.stack([frame.camera.cx + k * x, frame.camera.cy - k * y], 1)
 
 
 def pixel_grid(shape: tuple[int, ...], scale: float = 1.0) -> np.ndarray:

@@ -24,6 +24,7 @@ from models.relief.layers import COARSE, Layers, decompose
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.motion import shading
 from models.relief.mouth import OPEN_MM, Mouth, build_mouth, photo_mouth
+from models.relief.nape import nape_sheet
 from models.relief.sheets import Sheet, head_sheet, torso_sheet
 from models.relief.shell import shell_sheet
 
@@ -41,6 +42,7 @@ class Relief:
     head: Sheet
     torso: Sheet
     shell: Sheet
+    nape: Sheet
     far: Sheet | None
     mouth: Mouth
     mirror: Mirror | None
@@ -74,15 +76,15 @@ class Relief:
         face = FaceSheet.of(frame, vertices, triangles, grid, fit.parameters.light)
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
-            shell_sheet(frame, grid, border), far_side(frame, head), build_mouth(model, fit),
-            mirror_coat(model, frame, face.view, alpha), Eyes.of(model, vertices), jaw,
-            (image, alpha, backdrop),
+            shell_sheet(frame, grid, border), nape_sheet(frame, grid), far_side(frame, head),
+            build_mouth(model, fit), mirror_coat(model, frame, face.view, alpha),
+            Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
         )  # fmt: skip
 
     @cached_property
     def sheets(self) -> dict[str, Sheet]:
         """All but the face, by name."""
-        sheets = {"shell": self.shell, "torso": self.torso, "head": self.head}
+        sheets = {"shell": self.shell, "torso": self.torso, "head": self.head, "nape": self.nape}
         return sheets if self.far is None else sheets | {"far": self.far}
 
     @cached_property

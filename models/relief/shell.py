@@ -17,6 +17,8 @@ SHELL_POINTS, SHELL_RINGS = 180, 30
 SHELL_ANGLE = np.radians(105)
 SHELL_BACK_MM = 92.0
 SHELL_LIMB_MM = 3.0
+# It begins so far before the outline, hidden, for what melts or turns away there.
+TUCK_MM = 14.0
 SEAM_BEHIND_MM = 1.5
 # Heights over the head's origin between which ears stand out, mm; so near to the lower one the
 # outline is looked at.
@@ -45,13 +47,14 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     first = -np.arcsin(rise)
     t = np.linspace(0, 1, SHELL_RINGS)[:, None]
     angle = first + t * (SHELL_ANGLE - first)
+    angle = np.concatenate([angle[:1] - TUCK_MM / np.maximum(radius, TUCK_MM), angle])
     # Towards the nape the shell narrows: neck and hanging hair take over.
     bulge = 0.12 + 0.88 * smoothstep(up[:, 1], frame.jaw, frame.jaw + 70 * frame.size)
     z = middle - np.where(angle > 0, bulge, 1.0) * deep * np.sin(angle)
     flat = centre + np.cos(angle)[..., None] * (radius[:, None] * radial)
     points = np.concatenate([flat, z[..., None]], -1)
     normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
-    gone = (angle - first) * radius
+    gone = np.maximum(angle - first, 0) * radius
     # Below the ears a cheek that is itself the outline ends at its own border.
     low = smoothstep(up[:, 1], frame.jaw + 20, frame.jaw + 45)
     opacity = shell_share(frame, up[:, 1]) * _near_rim(limb, grid) * np.where(by_face, low, 1)
