@@ -132,7 +132,8 @@ class ShortcutsDialog(QDialog):
             self._say(f"{text} is the key of “{self._shortcuts.text(other)}”.", True)
             self.assign.setText("Take over")
         else:
-            self._say(HOW, [key] != now[:1])
+            free = [key] != now[:1]
+            self._say(f"{text} is free." if free else HOW, free)
 
     def _say(self, text: str, possible: bool) -> None:
         self.note.setText(text)

@@ -69,6 +69,8 @@ class Fold(QWidget):
         if opened and not self._built:
             self._built = True
             self._build(self._body_layout)
+            direct = Qt.FindChildOption.FindDirectChildrenOnly
+            follow(self.findChildren(QToolButton, options=direct)[-1], self.body)
         self._title.setChecked(opened)
         self.body.setVisible(opened)
         self._dress()
@@ -86,3 +88,12 @@ class Fold(QWidget):
             f"QToolButton:hover {{ color: {c.text}; }} QToolButton:focus "
             f"{{ border-color: {c.accent}; }}"
         )
+
+
+def follow(before: QWidget, holder: QWidget) -> None:
+    """Let Tab go on from a control to those in a holder, which were made after all others."""
+    for control in holder.findChildren(QWidget):
+        here = control.window() is holder.window() and not control.focusProxy()
+        if here and control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            QWidget.setTabOrder(before, control)
+            before = control

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWid
 
 from app.clipboard import clipboard_excerpt, copy_groups, paste_groups, pasteable
 from app.editor import Editor
-from app.panels.fold import Fold
+from app.panels.fold import Fold, follow
 from app.panels.row import ParameterRow
 from app.theme import Theme
 from app.widgets.buttons import IconButton
@@ -162,7 +162,8 @@ class GroupPanel(Fold):
         # In steps, so that the window never stands still.
         for entry in rest[:FIRST_ROWS]:
             row = ParameterRow(entry, self._editor, self._theme)
-            self.rows.append(row)
             layout.addWidget(row)
+            follow(self.rows[-1].number, row)
+            self.rows.append(row)
         if rest[FIRST_ROWS:]:
             QTimer.singleShot(0, lambda: self._show_rest(layout, button, rest[FIRST_ROWS:]))

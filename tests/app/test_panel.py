@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.panels.light import BALL
@@ -181,6 +190,29 @@ def test_every_control_has_a_name_and_is_reached_by_tab(window: MainWindow) -> N
     assert unnamed == []
     unreachable = [w for w in shown if not w.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert unreachable == []
+
+
+def test_tab_goes_down_the_panel(window: MainWindow) -> None:
+    """Whatever was unfolded when; the light's ball stands beside three rows."""
+    panel = window.panel
+    for name in ("identity", "expression", "pose", "light"):
+        panel.groups[name].set_open(True)
+    for fold in panel.groups["expression"].folds[:2]:
+        fold.set_open(True)
+    rest = next(b for b in panel.findChildren(QPushButton) if b.text().startswith("Show all"))
+    rest.click()
+    QApplication.processEvents()
+    chain: list[QWidget] = []
+    control = panel.filter.nextInFocusChain()
+    while control and control is not panel.filter:
+        inside = any(group.isAncestorOf(control) for group in panel.groups.values())
+        if inside and control.isVisible() and control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            chain.append(control)
+        control = control.nextInFocusChain()
+    tops = {w: w.mapTo(panel, w.rect().topLeft()).y() for w in chain}
+    assert len(chain) > 150
+    back = [(a, b) for a, b in pairwise(chain) if tops[b] < tops[a] - 6]
+    assert [(a.accessibleName(), b.accessibleName()) for a, b in back] == []
 
 
 def test_the_seams_feather_is_a_step(window: MainWindow, open_photo: Open) -> None:

@@ -195,6 +195,7 @@ def test_a_key_is_recorded_and_kept(
     keys.key.setFocus()
     qtbot.keyClick(keys.key, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     assert keys.key.keySequence() == QKeySequence("Ctrl+J") and keys.assign.isEnabled()
+    assert keys.note.text() == "Ctrl+J is free."
     keys.assign.click()
     neutral = window.actions_["neutral"]
     assert neutral.shortcuts() == [QKeySequence("Ctrl+J")] and "Ctrl+J" in neutral.toolTip()
