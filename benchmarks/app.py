@@ -74,8 +74,13 @@ class Probe:
             self._until(lambda: "first generated person" in self.times)
         self._last = (time.perf_counter(), time.thread_time())
         self._timer.start(1)
-        if photo and window.people.available:
-            self._drags("slider to person", False)
+        if window.people.available:
+            if photo:
+                self._drags("slider to person, while loading", False)
+            self._until(lambda: window.people.state is not None and window.people.state.complete)
+            self._mark("all of the generator")
+            if photo:
+                self._drags("slider to person", False)
         if photo:
             self._open(photo, "at start")
             self._open(photo, "later")

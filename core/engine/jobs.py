@@ -14,6 +14,7 @@ from core.errors import CancelledError, MienError
 from core.log import LOG
 
 Send = Callable[[m.Reply], None]
+AHEAD_SECONDS = 0.3
 # PyTorch's, OpenCV's and C++'s words for it.
 _SHORT = re.compile(r"can't allocate memory|Insufficient memory|bad_alloc|Failed to allocate")
 
@@ -100,3 +101,22 @@ class BackgroundJob:
             if job and not job.quiet and request in (None, job.request):
                 job.quiet = True
                 self._send(m.Cancelled(job.request))
+
+
+class Ahead:
+    """What the next picture may need, made on a thread of its own once nothing new was drawn."""
+
+    def __init__(self) -> None:
+        self._timer: threading.Timer | None = None
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """Do work after AHEAD_SECONDS, unless something else is to be done by then."""
+        self.cancel()
+        self._timer = threading.Timer(AHEAD_SECONDS, work)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Forget what has not begun."""
+        if self._timer:
+            self._timer.cancel()

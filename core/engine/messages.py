@@ -214,10 +214,11 @@ class Ready:
 
 @dataclass(frozen=True)
 class GeneratorState:
-    """Said once after Ready: how the generator draws, or the reason why it cannot.
+    """Said after Ready: how the generator draws, or the reason why it cannot.
 
     key: names its weights. notice: what the person should know though it works. gpus: the names
-    of the GPUs that could be chosen.
+    of the GPUs that could be chosen. complete: no more will be said; before, people can be drawn,
+    and for all else the engine loads on.
     """
 
     device: str = ""
@@ -225,6 +226,7 @@ class GeneratorState:
     reason: str = ""
     notice: str = ""
     gpus: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True)

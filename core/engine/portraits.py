@@ -109,7 +109,7 @@ class GeneratorBackend:
         from core.portrait.early import Early
 
         self._early = early = Early.load()
-        return GeneratorState(early.backend, early.key) if early else None
+        return GeneratorState(early.backend, early.key, complete=False) if early else None
 
     def load(self) -> GeneratorState:
         """Load the generator; the reason when it cannot be."""

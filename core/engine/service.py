@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections import deque
@@ -27,6 +28,8 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 HEARTBEAT_SECONDS = 1.0
+# How long Python lets one thread run while another waits; as it comes, 5 ms.
+SWITCH_SECONDS = 0.0001
 # Of these only the last one counts.
 _NEWEST = (m.Render, m.NewPerson, m.MixPeople)
 # These are done when nothing else waits, so that no drag waits for them.
@@ -89,6 +92,8 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
     """The process's main function; it ends the process when the window says Stop or goes away."""
     log.start("engine")
     limit_memory(load().memory_limit)
+    # A drag shall not wait long for threads that load or search.
+    sys.setswitchinterval(SWITCH_SECONDS)
     # Ctrl+C in the terminal is the window's affair.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mailbox = Mailbox()

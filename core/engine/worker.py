@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from core.engine import messages as m
 from core.engine.backend import Backend
 from core.engine.frames import FrameWriter
 from core.engine.inspection import Drawn, Measure, Measuring, Preview, measuring_size, preview
-from core.engine.jobs import BackgroundJob, memory_errors, run_job
+from core.engine.jobs import Ahead, BackgroundJob, memory_errors, run_job
 from core.engine.policy import MOVING_SIZE
 from core.engine.thumbnails import shrink, shrunk, thumbnail
 from core.errors import CancelledError, FaceError, MienError
@@ -51,6 +51,7 @@ class Worker:
         self._base: Any = None
         self._embedded: Any = None
         self._background = BackgroundJob(send)
+        self._ahead = Ahead()
         self._measuring = Measuring(backend)
         self._original: dict[int, np.ndarray] = {}
         self._handlers: dict[type, Callable[[Any], None]] = {
@@ -88,6 +89,7 @@ class Worker:
 
     def close(self) -> None:
         """Let go of shared memory."""
+        self._ahead.cancel()
         self._writer.close()
 
     def _tell_news(self) -> None:
@@ -131,6 +133,7 @@ class Worker:
         self._fits, self._manual = [], []
         self._face = self._scene = self._base = self._embedded = None
         self._background.cancel()
+        self._ahead.cancel()
         self._measuring.forget()
         self._original = {}
 
@@ -280,7 +283,7 @@ class Worker:
         picture = np.ascontiguousarray(scene.render(parameters, max_size=size))
         if size > MOVING_SIZE:
             # The photo as it is needs nothing prepared, but the next picture of it may.
-            threading.Thread(target=self._scene.prepare, args=(size,), daemon=True).start()
+            self._ahead.soon(partial(self._scene.prepare, size))
         return self._placed(picture, scene.opacity(parameters, max_size=size))
 
     def _placed(self, picture: np.ndarray, alpha: np.ndarray | None = None) -> Drawn:

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from models.face.camera import DISTANCE, Camera
-from models.face.strips import in_strips
+from models.relief.draw import share_out
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _ramp(box: Box, shape: tuple[int, ...], feather: float) -> np.ndarray:
 
 def lay_over(canvas: np.ndarray, alpha: np.ndarray, behind: np.ndarray) -> None:
     """Fill what is behind (h, w, 3) into canvas (h, w, 3) float32 where alpha (h, w) leaves it."""
-    in_strips(lambda top, bottom: _lay_over(top, bottom, canvas, alpha, behind), len(canvas))
+    share_out(_lay_over, alpha.shape, canvas, alpha, behind)
 
 
 @njit(cache=True, nogil=True)
@@ -119,7 +119,7 @@ def _lay_over(
 def rounded(canvas: np.ndarray, share: np.ndarray, lacking: np.ndarray) -> np.ndarray:
     """Canvas (h, w, 3) with a share (h, w) of what it is lacking (h, w, 3), float32, as uint8."""
     out = np.empty(canvas.shape, np.uint8)
-    in_strips(lambda top, bottom: _rounded(top, bottom, canvas, share, lacking, out), len(canvas))
+    share_out(_rounded, share.shape, canvas, share, lacking, out)
     return out
 
 

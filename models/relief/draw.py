@@ -90,8 +90,8 @@ def _draw_strip(
         _draw(t, screen, triangles, top, bottom, index, bary, depth, one_sided)
 
 
-# A window of fewer pixels is drawn sooner than another thread begins to help.
-ALONE_BELOW = 20_000
+# A window of fewer pixels is drawn by one thread: the other core has the app's window to paint.
+ALONE_BELOW = 300_000
 # Values of scratch memory kept between frames.
 KEEP_AT_MOST = 8_000_000
 
@@ -106,6 +106,14 @@ def _buffer(name: str, count: int, dtype: type) -> np.ndarray:
         held = np.empty(count, dtype)
         setattr(_scratch, name, held)
     return held[:count]
+
+
+def share_out(kernel: Callable[..., None], shape: tuple[int, ...], *rest: object) -> None:
+    """Run kernel(top, bottom, *rest) over all rows of a window (H, W)."""
+    if shape[0] * shape[1] < ALONE_BELOW:
+        kernel(0, shape[0], *rest)
+    else:
+        in_strips(lambda top, bottom: kernel(top, bottom, *rest), shape[0])
 
 
 class Coverage:
@@ -127,7 +135,7 @@ class Coverage:
         one_sided: leave out triangles that show their back.
         """
         buffers = self.index, self.bary, self.depth
-        _share_out(_draw_strip, self.depth.shape, screen, triangles, *buffers, one_sided)
+        share_out(_draw_strip, self.depth.shape, screen, triangles, *buffers, one_sided)
 
     def values(self, triangles: np.ndarray, corners: np.ndarray) -> np.ndarray:
         """(H, W) float32 between values at the corners (V,) of triangles; 0 where none is drawn."""
@@ -137,14 +145,6 @@ class Coverage:
         out = np.zeros(self.index.shape, np.float32)
         out[drawn] = la * a + lb * b + (1 - la - lb) * c
         return out
-
-
-def _share_out(kernel: Callable[..., None], shape: tuple[int, ...], *rest: object) -> None:
-    """Run kernel(top, bottom, *rest) over all rows of a window (H, W)."""
-    if shape[0] * shape[1] < ALONE_BELOW:
-        kernel(0, shape[0], *rest)
-    else:
-        in_strips(lambda top, bottom: kernel(top, bottom, *rest), shape[0])
 
 
 @njit(cache=True)
@@ -318,7 +318,7 @@ def lay(
         rims.gather(local, wing, cover.depth, alpha[window], low)
     for coat in coats:
         if coat.opacity.any():
-            _share_out(
+            share_out(
                 _paint, cover.index.shape, cover.index, cover.bary, triangles, coat.uv, coat.gain,
                 coat.opacity, coat.texture, canvas[window], alpha[window],
             )  # fmt: skip
