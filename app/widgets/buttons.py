@@ -60,9 +60,7 @@ class SlotButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(f"{kind} {name}")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(
-            lambda at: self.menuRequested.emit(self.mapToGlobal(at))
-        )
+        self.customContextMenuRequested.connect(self._ask_menu)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """The pointer comes."""
@@ -73,3 +71,8 @@ class SlotButton(QToolButton):
         """The pointer goes elsewhere."""
         super().leaveEvent(event)
         self.pointed.emit(False)
+
+    def _ask_menu(self, at: QPoint) -> None:
+        """Its menu speaks of what is here, not of what the pointer would show."""
+        self.pointed.emit(False)
+        self.menuRequested.emit(self.mapToGlobal(at))

@@ -116,7 +116,7 @@ def test_an_edit_kept_as_a_is_shown_under_the_pointer(
     slots.buttons["A"].pointed.emit(True)
     qtbot.waitUntil(lambda: not same_parameters(editor.trial.shown, plain), timeout=WAIT_MS)
     looked_at = editor.trial.shown
-    slots.buttons["A"].pointed.emit(False)
+    slots.buttons["A"].customContextMenuRequested.emit(QPoint(3, 3))
     qtbot.waitUntil(lambda: same_parameters(editor.trial.shown, plain), timeout=WAIT_MS)
     assert editor.history.count() == steps
     slots.buttons["A"].click()
