@@ -244,12 +244,13 @@ class Drawing:
         head = self.relief.head
         for some, triangles in head.fading if self.angle > 1e-3 else ():
             turned = turn_points(head.outward[some], head.weight[some], self.axis, self.angle)
-            if turned[:, 2].max() > FADING[0]:
+            faded = triangles[(turned[:, 2] > FADING[0])[triangles].any(1)]
+            if len(faded):
                 uv = (head.uv[some] + 0.5) * scale - 0.5
                 away = smoothstep(turned[:, 2], *FADING[::-1])
                 opacity = head.opacity[some] * (1 - self.crest[some] * away)
                 coat = Coat(texture, uv, self.gains["head"][some], opacity)
-                lay(camera.project(self.points["head"][some]), triangles, [coat], canvas, alpha)
+                lay(camera.project(self.points["head"][some]), faded, [coat], canvas, alpha)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid."""
