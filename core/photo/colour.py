@@ -10,6 +10,8 @@ from PIL import Image, ImageCms
 
 # A profile that moves no test colour further than this is sRGB under another name.
 _SRGB_TOLERANCE = 2
+# Pixels converted at a time.
+_STRIP = 1 << 22
 _SPACES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB", "LAB": "LAB"}
 
 
@@ -44,9 +46,15 @@ def to_srgb(pixels: np.ndarray, icc: bytes) -> np.ndarray:
 
     Raises ImageCms.PyCMSError or OSError for a profile that does not work.
     """
-    mode = profile_mode(icc)
-    image = Image.fromarray(pixels) if mode != "CMYK" else Image.fromarray(pixels, "CMYK")
-    return np.asarray(ImageCms.applyTransform(image, _transform(icc, True)))
+    mode, transform = profile_mode(icc), _transform(icc, True)
+    out = np.empty((*pixels.shape[:2], 3), np.uint8)
+    # In strips: Pillow's pictures of the whole would take three times the pixels' memory.
+    step = max(1, _STRIP // pixels.shape[1])
+    for top in range(0, len(pixels), step):
+        part = np.ascontiguousarray(pixels[top : top + step])
+        image = Image.fromarray(part, "CMYK") if mode == "CMYK" else Image.fromarray(part)
+        out[top : top + step] = np.asarray(ImageCms.applyTransform(image, transform))
+    return out
 
 
 def from_srgb(pixels: np.ndarray, icc: bytes) -> np.ndarray:

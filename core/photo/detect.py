@@ -16,6 +16,8 @@ from core.folders import cache_folder
 # Long sides of the searches. dlib's smallest face is 80 px less padding, about 56.
 FIRST_SIDE = 720
 LARGER_SIDES = (1440, 2880, 4200)
+# Larger photos are searched in a copy of this size, as fine as the last search of all.
+LARGEST_SIDE = LARGER_SIDES[-1]
 MAX_ENLARGEMENT = 4.0
 SMALLEST_SEARCH = 480
 # When the largest face is smaller than this share of the long side, others may be smaller still.
@@ -85,6 +87,15 @@ def detect_faces(image: np.ndarray) -> list[Detection]:
     with evened light, unsure.
     """
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    shrunk = max(1.0, max(gray.shape) / LARGEST_SIDE)
+    if shrunk > 1:
+        size = [round(side / shrunk) for side in gray.shape[::-1]]
+        gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    return [_enlarged(face, shrunk) for face in _faces(gray)]
+
+
+def _faces(gray: np.ndarray) -> list[Detection]:
+    """Faces of a gray photo (H, W) uint8, largest first."""
     long_side = max(gray.shape)
     found = _search(gray, max(FIRST_SIDE if long_side >= FIRST_SIDE else long_side,
                               min(SMALLEST_SEARCH, long_side * MAX_ENLARGEMENT)))  # fmt: skip
@@ -94,6 +105,12 @@ def detect_faces(image: np.ndarray) -> list[Detection]:
         found = _search_harder(gray)
     refined = _merged([_refined(gray, d) if d.roll_degrees else d for d in found])
     return sorted(refined, key=lambda d: -d.side)
+
+
+def _enlarged(face: Detection, by: float) -> Detection:
+    """The face in a photo so many times larger."""
+    (x, y), half = face.centre, by * face.side / 2
+    return _square((x + 0.5) * by - 0.5, (y + 0.5) * by - 0.5, half, face.roll_degrees, face.score)
 
 
 def _enough(found: list[Detection], long_side: int) -> bool:

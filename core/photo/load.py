@@ -20,6 +20,8 @@ from core.photo.metadata import PhotoMetadata, read_metadata, upright
 
 MAX_PIXELS = 150_000_000
 MAX_BYTES = 1 << 30
+# A file that unfolds to more pixels than this from fewer bytes for each is no photo of a face.
+BLANK_PIXELS, BLANK_BYTES = 30_000_000, 1 / 200
 READABLE = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "HEIF")
 
 # Pixels copied at a time; bytes that a PNG's compressed text or profile may unfold to.
@@ -106,6 +108,11 @@ def _decode(data: bytes, path: Path | None) -> Photo:
         raise PhotoError(
             f"{name} has {width * height / 1e6:,.0f} megapixels, more than the "
             f"{MAX_PIXELS / 1e6:.0f} that Mien opens; make it smaller."
+        )
+    if width * height > BLANK_PIXELS and len(data) < BLANK_BYTES * width * height:
+        raise PhotoError(
+            f"{name} is all but blank ({width * height / 1e6:,.0f} megapixels in "
+            f"{len(data) / 1e6:.1f} MB); use a photo with a face."
         )
     try:
         deep = _decode_deep(data, image)
@@ -208,6 +215,7 @@ def _photo(
     image: Image.Image, deep: np.ndarray | None, metadata: PhotoMetadata, name: str
 ) -> Photo:
     native, alpha, native_alpha, grayscale = _channels(image, deep, name)
+    image.close()  # the next steps need its memory
     pixels, used = _srgb(native, metadata.icc)
     # CMYK cannot be edited as such: it becomes sRGB.
     keep = native.shape[2:] != (4,) and (used or native.dtype == np.uint16)

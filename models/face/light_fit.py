@@ -18,6 +18,9 @@ SHADING_FLOOR = 0.15
 FACING = 0.3
 MASK_LEVEL = 0.98
 DEPTH_TOLERANCE_MM = 4.0
+# Between vertices; the deviation of an average, in blocks of pixels.
+SPACING_MM = 1.5
+BLOCKS = 3
 # Light of the mean studio portrait relative to its own brightness: front, a little above.
 PRIOR_LIGHT = np.array([0.85, -0.12, 0.42, 0.0, 0.0, 0.0, 0.02, 0.0, 0.0])
 PRIOR_WEIGHT = np.array([0.0, 1, 1, 1, 4, 4, 4, 4, 4]) * 0.02
@@ -59,11 +62,33 @@ def sample_vertices(
     visible &= (x >= 0) & (y >= 0) & (x <= w - 1) & (y <= h - 1)
     if mask is not None:
         visible &= cv2.remap(mask, x[None], y[None], cv2.INTER_LINEAR)[0] > MASK_LEVEL
-    # Averaging over a vertex' share of the surface keeps noise out of large photos.
-    spacing = fit.camera.focal / 1000 * 1.5
-    source = cv2.GaussianBlur(image, (0, 0), spacing / 2) if spacing > 1.5 else image
-    colour = srgb_to_linear(cv2.remap(source, x[None], y[None], cv2.INTER_LINEAR)[0] / 255.0)
+    spacing = fit.camera.focal / 1000 * SPACING_MM
+    colour = srgb_to_linear(_averaged(image, screen[:, :2], spacing) / 255.0)
     return VertexSamples(colour.astype(np.float32), visible, sh_basis(normals))
+
+
+def _averaged(image: np.ndarray, points: np.ndarray, spacing: float) -> np.ndarray:
+    """(N, 3) colours of an image (H, W, 3) uint8 at points (N, 2) px.
+
+    Averaging over a vertex' share of the surface, spacing px wide, keeps noise out of large
+    photos.
+    """
+    sigma = spacing / 2 if spacing > 1.5 else 0.0
+    # As far as the average looks.
+    reach, ends = 4 * sigma + 2, np.array(image.shape[1::-1])
+    low = np.clip(points.min(0) - reach, 0, ends - 1).astype(int)
+    high = np.clip(points.max(0) + reach, low + 1, ends).astype(int)
+    part = image[low[1] : high[1], low[0] : high[0]]
+    size = high - low
+    # Of a wide average nothing is lost when the pixels are averaged in blocks before.
+    block = max(1, int(sigma / BLOCKS))
+    if block > 1:
+        size = np.maximum(size // block, 1)
+        part = cv2.resize(part, tuple(size.tolist()), interpolation=cv2.INTER_AREA)
+    if sigma:
+        part = cv2.GaussianBlur(part, (0, 0), sigma / block)
+    x, y = ((points - low + 0.5) * (size / (high - low)) - 0.5).astype(np.float32).T[:, None]
+    return cv2.remap(part, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
 
 
 def shading(basis: np.ndarray, light: np.ndarray) -> np.ndarray:

@@ -29,6 +29,8 @@ INPUTS = 5
 EDGE = 1.5
 # Loose pieces are looked for on a copy whose longer side is at most this many px.
 PIECES = 256
+# Longest side, px: single hairs are several pixels wide in larger photos.
+LARGEST = 6000
 
 
 class ConvUnit(nn.Sequential):
@@ -152,9 +154,17 @@ class MatteNetwork:
     def matte(self, image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
         """Alpha (H, W) float32 in 0..1 of the person whose face box (x0, y0, x1, y1, px) is given.
 
-        image: (H, W, 3) uint8 RGB. Below the network's square the person is continued
-        downwards; to its sides and above it is faded out.
+        image: (H, W, 3) uint8 RGB; larger than LARGEST it is read in a smaller copy. Below the
+        network's square the person is continued downwards; to its sides and above it is faded
+        out.
         """
+        height, width = image.shape[:2]
+        shrunk = max(height, width) / LARGEST
+        if shrunk > 1:
+            size = (max(1, round(width / shrunk)), max(1, round(height / shrunk)))
+            small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+            x0, y0, x1, y1 = (v / shrunk for v in box)
+            return cv2.resize(self.matte(small, (x0, y0, x1, y1)), (width, height))
         crop = crop_around(box)
         coarse = _unfold(self.coarse(image, crop), crop, (image.shape[0], image.shape[1]))
         blur = EDGE * crop.side / SIZE

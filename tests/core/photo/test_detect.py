@@ -97,3 +97,15 @@ def test_the_detector_kept_is_the_same(
     kept.write_bytes(kept.read_bytes()[:1000])
     assert fresh().run(grey, 0, -0.4) == expected
     assert kept.stat().st_size > 1000
+
+
+def test_a_photo_beyond_the_largest_search(
+    faces: list[tuple[np.ndarray, np.ndarray]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Searched in a smaller copy, and told in its own pixels; dlib's places are a coarse grid."""
+    photo = cv2.resize(faces[1][0], None, fx=3, fy=3)
+    plain = detect_faces(photo)[0]
+    monkeypatch.setattr("core.photo.detect.LARGEST_SIDE", 900)
+    large = detect_faces(photo)[0]
+    assert abs(large.side - plain.side) < 0.1 * plain.side
+    assert np.linalg.norm(np.array(large.centre) - plain.centre) < 0.15 * plain.side

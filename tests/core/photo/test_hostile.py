@@ -54,6 +54,8 @@ def _refused() -> dict[str, bytes]:
                     + struct.pack("<HHHH", 0, 0, 65535, 65535) + b"\0\x08\0;",
         "bomb.bmp": b"BM" + struct.pack("<IHHIIiiHHI", 54, 0, 0, 54, 40, 1 << 30, -(1 << 30), 1,
                                         24, 0) + bytes(20),
+        "blank.png": encoded(Image.new("1", (12_000, 12_000))),
+        "blank.gif": encoded(Image.new("P", (6_000, 6_000)), "GIF"),
         "bomb.ppm": b"P6 99999999 99999999 255\n", "number.ppm": b"P6 1e9 -3 255\n",
         "bomb.tif": _tiff(*size, (258, 3, 1, 8), (262, 3, 1, 1), (273, 4, 1, 8),
                           (279, 4, 1, 0xFFFFFFFF)),

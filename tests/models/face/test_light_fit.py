@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
-from models.face.light_fit import VertexSamples, fit_light_and_albedo, fit_white_light
+from models.face.light_fit import VertexSamples, _averaged, fit_light_and_albedo, fit_white_light
 from models.face.lighting import directional_light, sh_basis
 from models.face.mesh import vertex_normals
 from models.face.model import FaceModel
@@ -47,3 +49,17 @@ def test_light_and_albedo_explain_the_colours() -> None:
     again = model.albedo(albedo) * np.maximum(samples.basis @ found, 0.15)
     v = samples.visible
     assert np.abs(again[v] - samples.colour[v]).mean() < 0.03
+
+
+@pytest.mark.parametrize(("spacing", "tolerance"), [(1.0, 0), (5.0, 0), (37.0, 1)])
+def test_colours_are_averages_of_the_whole_photo(spacing: float, tolerance: int) -> None:
+    rng = np.random.default_rng(1)
+    image = cv2.resize(rng.integers(0, 256, (60, 80, 3), np.uint8), (801, 603))
+    points = rng.uniform((150, 200), (600, 400), (50, 2)).astype(np.float32)
+    points[:2] = (3, 5), (799, 602)
+    blurred = cv2.GaussianBlur(image, (0, 0), spacing / 2) if spacing > 1.5 else image
+    whole = cv2.remap(blurred, points[None, :, 0], points[None, :, 1], cv2.INTER_LINEAR)[0]
+    found = _averaged(image, points, spacing)
+    assert np.abs(found.astype(int) - whole)[2:].max() <= tolerance
+    # Blocks at the photo's own rim.
+    assert np.abs(found.astype(int) - whole).max() <= 8 * tolerance

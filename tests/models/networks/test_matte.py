@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from models.files.store import StoreError, save_weights
 from models.networks.matte import (
@@ -123,3 +124,19 @@ def test_the_face_box_says_who_counts(portraits: Path) -> None:
     face = np.s_[int(y0) : int(y1), int(x0) + seam : int(x1) + seam]
     assert right[face].mean() > 0.97
     assert left[face].mean() < 0.1
+
+
+@needs_weights
+def test_a_huge_photo_is_read_in_a_smaller_copy(
+    portraits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with np.load(portraits / "landmarks.npz", allow_pickle=False) as table:
+        name, points = str(table["ids"][5]), table["landmarks"][5, :, :2]
+    image = np.asarray(Image.open(portraits / "train" / f"{name}.jpg").convert("RGB"))
+    x0, y0, x1, y1 = (float(v) for v in (*points.min(0), *points.max(0)))
+    network = MatteNetwork.load()
+    fine = network.matte(image, (x0, y0, x1, y1))
+    monkeypatch.setattr("models.networks.matte.LARGEST", 300)
+    coarse = network.matte(image, (x0, y0, x1, y1))
+    assert coarse.shape == fine.shape and coarse.dtype == fine.dtype
+    assert np.abs(coarse - fine).mean() < 0.02
