@@ -50,8 +50,7 @@ class CameraDialog(QDialog):
         self.preview.setFixedSize(232, 174)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName("What the camera sees")
-        self.told = QLabel(_START)
-        self.told.setObjectName("muted")
+        self.told = QLabel()
         self.told.setWordWrap(True)
         self.start = QPushButton("Start")
         self.start.setObjectName("primary")
@@ -62,6 +61,8 @@ class CameraDialog(QDialog):
         self.neutral.clicked.connect(camera.calibrate)
         camera.seen.connect(self._seen)
         camera.changed.connect(self._refresh)
+        # The window's card may be behind this one.
+        camera.message.connect(lambda message: self._say(message.text, message.kind))
         self._refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -100,7 +101,7 @@ class CameraDialog(QDialog):
             if not source:
                 return
             self._settings.set_folder("video", source)
-        self.told.setText("Starting…")
+        self._say("Starting…")
         self._camera.start(source, self.mirror.isChecked(), self.record.isChecked())
 
     def _refresh(self) -> None:
@@ -110,7 +111,7 @@ class CameraDialog(QDialog):
             control.setEnabled(not running)
         self.neutral.setEnabled(running)
         if not running:
-            self.told.setText(_START)
+            self._say(_START)
             self.preview.clear()
 
     def _seen(self, tracked: Tracked) -> None:
@@ -120,8 +121,14 @@ class CameraDialog(QDialog):
         )
         self.preview.setPixmap(QPixmap.fromImage(image))
         if not tracked.found:
-            self.told.setText("No face is seen; the picture keeps still.")
+            self._say("No face is seen; the picture keeps still.")
         elif tracked.pose is None:
-            self.told.setText(_NEUTRAL)
+            self._say(_NEUTRAL)
         else:
-            self.told.setText(f"Following at {tracked.rate:.0f} pictures a second.")
+            self._say(f"Following at {tracked.rate:.0f} pictures a second.")
+
+    def _say(self, text: str, kind: str = "muted") -> None:
+        self.told.setText(text)
+        if self.told.property("kind") != kind:
+            self.told.setProperty("kind", kind)
+            self.told.style().polish(self.told)

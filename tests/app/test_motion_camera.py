@@ -127,3 +127,16 @@ def test_the_small_window(camera: Camera, settings: Settings, theme: Theme, qtbo
     assert dialog.start.text() == "Stop" and not dialog.source.isEnabled()
     dialog.close()
     assert not camera.running and dialog.start.text() == "Start"
+
+
+def test_the_small_window_says_what_went_wrong(
+    camera: Camera, settings: Settings, theme: Theme, qtbot: QtBot
+) -> None:
+    """Its line stands where people look; the window's card may be behind it."""
+    dialog = CameraDialog(camera, settings, theme)
+    qtbot.addWidget(dialog)
+    assert dialog.told.property("kind") == "muted"
+    with qtbot.waitSignal(camera.message, timeout=WAIT_MS):
+        camera.start(9, True, False)
+    assert dialog.told.text() == "There is no camera 10; plug one in."
+    assert dialog.told.property("kind") == "error" and dialog.start.text() == "Start"
