@@ -8,6 +8,7 @@ python3 .ci/setup.py --dev    ... with the tools for tests and checks
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import hashlib
 import importlib.util
@@ -19,6 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+# There while work goes on in .venv, and after that was broken off.
+UNFINISHED = VENV / ".mien-unfinished"
 OLDEST_PYTHON = (3, 11)
 CODE = ("app", "core", "models")
 
@@ -66,10 +69,16 @@ def main() -> int:
         subprocess.run([python, "-m", "compileall", "-q", *CODE], cwd=ROOT, check=True)
     except subprocess.CalledProcessError as error:
         command = " ".join(map(str, error.cmd[:6]))
+        print((error.stdout or b"").decode(errors="replace"), end="", file=sys.stderr)
         print(f"mien: `{command} ...` failed; see above and run this again.", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nmien: stopped; run this again to go on.", file=sys.stderr)
+        return 130
     if args.open:
-        return subprocess.call([python, ROOT / "main.py"])
+        with contextlib.suppress(KeyboardInterrupt):
+            return subprocess.call([python, ROOT / "main.py"])
+        return 130
     print(f"mien: ready. Open it with: {os.path.relpath(python)} main.py")
     return 0
 
@@ -108,10 +117,16 @@ def missing_packages() -> list[str]:
 
 
 def make_environment() -> Path:
-    """The interpreter of .venv, which is made when missing."""
+    """The interpreter of .venv, which is made when missing, and anew when half made."""
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if UNFINISHED.exists():
+        print("mien: the last run was broken off; .venv is made anew.", flush=True)
+        shutil.rmtree(VENV)
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+        VENV.mkdir(exist_ok=True)
+        UNFINISHED.touch()
+        # Its errors are told below, its traceback at Ctrl+C is not.
+        subprocess.run([sys.executable, "-m", "venv", VENV], check=True, capture_output=True)
     return python
 
 
@@ -127,7 +142,10 @@ def install_packages(python: Path, dev: bool) -> None:
     mark = hashlib.sha256("\n".join(wanted).encode()).hexdigest()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == mark:
         return
-    subprocess.run([python, "-m", "pip", "install", "--no-input", *wanted], check=True)
+    UNFINISHED.touch()
+    done = subprocess.run([python, "-m", "pip", "install", "--no-input", *wanted])
+    UNFINISHED.unlink()  # pip takes back what it could not install
+    done.check_returncode()
     stamp.write_text(mark, encoding="utf-8")
 
 
