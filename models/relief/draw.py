@@ -148,13 +148,17 @@ class Coverage:
 
 
 @njit(cache=True)
-def _corners(screen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the largest x, y (2,) of screen (V, 3)."""
+def _window(screen: np.ndarray, width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom (these two excluded) of what screen (V, 3) px may touch."""
     low, high = screen[0, :2].copy(), screen[0, :2].copy()
     for i in range(1, screen.shape[0]):
         for k in range(2):
             low[k], high[k] = min(low[k], screen[i, k]), max(high[k], screen[i, k])
-    return low, high
+    left = min(max(int(np.floor(low[0])) - 1, 0), width)
+    top = min(max(int(np.floor(low[1])) - 1, 0), height)
+    right = min(max(int(np.ceil(high[0])) + 2, left), width)
+    bottom = min(max(int(np.ceil(high[1])) + 2, top), height)
+    return left, top, right, bottom
 
 
 @njit(cache=True, inline="always", fastmath=True)
@@ -305,17 +309,15 @@ def lay(
     valid until the next sheet is laid.
     """
     height, width = alpha.shape
-    least, most = _corners(screen)
-    low = np.clip(np.floor(least).astype(int) - 1, 0, (width, height))
-    high = np.clip(np.ceil(most).astype(int) + 2, low, (width, height))
-    window = (slice(low[1], high[1]), slice(low[0], high[0]))
-    cover = Coverage(*(high - low))
+    left, top, right, bottom = _window(screen, width, height)
+    window = (slice(top, bottom), slice(left, right))
+    cover = Coverage(right - left, bottom - top)
     if cover.index.size == 0:
         return window, cover.index
-    local = screen - np.array([*low, 0], np.float32)
+    local = screen - np.array([left, top, 0], np.float32)
     cover.draw(local, triangles, one_sided)
     if rims is not None and wing is not None:
-        rims.gather(local, wing, cover.depth, alpha[window], low)
+        rims.gather(local, wing, cover.depth, alpha[window], np.array([left, top]))
     for coat in coats:
         if coat.opacity.any():
             share_out(
