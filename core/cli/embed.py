@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--tune", type=int, default=0, metavar="N",
-        help="then fit the generator's own weights to the photo in N steps; 300 bring it close in "
-        "some 15 seconds (default 0)",
+        help="then fit the generator's own weights to the photo in N steps; 450 bring it close in "
+        "some 25 seconds (default 0)",
     )  # fmt: skip
     add_face_options(parser)
 

@@ -26,7 +26,7 @@ from models.face.rig_vector import to_vector
 from models.networks.generator import Synthesis, maps_to_input
 from models.networks.threads import one_thread
 
-STEPS, TUNE_STEPS = 200, 300
+STEPS, TUNE_STEPS = 200, 450
 # The share of the steps in W, before every layer gets a style of its own.
 SHARE_IN_W = 0.4
 RATE_NOISE, RATE_STYLE, RATE_WEIGHTS = 0.05, 0.05, 0.01
