@@ -78,20 +78,22 @@ def paint_guide(painter: QPainter, area: QRectF, colours: Colours, title: str, h
     """The sentences that say what to do without a photo; as small as a narrow area needs."""
     painter.save()
     font = QFont(painter.font())
-    line = QRectF(area.left() + 8, area.bottom() - 74, area.width() - 16, 26)
-    for text, pixels, weight, colour in (
-        (title, 17, QFont.Weight.DemiBold, colours.text),
-        (hint, 12, QFont.Weight.Normal, colours.muted),
+    line = QRectF(area.left() + 8, area.bottom() - 72, area.width() - 16, 40)
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    # The hint may take two lines, which break where words do.
+    for text, pixels, weight, colour, room in (
+        (title, 17, QFont.Weight.DemiBold, colours.text, line.width()),
+        (hint, 12, QFont.Weight.Normal, colours.muted, 1.8 * line.width()),
     ):
         font.setPixelSize(pixels)
         font.setWeight(weight)
         needed = QFontMetricsF(font).horizontalAdvance(text)
-        if needed > line.width():
-            font.setPixelSize(max(_SMALLEST, int(pixels * line.width() / needed)))
+        if needed > room:
+            font.setPixelSize(max(_SMALLEST, int(pixels * room / needed)))
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
-        line.translate(0, 25)
+        painter.drawText(line, flags, text)
+        line.translate(0, 27)
     painter.restore()
 
 
@@ -115,8 +117,9 @@ def paint_drop_target(painter: QPainter, area: QRectF, colours: Colours, text: s
     icon = icons.pixmap("photo", colours.accent, 40, 2.0)
     centre = frame.center()
     painter.drawPixmap(QPointF(centre.x() - 20, centre.y() - 46), icon)
-    line = QRectF(frame.left(), centre.y() + 4, frame.width(), 30)
-    painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+    lines = QRectF(frame.left() + 12, centre.y() + 8, frame.width() - 24, 90)
+    flags = Qt.AlignmentFlag
+    painter.drawText(lines, flags.AlignHCenter | flags.AlignTop | Qt.TextFlag.TextWordWrap, text)
     painter.restore()
 
 

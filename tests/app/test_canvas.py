@@ -241,3 +241,17 @@ def test_empty_canvas_says_what_to_do(window: MainWindow, open_photo: Open) -> N
     assert "No photo" in window.status.photo.text()
     open_photo("4000x100, 1 faces")
     assert text_rows().sum() == 0
+
+
+def test_sentences_wrap_on_a_narrow_canvas(window: MainWindow) -> None:
+    """Neither the guide nor what a drop does runs over the edges."""
+    window.resize(window.minimumSizeHint().width(), 700)
+    QApplication.processEvents()
+    canvas = window.canvas
+    for text in ("", "Drop to batch-export the photos of these folders"):
+        canvas.set_drop_target(text)
+        image = canvas.grab().toImage()
+        height = image.height()
+        rows = range(height // 2, height // 2 + 80) if text else range(height - 74, height)
+        for x in (2, 4, image.width() - 4, image.width() - 2):
+            assert max(image.pixelColor(x, y).lightness() for y in rows) < 90
