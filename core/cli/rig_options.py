@@ -81,12 +81,6 @@ def parameters_from(
     return set_values(parameters, pose | parsed_values(args.values))
 
 
-def changes_anything(args: argparse.Namespace) -> bool:
-    """Whether any of the rig options was given."""
-    named = (args.person, args.expression, args.light, args.yaw, args.pitch, args.roll)
-    return bool(args.values) or any(v is not None for v in named)
-
-
 def blended(base: FaceParameters, target: FaceParameters, strength: float) -> FaceParameters:
     """The edit at a strength from 0 (base) to 1 (target). Raises ParameterError outside it."""
     if not (np.isfinite(strength) and 0 <= strength <= 1):

@@ -12,7 +12,6 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.spatial import cKDTree
 
-from models.face.landmarks68 import LANDMARKS_68
 from models.face.parameters import EXPRESSION_NAMES
 from models.face.subdivision import loop_matrix, subdivide_creases
 from models.files.store import load_weights
@@ -75,7 +74,6 @@ class FaceModel:
     mirror: np.ndarray
     extend: np.ndarray
     landmark_sigma: np.ndarray
-    expression_names: tuple[str, ...]
 
     @staticmethod
     def load(path: Path | None = None, level: int = MAX_LEVEL) -> FaceModel:
@@ -84,10 +82,6 @@ class FaceModel:
         Raises FileNotFoundError or ValueError naming the file.
         """
         return _load(Path(path or DEFAULT_FACE_MODEL), level)
-
-    @property
-    def landmarks68(self) -> np.ndarray:
-        return np.array(LANDMARKS_68)
 
     def subdivide(self, control: np.ndarray) -> np.ndarray:
         """(C, k) values on control points to (V, k) on vertices, float32."""
@@ -141,16 +135,13 @@ def _load(path: Path, level: int) -> FaceModel:
     tensors, metadata = load_weights(path)
     if metadata.get("kind") != "mien face model":
         raise ValueError(f"{path} is not a Mien face model; choose another file.")
-    names = tuple(metadata["expressions"].split())
-    if names != EXPRESSION_NAMES:
+    if tuple(metadata["expressions"].split()) != EXPRESSION_NAMES:
         raise ValueError(f"{path} has other expressions than this version; rebuild it.")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return assemble(tensors, names, level, digest)
+    return assemble(tensors, level, digest)
 
 
-def assemble(
-    tensors: Mapping[str, np.ndarray], names: tuple[str, ...], level: int, digest: str
-) -> FaceModel:
+def assemble(tensors: Mapping[str, np.ndarray], level: int, digest: str) -> FaceModel:
     """Make the model of one subdivision level from the file's arrays."""
     t = {k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in tensors.items()}
     count = len(t["control_mean"])
@@ -171,7 +162,6 @@ def assemble(
         mirror=_mirrored_vertices(matrix, t["control_mirror"]),
         extend=t["extend"],
         landmark_sigma=t["landmark_sigma"],
-        expression_names=names,
     )
 
 

@@ -11,7 +11,6 @@ from models.face.lighting import directional_light
 
 IDENTITY_SIZE = 80
 ALBEDO_SIZE = 80
-SH_SHAPE = (9, 3)
 
 # ARKit's names, in Apple's order. Left and right are the subject's.
 ARKIT_NAMES: tuple[str, ...] = (

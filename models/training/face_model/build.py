@@ -86,7 +86,7 @@ def shape_only_model(geometry: Geometry) -> FaceModel:
     tensors = dict(geometry.tensors)
     tensors["albedo_mean"] = np.full((count, 3), 0.4, np.float32)
     tensors["albedo_basis"] = np.zeros((ALBEDO_SIZE, count, 3), np.float32)
-    return assemble(tensors, EXPRESSION_NAMES, 2, "shape-only")
+    return assemble(tensors, 2, "shape-only")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
