@@ -248,7 +248,8 @@ class Drawing:
             if len(faded):
                 uv = (head.uv[some] + 0.5) * scale - 0.5
                 away = smoothstep(turned[:, 2], *FADING[::-1])
-                opacity = head.opacity[some] * (1 - self.crest[some] * away)
+                opacity = head.stays[some] > 0
+                opacity = opacity * head.opacity[some] * (1 - self.crest[some] * away)
                 coat = Coat(texture, uv, self.gains["head"][some], opacity)
                 lay(camera.project(self.points["head"][some]), faded, [coat], canvas, alpha)
 

@@ -34,7 +34,8 @@ class Sheet:
     rotation. light: (V,) share of a change of light. opacity: (V,). rim: (V,) 1 in the thin rim
     along the outline, which faces outward (V, 3). follow_expression, follow_identity: (V, 36) how
     each vertex follows the face's outline. ears, skin: (V,) 0..1 on an ear, on skin. strange:
-    (V,) 1 on what stands beside the jaw and is none of it. pinned: (P,) vertices glued to the face,
+    (V,) 1 on what stands beside the jaw and is none of it. stays: (V,) 1 on what fades but stays
+    where nothing comes in its place. pinned: (P,) vertices glued to the face,
     between the vertices pins (P, 3) with the weights pin_bary (P, 3).
     tone: (V, 3) factors on display values, or none.
     """
@@ -54,6 +55,7 @@ class Sheet:
     ears: np.ndarray
     skin: np.ndarray
     strange: np.ndarray
+    stays: np.ndarray
     pinned: np.ndarray = field(default_factory=lambda: _none(0))
     pins: np.ndarray = field(default_factory=lambda: _none(0, 3))
     pin_bary: np.ndarray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
@@ -66,11 +68,11 @@ class Sheet:
 
     @cached_property
     def fading(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """What a turn may fade, the rim and what is strange, to the left and to the right.
+        """What a turn may fade and lay again, to the left and to the right.
 
         Of each its vertices (N,) and triangles (F, 3) among them.
         """
-        fades = (np.maximum(self.rim, self.strange) > 0)[self.triangles].any(1)
+        fades = (self.stays > 0)[self.triangles].any(1)
         right = self.points[self.triangles[:, 0], 0] > 0
         parts = [self.triangles[fades & side] for side in (~right, right)]
         found = (np.unique(part, return_inverse=True) for part in parts if len(part))
@@ -94,6 +96,7 @@ class Sheet:
             "lit": normals, "weight": one, "light": one, "opacity": one, "rim": zero,
             "outward": np.zeros((n, 3), np.float32), "follow_expression": still,
             "follow_identity": still, "ears": zero, "skin": zero, "strange": zero,
+            "stays": zero,
         }  # fmt: skip
         parts.update(others)
         for name, values in parts.items():
@@ -170,6 +173,7 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
         follow_identity=followers(frame, points, np.inf) * weight[:, None],
         ears=at(grid.ears),
         strange=strange,
+        stays=np.maximum(hair * (1 - at(grid.ears)), strange) * (1 - sliver),
         skin=at(grid.skin),
         pinned=face,
         pins=pins[face],
