@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.compare import Compare
 from app.canvas.figures import Figures
+from app.canvas.painting import MODEL_GUIDE
 from app.canvas.view import Canvas
 from app.canvas.viewport import Viewport
 from app.window import MainWindow
@@ -244,14 +245,16 @@ def test_empty_canvas_says_what_to_do(window: MainWindow, open_photo: Open) -> N
 
 
 def test_sentences_wrap_on_a_narrow_canvas(window: MainWindow) -> None:
-    """Neither the guide nor what a drop does runs over the edges."""
+    """Neither what to do nor what a drop does is cut off at its sides."""
     window.resize(window.minimumSizeHint().width(), 700)
     QApplication.processEvents()
     canvas = window.canvas
-    for text in ("", "Drop to batch-export the photos of these folders"):
-        canvas.set_drop_target(text)
-        image = canvas.grab().toImage()
-        height = image.height()
-        rows = range(height // 2, height // 2 + 80) if text else range(height - 74, height)
-        for x in (2, 4, image.width() - 4, image.width() - 2):
-            assert max(image.pixelColor(x, y).lightness() for y in rows) < 90
+    canvas.guide = MODEL_GUIDE
+    image = canvas.grab().toImage()
+    sides = [(8, range(image.height() - 74, image.height()))]
+    canvas.set_drop_target("Drop to batch-export the photos of these folders")
+    dropped = canvas.grab().toImage()
+    sides.append((24, range(image.height() // 2, image.height() // 2 + 60)))
+    for shown, (side, rows) in zip((image, dropped), sides, strict=True):
+        for x in (side, side + 2, image.width() - side - 3, image.width() - side - 1):
+            assert max(shown.pixelColor(x, y).lightness() for y in rows) < 90
