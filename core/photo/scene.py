@@ -141,6 +141,8 @@ class Scene:
 
     def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
         """Of what `render` gives: (h, w) uint8, following the person; None: all is opaque."""
+        if self._source.alpha is None:
+            return None
         return self._opacity(self._stage_within(max_size), parameters)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:

@@ -38,6 +38,12 @@ def test_no_edit_is_the_photo(scene: Scene) -> None:
     assert small.shape == (230, 260, 3)
 
 
+def test_the_photo_itself_needs_no_layers(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene, "_stage", lambda _: pytest.fail("it was taken apart"))
+    own = scene.fit.parameters
+    assert scene.render(own, 271).shape == (240, 271, 3) and scene.opacity(own, 271) is None
+
+
 def test_a_size_is_prepared_beside_the_drawing(scene: Scene) -> None:
     turned = replace(scene.fit.parameters, pose=np.array([12, 0, 0], np.float32))
     beside = threading.Thread(target=scene.prepare, args=(250,))
