@@ -240,6 +240,8 @@ class Monkey:
         end = time.monotonic() + seconds
         window, before = self.window, {}
         while time.monotonic() < end:
+            if window.batching.dialog:
+                window.batching.dialog.work.cancel()
             for widget in QApplication.topLevelWidgets():
                 if widget is not window and isinstance(widget, QDialog | QMenu):
                     widget.close()
