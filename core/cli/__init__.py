@@ -64,10 +64,20 @@ class CommandParser(argparse.ArgumentParser):
         self.exit(2, f"mien: {said}; see `{self.prog} --help`.\n")
 
 
+class _Version(argparse.Action):
+    """--version; what reads it is imported only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from core.cli.info import versions
+
+        parser.exit(0, f"Mien {versions()['mien']}\n")
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
     overview = CommandParser(
         prog="main.py", description="Mien turns a portrait into an editable face."
     )
+    overview.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = overview.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = next((a for a in arguments if not a.startswith("-")), None)
     if chosen is not None and chosen not in COMMANDS:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -54,6 +55,13 @@ def test_info_hashes_what_is_shipped(capsys: pytest.CaptureFixture[str]) -> None
         assert asset["bytes"] == len(data)
         assert "damaged" not in asset
         assert "CC BY" in asset["licence"]
+
+
+def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert ended.value.code == 0 and capsys.readouterr().out == f"Mien {project['version']}\n"
 
 
 def test_info_lists_the_rig(capsys: pytest.CaptureFixture[str]) -> None:
