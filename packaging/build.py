@@ -2,8 +2,8 @@
 
     python packaging/build.py [--out dist]
 
-PyInstaller must be installed (`.venv/bin/pip install pyinstaller`). The folder is for the system it was
-built on.
+PyInstaller must be installed (`.venv/bin/pip install pyinstaller`). The folder is for the system
+it was built on.
 """
 
 from __future__ import annotations

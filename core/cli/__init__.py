@@ -70,7 +70,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from core.cli.info import versions
 
-        parser.exit(0, f"Mien {versions()['mien']}\n")
+        print(f"Mien {versions()['mien']}")
+        parser.exit()
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
