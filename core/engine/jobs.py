@@ -104,19 +104,32 @@ class BackgroundJob:
 
 
 class Ahead:
-    """What the next picture may need, made on a thread of its own once nothing new was drawn."""
+    """What the next picture may need, made on a thread of its own once the hand rests."""
 
     def __init__(self) -> None:
         self._timer: threading.Timer | None = None
+        self._work: Callable[[], None] | None = None
 
     def soon(self, work: Callable[[], None]) -> None:
-        """Do work after AHEAD_SECONDS, unless something else is to be done by then."""
-        self.cancel()
-        self._timer = threading.Timer(AHEAD_SECONDS, work)
-        self._timer.daemon = True
-        self._timer.start()
+        """Do work, in place of what waits, once nothing was put off for AHEAD_SECONDS."""
+        self._work = work
+        self.put_off()
+
+    def put_off(self) -> None:
+        """What waits goes on waiting."""
+        if self._timer:
+            self._timer.cancel()
+        if self._work:
+            self._timer = threading.Timer(AHEAD_SECONDS, self._begin)
+            self._timer.daemon = True
+            self._timer.start()
 
     def cancel(self) -> None:
         """Forget what has not begun."""
-        if self._timer:
-            self._timer.cancel()
+        self._work = None
+        self.put_off()
+
+    def _begin(self) -> None:
+        work, self._work = self._work, None
+        if work:
+            work()

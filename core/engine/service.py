@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -28,6 +29,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 HEARTBEAT_SECONDS = 1.0
+REST_SECONDS = 0.3
 # How long Python lets one thread run while another waits; as it comes, 5 ms.
 SWITCH_SECONDS = 0.0001
 # Of these only the last one counts.
@@ -44,9 +46,11 @@ class Mailbox:
         self._ready = threading.Condition()
         self._cancelled: set[int] = set()
         self._stopped = False
+        self._last = 0.0
 
     def put(self, message: m.Request | m.Cancel | m.Stop) -> list[m.Request]:
         """Take a message in; returns the requests that it made pointless."""
+        self._last = time.monotonic()
         with self._ready:
             stale: list[m.Request] = []
             if isinstance(message, m.Stop):
@@ -86,6 +90,11 @@ class Mailbox:
     def cancelled(self, request: int) -> bool:
         """Whether the request was given up."""
         return request in self._cancelled
+
+    def rest(self) -> None:
+        """Wait until the hand has rested for a while, so that no drag suffers from what follows."""
+        while (left := self._last + REST_SECONDS - time.monotonic()) > 0:
+            time.sleep(left)
 
 
 def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBackend) -> None:
@@ -131,7 +140,7 @@ def run(connection: Connection, make_backend: Callable[[], Backend] = PhotoBacke
     try:
         _prepare(backend, send)
         threading.Thread(
-            target=_warm_up, args=(backend, send), name="engine-warm-up", daemon=True
+            target=_warm_up, args=(backend, send, mailbox.rest), name="engine-warm-up", daemon=True
         ).start()
         while (request := mailbox.get()) is not None:
             worker.handle(request)
@@ -168,17 +177,19 @@ def _prepare(backend: Backend, send: Callable[[object], None]) -> None:
         send(m.Ready(backend.device(), backend.versions()))
 
 
-def _warm_up(backend: Backend, send: Callable[[object], None]) -> None:
+def _warm_up(backend: Backend, send: Callable[[object], None], rest: Callable[[], None]) -> None:
     """The generator first, whose pictures a new window shows; then what photos need."""
     try:
         if early := backend.portrait.early():
             send(early)
+            rest()
         send(backend.portrait.load())
     except Exception as error:  # noqa: BLE001 - the window goes on without a generator
         LOG.exception("The generator could not be loaded:")
         text = f"The generator could not be loaded: {type(error).__name__}: {error}."
         send(m.GeneratorState(reason=text))
     # Failures are told by the request that needs the part, not here.
+    rest()
     with contextlib.suppress(Exception):
         backend.warm_up()
     gc.freeze()

@@ -77,6 +77,7 @@ class Worker:
         """Answer one request; whatever goes wrong becomes a Failed or Cancelled reply."""
 
         def work() -> None:
+            self._ahead.put_off()
             self._check(request)
             self._handlers[type(request)](request)
 
