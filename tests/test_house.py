@@ -15,6 +15,11 @@ PACKAGES = ("app", "core", "models", "benchmarks", "tests", ".ci")
 SOURCES = [p for name in PACKAGES for p in sorted((ROOT / name).rglob("*.py"))]
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("resources/*.md")])
 FILE_LINES, FUNCTION_LINES = 400, 60
+CODE = "\n".join(p.read_text(encoding="utf-8") for p in [ROOT / "main.py", *SOURCES])
+# LENT's options are made of its keys; torchrun has one of its own.
+OPTIONS_OF_OTHERS = {
+    "--nproc-per-node", "--light-from", "--expression-from", "--pose-from", "--identity-from",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -32,6 +37,18 @@ def test_links_in_texts_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_texts_name_what_there_is(path: Path) -> None:
+    """Options of commands, tests, and files of the source by their whole path."""
+    text = path.read_text(encoding="utf-8")
+    given = {*re.findall(r'"(--[a-z0-9-]+)"', CODE), *OPTIONS_OF_OTHERS}
+    assert set(re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]+)", text)) <= given
+    tests = set(re.findall(r"\bdef (test_\w+)", CODE)) | {p.stem for p in SOURCES}
+    assert set(re.findall(r"\b(test_[a-z0-9_]+)\b", text)) <= tests
+    named = re.findall(rf"`((?:{'|'.join(PACKAGES)})/[\w/]+\.\w+)", text)
+    assert not [name for name in named if not (ROOT / name).exists()]
 
 
 def test_check_boxes_can_be_seen_in_both_themes() -> None:
