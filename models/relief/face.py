@@ -12,11 +12,12 @@ from scipy.spatial import cKDTree
 
 from models.face.fitting import OUTLINE
 from models.face.lighting import srgb_to_linear
-from models.face.mesh import edges, vertex_normals
+from models.face.mesh import vertex_normals
 from models.relief.cheek import Cheeks, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
+from models.relief.normals import mean_around
 from models.relief.rims import wings
 
 # Normals blend with those of the surroundings over this distance from the outline.
@@ -81,13 +82,7 @@ class FaceSheet:
     @cached_property
     def _around(self) -> sparse.csr_matrix:
         """(V, V): each vertex' mean over itself and its neighbours."""
-        ends, _, _ = edges(self.triangles)
-        count = len(self.uv)
-        one = np.ones(len(ends), np.float32)
-        joined = sparse.coo_matrix((one, (ends[:, 0], ends[:, 1])), (count, count))
-        joined = joined + joined.T + sparse.identity(count, np.float32)
-        share = sparse.diags(1 / np.asarray(joined.sum(1), np.float32).ravel())
-        return sparse.csr_matrix(share @ joined, dtype=np.float32)
+        return mean_around(self.triangles, len(self.uv))
 
     def softened(self, gain: np.ndarray) -> np.ndarray:
         """Gains (V, 3) without what single folds of the mesh would draw as lines."""

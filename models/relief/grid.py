@@ -29,6 +29,8 @@ SNAP_CELLS = 0.62
 ROOT_MM = 4.0
 SIDE_DEPTH_MM = 16.0
 BESIDE_MM = 26.0
+# Over so much hair comes back from the cheek to where it hangs.
+LEAVING_MM = 11.0
 # Cells by which the grid goes on beyond the picture.
 BEYOND = 4
 # An ear recedes this much for each mm that it stands out.
@@ -138,19 +140,18 @@ def build_grid(
     # Hair beside the cheek hides that part instead, and begins where the cheek is last seen.
     skin = skin_like(frame, colour, step)
     beside = _hair_beside(frame, pixels, whole, (matte > 0.5) & ~skin, mm)
-    above = smoothstep(frame.upright(pixels)[..., 1] / frame.size, *TEMPLES_MM)
+    up = frame.upright(pixels)
+    above = smoothstep(up[..., 1] / frame.size, *TEMPLES_MM)
     hair = beside + above * (1 - beside)
     bare = _bare(frame, triangles, step, beside, above)
     pins = _pin(cover, triangles, _inset(cover.values(triangles, bare) > 0.5, frame, step))
-    on_face, corners, bary = pins.inside, pins.corners, pins.bary
-    pinned = (frame.points[corners, 2] * bary).sum(-1)
+    on_face, pinned = pins.inside, (frame.points[pins.corners, 2] * pins.bary).sum(-1)
     root = np.minimum(pinned, _border_depth(frame, border, pixels))
     root = pinned + (1 - hair) * (root - pinned)
     near = pins.edge | (cv2.erode(on_face.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
     face_z = np.where(on_face, np.where(near, root, pinned), 0.0).astype(np.float32)
     pins = replace(pins, root=root.astype(np.float32), free=pins.edge & (pinned - root > ROOT_MM))
     middle = frame.middle_depth(pixels)
-    up = frame.upright(pixels)
     curvature = NECK_CURVATURE + (HEAD_CURVATURE - NECK_CURVATURE) * smoothstep(
         up[..., 1], frame.jaw - 30, frame.jaw + 20
     )
@@ -165,9 +166,10 @@ def build_grid(
     # Hanging hair and shoulders lie no nearer than this, ever flatter towards the neck.
     flat = SIDE_DEPTH_MM + 40 * smoothstep(up[..., 1], frame.jaw - 15, frame.jaw + 110)
     around = middle + height
-    around -= beside_neck(frame, up[..., 0]) * np.maximum(around - flat, 0)
+    hangs = 1 - hair * np.maximum(1 - from_face / LEAVING_MM, 0) ** 2
+    around -= hangs * beside_neck(frame, up[..., 0]) * np.maximum(around - flat, 0)
     depth = np.where(on_face, face_z, around).astype(np.float32)
-    lit = shading_normals(frame, triangles, corners, bary, on_face, matte, normals, mm)
+    lit = shading_normals(frame, triangles, pins.corners, pins.bary, on_face, matte, normals, mm)
     return Grid(
         step, pixels, depth, lit, pins, matte, part, within, outward, colour,
         ears, from_face,
@@ -242,7 +244,7 @@ def _bare(
     """(V,) see `bare_of_hair`: with hair beside and above (h, w) on the grid."""
     place = frame.screen[None, :, :2] / step + BEYOND
     hair = (_sampled(values, place)[0] for values in (beside, above))
-    return bare_of_hair(frame, vertex_normals(frame.points, triangles), *hair)
+    return bare_of_hair(frame, triangles, vertex_normals(frame.points, triangles), *hair)
 
 
 def _inset(shown: np.ndarray, frame: HeadFrame, step: float) -> np.ndarray:

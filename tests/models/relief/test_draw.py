@@ -87,3 +87,15 @@ def test_one_sided_sheets_show_no_back() -> None:
         cover = Coverage(10, 10)
         cover.draw(corners, np.array([order], np.int32), one_sided=True)
         assert (cover.index >= 0).any() == shown
+
+
+def test_an_opacity_beyond_its_range_ends_in_a_sharp_line_between_vertices() -> None:
+    screen = np.array([[0, 0, 9], [20, 0, 9], [0, 20, 9], [20, 20, 9]], np.float32)
+    triangles = np.array([[0, 1, 2], [1, 3, 2]], np.int32)
+    white = pack(np.full((8, 8, 3), 255.0), np.ones((8, 8), np.float32))
+    opacity = 0.5 + (10 - screen[:, 0]) / 2
+    coat = Coat(white, np.full((4, 2), 3.5, np.float32), np.ones((4, 3), np.float32), opacity)
+    canvas, alpha = np.zeros((20, 20, 3), np.float32), np.zeros((20, 20), np.float32)
+    lay(screen, triangles, [coat], canvas, alpha)
+    expected = np.clip(0.5 + (10 - np.arange(20)) / 2, 0, 1)
+    np.testing.assert_allclose(alpha[1:-1], np.broadcast_to(expected, (18, 20)), atol=1e-3)
