@@ -24,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DRAG_STEPS = 120
+SETTLING_SECONDS = 3.0
 _FIRST_STEPS = 10
 
 
@@ -79,6 +80,9 @@ class Probe:
                 self._drags("slider to person, while loading", False)
             self._until(lambda: window.people.state is not None and window.people.state.complete)
             self._mark("all of the generator")
+            # What photos need is loaded next, in silence, once the hand rests.
+            settled = time.monotonic() + SETTLING_SECONDS
+            self._until(lambda: time.monotonic() > settled)
             if photo:
                 self._drags("slider to person", False)
         if photo:
