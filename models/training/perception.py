@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -160,7 +161,7 @@ class Trainer:
         )
 
     def _sample(self, row: int, mirrored: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        image, _ = self.pool.read(row, mirrored)
+        image = picture_of(self.pool, row, mirrored)
         rig = self.rig[int(mirrored), row]
         if self.rng.random() < RELIT_SHARE:
             image, rig = self.relit(image, rig, self.rng)
@@ -207,7 +208,12 @@ def write_weights(path: Path, average: MovingAverage, origin: Mapping[str, str])
     save_weights(path, tensors, metadata)
 
 
+def picture_of(pool: GeneratorPool, i: int, mirrored: bool = False) -> np.ndarray:
+    """A pool's picture at the network's size, (SIZE, SIZE, 3) uint8, whatever the pool's."""
+    return cv2.resize(pool.read(i, mirrored)[0], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+
+
 def held_out_errors(network: PerceptionNetwork, pool: GeneratorPool) -> PerceptionErrors:
     """How well the network reads pictures of people it never saw."""
-    pictures = np.stack([pool.read(i)[0] for i in range(len(pool))])
+    pictures = np.stack([picture_of(pool, i) for i in range(len(pool))])
     return perception_errors(network.read(pictures), pool.rig, pool.person)

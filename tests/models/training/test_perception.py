@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from models.evaluation.perceived import rig_landmarks
@@ -50,14 +51,15 @@ def test_augmentation_moves_picture_and_landmarks_together() -> None:
         np.testing.assert_allclose(gain.reshape(9, 3), np.tile(gain[:3], (9, 1)), rtol=1e-4)
 
 
-def test_the_command_writes_weights_that_load(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [128, 96])
+def test_the_command_writes_weights_that_load(tmp_path: Path, size: int) -> None:
     rng = np.random.default_rng(0)
-    maps, writer = ConditionMaps(), PoolWriter(128)
+    maps, writer = ConditionMaps(), PoolWriter(size)
     for person in range(3):
         base = replace(FaceParameters(), identity=rng.normal(size=80).astype(np.float32))
         for yaw in (0.0, 15.0):
             shown = replace(base, pose=np.array([yaw, 0, 0], np.float32))
-            seen = maps.render(shown, 128)
+            seen = maps.render(shown, size)
             row = Aligned(np.ascontiguousarray(seen[..., 3:6]), seen[..., 6] > 0, shown)
             writer.add(row, person, yaw == 0)
     writer.save(tmp_path)
