@@ -112,7 +112,7 @@ def _decode(data: bytes, path: Path | None) -> Photo:
     if width * height > BLANK_PIXELS and len(data) < BLANK_BYTES * width * height:
         raise PhotoError(
             f"{name} is all but blank ({width * height / 1e6:,.0f} megapixels in "
-            f"{len(data) / 1e6:.1f} MB); use a photo with a face."
+            f"{len(data) / 1e3:,.0f} kB); use a photo with a face."
         )
     try:
         deep = _decode_deep(data, image)
