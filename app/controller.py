@@ -58,9 +58,7 @@ class Controller(QObject):
         self._work: dict[int, str] = {}
         self._taking: dict[int, str] = {}
         self._progress: tuple[str, float | None] = ("", None)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(lambda: self.progress.emit(*self._progress))
         link.arrived.connect(self._arrived)
         editor.changed.connect(self.render)
@@ -165,9 +163,10 @@ class Controller(QObject):
         size = min(self._canvas.wanted_size(), self._preview_size)
         self._still = self._still and editor.photo is None and editor.person is None
         shown, wish = editor.trial.shown, None
-        if editor.person and not self._no_generator:
+        bare = editor.photo is None and self._engine.source is None
+        if bare and editor.person and not self._no_generator:
             wish = Wish(shown, "person", self._overlay, size, editor.trial.noise)
-        elif editor.photo is None and not self._still:
+        elif bare and not self._still:
             wish = Wish(shown, "model", self._overlay, size)
         elif editor.photo and self.has_face():
             self._sync_method()
@@ -176,7 +175,9 @@ class Controller(QObject):
         self._client.wish(wish, editor.dragging or editor.playing)
 
     def sync(self) -> None:
-        """Bring the engine to the document's photo and face."""
+        """Bring the engine to the document's photo and face, unless another is under way."""
+        if self._editor.awaited.name:
+            return
         photo, engine = self._editor.photo, self._engine
         if photo is None:
             if engine.source is not None:
@@ -327,15 +328,17 @@ class Controller(QObject):
     # Photos.
 
     def _open(self, opening: Opening) -> None:
-        boxes: tuple[tuple[float, float, float, float], ...] = ()
-        if opening.restore and self._editor.photo:
-            boxes = self._editor.photo.boxes
-        elif opening.project:
-            boxes = tuple(f.box for f in opening.project.faces if f.manual)
+        boxes = opening.boxes(self._editor.photo)
         request = self._client.open_photo(opening.source, opening.name, boxes)
         self._engine.opening[request] = opening
         self._work[request] = "open"
         self._set_progress(f"Opening {opening.name}", None)
+        self._await()
+
+    def _await(self) -> None:
+        """Until the photo under way has come, the document is not edited."""
+        self._editor.end()
+        self._editor.awaited.show(self._engine.awaited)
 
     def _loaded(self, reply: m.PhotoLoaded) -> None:
         opening = self._engine.opening.get(reply.id)
@@ -347,6 +350,7 @@ class Controller(QObject):
 
     def _opened(self, reply: m.PhotoOpened, opening: Opening) -> None:
         self._engine.source, self._engine.face = opening.source, None
+        self._await()
         if opening.restore:
             self.sync()
             return
@@ -386,6 +390,7 @@ class Controller(QObject):
         """The document did not change; the engine may have lost its photo."""
         if self._engine.source is opening.source:
             self._engine.source = self._engine.face = None
+        self._await()
         if not opening.restore:
             self.sync()
 

@@ -50,6 +50,7 @@ class Documents(QObject):
         self.projects.written.connect(self._saved_project)
         self.projects.failed.connect(self._failed)
         self.projects.taken.connect(self._taken)
+        editor.awaited.changed.connect(self.changed)
         editor.photoChanged.connect(lambda: self.projects.keep(editor.path))
         self._restoring = Restoring(window, editor, controller, settings, self.projects)
         self._restoring.message.connect(self.message)

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from app.awaited import Awaited
 from app.history import DocumentCommand, PhotoCommand, edit_step
 from app.states import DocumentState, PhotoState
 from app.trial import Trial
@@ -37,8 +38,7 @@ class Editor(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.history = QUndoStack(self)
-        self.history.setUndoLimit(UNDO_LIMIT)
+        self.history = QUndoStack(self, undoLimit=UNDO_LIMIT)
         self.document = DocumentState()
         self.locked: set[str] = set()
         self.linked = True
@@ -53,6 +53,8 @@ class Editor(QObject):
         self._document_drag: tuple[DocumentState, str] | None = None
         self._drag: tuple[EditState, str] | None = None
         self.trial = Trial(self)
+        self.awaited = Awaited(self)
+        self.awaited.changed.connect(self.changed)
 
     # Reading.
 
@@ -69,7 +71,7 @@ class Editor(QObject):
     @property
     def editable(self) -> bool:
         """Whether there is a face to edit: without a photo it is the person's or the model's."""
-        return self.photo is None or bool(self.photo.faces)
+        return not self.awaited.name and (self.photo is None or bool(self.photo.faces))
 
     @property
     def dragging(self) -> bool:
@@ -242,8 +244,7 @@ class Editor(QObject):
 
     def set_feather(self, feather: float) -> None:
         """How far the seam is blended when the photo is saved, px of the photo."""
-        document = self.document
-        if feather != document.feather:
+        if feather != self.document.feather:
             self.end()
             after = replace(self.document, feather=feather)
             self.history.push(DocumentCommand(self, self.document, after, "Seam feather", "seam"))
@@ -352,8 +353,7 @@ class Editor(QObject):
 
     def apply(self, face: int, state: EditState, quietly: bool = False) -> None:
         """Show an edit without a step (the history does so)."""
-        moved = face != self.document.face
-        edits = {**self.document.edits, face: state}
+        moved, edits = face != self.document.face, {**self.document.edits, face: state}
         self.document = replace(self.document, edits=edits, face=face)
         if moved:
             self.photoChanged.emit()

@@ -25,6 +25,12 @@ class Opening:
     path: str | None = None
     recovered: Callable[[], object] | None = None
 
+    def boxes(self, photo: PhotoState | None) -> tuple[tuple[float, float, float, float], ...]:
+        """Drawn by hand, in the document's photo or in the project's."""
+        if self.restore and photo:
+            return photo.boxes
+        return tuple(f.box for f in self.project.faces if f.manual) if self.project else ()
+
 
 @dataclass
 class EngineState:
@@ -35,3 +41,8 @@ class EngineState:
     method: tuple[m.Method, m.LatentCode | None] = ("photo", None)
     opening: dict[int, Opening] = field(default_factory=dict)
     selecting: dict[int, PhotoState] = field(default_factory=dict)
+
+    @property
+    def awaited(self) -> str:
+        """The name of the photo under way that the document does not have yet; "" without one."""
+        return next((o.name for o in reversed(self.opening.values()) if not o.restore), "")

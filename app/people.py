@@ -155,7 +155,7 @@ class People(QObject):
     def _ask(
         self, seed: int, text: str, start: bool = False, fresh: bool = False, live: bool = False
     ) -> None:
-        if self.available:
+        if self.available and not self._editor.awaited.name:
             request = self._client.new_person(seed, self.truncation)
             self._asked = _Asked(request, text, seed, self.truncation, start, fresh, live)
 

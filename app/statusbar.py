@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from app.editor import Editor
 from app.states import PhotoState
 from core.document.state import PersonState
 
@@ -65,6 +66,16 @@ class StatusBar(QFrame):
     def set_device(self, text: str) -> None:
         """Where pictures are made."""
         self.device.setText(text)
+
+    def show_document(self, editor: Editor, waiting: bool) -> None:
+        """The photo that is being opened, or what there is; waiting: a person is coming."""
+        if editor.awaited.text:
+            self.hints.show_hints(())
+            self.photo.setText(editor.awaited.text)
+        elif editor.photo:
+            self.set_photo(editor.photo)
+        else:
+            self.set_person(editor.person, waiting)
 
     def set_person(self, person: PersonState | None, waiting: bool) -> None:
         """No photo: the generated person, or the face model; waiting: the person is coming."""

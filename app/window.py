@@ -319,13 +319,11 @@ class MainWindow(LateParts):
 
     def _refresh(self) -> None:
         photo = self.editor.photo
-        self.setWindowTitle(f"{self.documents.title()}[*] – Mien")
+        heading = self.editor.awaited.text or self.documents.title()
+        self.setWindowTitle(f"{heading}[*] – Mien")
         self.setWindowModified(self.documents.is_modified())
         person = self.editor.person
-        if photo:
-            self.status.set_photo(photo)
-        else:
-            self.status.set_person(person, self.controller.waiting)
+        self.status.show_document(self.editor, self.controller.waiting)
         generator = self.people.state
         if generator and generator.reason:
             self.canvas.guide = (MODEL_GUIDE[0], generator.reason)
@@ -377,7 +375,7 @@ class MainWindow(LateParts):
 
     def _space(self) -> None:
         """A tap of the space bar; with a photo open it would take the photo away."""
-        if self.editor.photo is None:
+        if self.editor.photo is None and self.editor.editable:
             self.people.new()
 
     def _show_zoom(self) -> None:

@@ -159,6 +159,38 @@ def test_a_bad_photo_leaves_everything_as_it_was(
     assert result and result.pixelColor(5, 5).red() == 125
 
 
+@pytest.mark.parametrize("kind", ["400x300, 1 faces, slow", "broken"])
+def test_a_photo_under_way_is_named_and_nothing_is_edited(
+    window: MainWindow, qtbot: QtBot, kind: str
+) -> None:
+    editor, canvas = window.editor, window.canvas
+    row = window.panel.groups["pose"].rows[0]
+    editor.begin("Turn head")
+    editor.set_values({"yaw": 12}, "Turn head")
+    window.controller.open_photo(kind.encode(), "anna.jpg")
+    assert not editor.dragging and editor.history.undoText() == "Turn head"
+    assert window.windowTitle() == "anna.jpg: looking for faces…[*] – Mien"
+    assert window.status.photo.text() == "anna.jpg: looking for faces…"
+    assert not row.isEnabled() and window.documents.title() == "Untitled"
+    middle = canvas.rect().center()
+    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+        QTest.mousePress(canvas, button, Qt.KeyboardModifier.NoModifier, middle)
+        QTest.mouseMove(canvas, middle + QPoint(80, 20))
+        QTest.mouseRelease(canvas, button, Qt.KeyboardModifier.NoModifier, middle)
+    editor.set_values({"yaw": 30}, "Yaw")
+    assert editor.history.count() == 1 and editor.value("yaw") == 12
+    qtbot.waitUntil(lambda: editor.editable, timeout=WAIT_MS)
+    assert row.isEnabled()
+    if kind == "broken":
+        assert window.windowTitle() == "Untitled[*] – Mien" and window.isWindowModified()
+        assert "No photo" in window.status.photo.text() and editor.value("yaw") == 12
+    else:
+        assert window.windowTitle() == "anna.jpg[*] – Mien" and editor.value("yaw") == 5
+        assert "1 face" in window.status.photo.text()
+    editor.set_values({"yaw": 25}, "Yaw")
+    settled(window, qtbot)
+
+
 def test_the_next_photo_takes_the_failure_of_the_last_away(
     window: MainWindow, open_photo: Open, qtbot: QtBot
 ) -> None:
