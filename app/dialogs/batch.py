@@ -178,7 +178,7 @@ class BatchDialog(QDialog):
 
     def _ended(self, fault: str, details: str) -> None:
         text, kind = (fault, "error") if fault else self._ending
-        self.progress.say(text, kind)
+        self.progress.say(text, kind, "" if fault else self._out)
         self.progress.line.setToolTip(details)
         self.runEnded.emit(text)
         self._look()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QProgressBar,
+    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from app.widgets.messages import SHOW_FOLDER, show_folder
 from core.export.records import Progress
 
 _STEPS = 10_000
@@ -31,7 +34,7 @@ def progress_text(progress: Progress) -> str:
 
 
 class BatchProgress(QWidget):
-    """A bar, a line, and a list of failures."""
+    """A bar, a line with a button for the folder that it speaks of, and a list of failures."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +45,10 @@ class BatchProgress(QWidget):
         self.line = QLabel("")
         self.line.setWordWrap(True)
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._folder = ""
+        self.show_folder = QPushButton(SHOW_FOLDER)
+        self.show_folder.setAutoDefault(False)
+        self.show_folder.clicked.connect(lambda: show_folder(self._folder))
         self.failures = QTableWidget(0, 2)
         self.failures.setHorizontalHeaderLabels(["Input", "Why it was left out"])
         self.failures.setAccessibleName("What failed")
@@ -59,7 +66,11 @@ class BatchProgress(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.bar)
-        column.addWidget(self.line)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.show_folder)
+        column.addLayout(row)
         column.addWidget(self.failures, 1)
         self.begin()
 
@@ -85,8 +96,10 @@ class BatchProgress(QWidget):
             self.failures.setItem(row, column, item)
         self.failures.show()
 
-    def say(self, text: str, kind: str = "") -> None:
-        """A line below the bar. kind: "", warning or error."""
+    def say(self, text: str, kind: str = "", folder: str = "") -> None:
+        """A line below the bar. kind: "", warning or error. folder: what can be shown with it."""
+        self._folder = folder
+        self.show_folder.setVisible(bool(folder))
         self.line.setText(text)
         self.line.setProperty("kind", kind)
         self.line.style().polish(self.line)

@@ -30,6 +30,7 @@ _MOST = 3
 # Cards narrower than that, in px, have their buttons below the text.
 _NARROW = 400
 _AGAIN_MS = 1000
+SHOW_FOLDER = "Show folder"
 # How long the good news stays.
 _SAVED_SECONDS = 5.0
 
@@ -53,8 +54,13 @@ class Message:
 def saved(path: str) -> Message:
     """The news of a file that was written."""
     folder, name = os.path.split(path)
-    action = ("Show folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))
+    action = (SHOW_FOLDER, partial(show_folder, folder))
     return Message(f"Saved {name}.", action=action, key="saved", seconds=_SAVED_SECONDS)
+
+
+def show_folder(folder: str) -> None:
+    """Open a folder as the system does."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
 
 
 class MessageCard(QFrame):

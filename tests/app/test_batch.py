@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -200,10 +201,7 @@ def test_names_and_faults_show_while_typing(
 
 
 def test_a_run_its_failures_and_retry(
-    make: Callable[[], BatchDialog],
-    qtbot: QtBot,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[], BatchDialog], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SlowExecutor, "bad", frozenset({2, 4}))
     dialog, out = make(), tmp_path / "out"
@@ -228,6 +226,21 @@ def test_a_run_its_failures_and_retry(
     shows(other, qtbot, "5 done, 1 failed")
     assert other.progress.failures.rowCount() == 1
     assert len(list(out.glob("*.png"))) == 5
+
+
+def test_the_folder_of_a_finished_run_can_be_shown(
+    make: Callable[[], BatchDialog], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    dialog, out = make(), tmp_path / "my out"
+    people(dialog, out, 2)
+    dialog.start_run()
+    button = dialog.progress.show_folder
+    assert not button.isVisible()
+    assert finished(dialog, qtbot) == f"Done: 2 pictures in {out}." and button.isVisible()
+    button.click()
+    assert [url.toLocalFile() for url in opened] == [str(out)]
 
 
 def test_cancel_is_quick_and_resume_goes_on(
@@ -309,23 +322,6 @@ def test_every_control_has_a_name(make: Callable[[], BatchDialog]) -> None:
                 inside = isinstance(widget.parent(), QAbstractSpinBox)
                 named = widget.accessibleName() or getattr(widget, "text", str)()
                 assert inside or named, widget
-
-
-def test_folders_are_added_one_by_one(
-    make: Callable[[], BatchDialog], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    form = make().form
-    form.input.kind.setCurrentIndex(0)
-    assert not form.input.add.isEnabled()
-    folders = [tmp_path / name for name in ("b", "a", "c")]
-    for folder in folders:
-        folder.mkdir()
-    chosen = iter(str(folder) for folder in folders)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(chosen))
-    form.input.browse.click()
-    form.input.add.click()
-    form.input.add.click()
-    assert form.input.input(tmp_path) == Photos(tuple(folders))
 
 
 def test_the_document_is_an_input_and_the_window_stays_usable(

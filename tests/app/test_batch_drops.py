@@ -1,11 +1,13 @@
-"""The batch dialog as the window opens it: by key, by folders and photos dropped."""
+"""The batch dialog as the window opens it: by key, by folders and photos dropped or chosen."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.window import MainWindow
@@ -64,3 +66,22 @@ def test_a_form_that_nobody_has_touched_hints_and_does_not_complain(
     dialog.form.names.setText("{index}")
     said("error")
     assert not dialog.start.isEnabled()
+
+
+def test_folders_are_added_one_by_one(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.batching.show()
+    assert window.batching.dialog
+    form = window.batching.dialog.form
+    form.input.kind.setCurrentIndex(0)
+    assert not form.input.add.isEnabled()
+    folders = [tmp_path / name for name in ("b", "a", "c")]
+    for folder in folders:
+        folder.mkdir()
+    chosen = iter(str(folder) for folder in folders)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(chosen))
+    form.input.browse.click()
+    form.input.add.click()
+    form.input.add.click()
+    assert form.input.input(tmp_path) == Photos(tuple(folders))
