@@ -117,7 +117,7 @@ class BatchDialog(QDialog):
     def _resumed(self) -> Job:
         """The job that the folder holds, or the one shown. Raises MienError."""
         out = self.form.folder()
-        if not (out / JOB_NAME).is_file():
+        if not os.path.isfile(out / JOB_NAME):
             return self.form.job()
         job = replace(load_job(out / JOB_NAME), out=out)
         self.form.show_job(job)

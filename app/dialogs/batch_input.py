@@ -88,13 +88,13 @@ class InputChoice(QWidget):
         if kind == PROJECT:
             typed = self.project.text().strip()
             path = Path(os.path.expanduser(typed)) if typed else document
-            if typed and not path.is_file():
+            if typed and not os.path.isfile(path):
                 raise JobError(f"There is no project {path}; choose another.")
             return SavedProject(path)
         paths = self._paths()
         if not paths:
             raise JobError("Choose a folder of photos.")
-        missing = next((path for path in paths if not path.exists()), None)
+        missing = next((path for path in paths if not os.path.exists(path)), None)
         if missing:
             raise JobError(f"There is no {missing}; choose another folder.")
         return Photos(paths)

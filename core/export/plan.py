@@ -95,7 +95,7 @@ class Plan:
 
     def existing(self) -> Path | None:
         """A file that this job would write and that is there already."""
-        if not self.job.out.is_dir():
+        if not os.path.isdir(self.job.out):
             return None
         there = {name.casefold() for name in os.listdir(self.job.out)}
         wanted = itertools.chain(
@@ -190,7 +190,7 @@ def _sources(job: Job) -> tuple[Source, ...]:
 
 def _photos(path: Path, out: Path) -> list[Path]:
     """The path itself, or the photos in a folder by name. Raises JobError."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return [path]
     if path.resolve() == out.resolve():
         raise JobError(f"out and input.photos are both {path}; write to a folder of its own.")

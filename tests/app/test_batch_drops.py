@@ -1,4 +1,4 @@
-"""The batch dialog as the window opens it: by key, by folders and photos dropped or chosen."""
+"""The batch dialog as the window opens it: by key, by folders dropped or chosen; odd names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.window import MainWindow
-from core.export.job import Job, Photos
+from core.export.job import Job, People, Photos, SavedProject
 from tests.app.conftest import WAIT_MS
 
 
@@ -85,3 +85,19 @@ def test_folders_are_added_one_by_one(
     form.input.add.click()
     form.input.add.click()
     assert form.input.input(tmp_path) == Photos(tuple(folders))
+
+
+def test_names_that_no_file_can_have_are_refused(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.actions_["batch"].trigger()
+    dialog, name = window.batching.dialog, Path("x" * 5000)
+    assert dialog
+    for given in (Photos((name,)), SavedProject(name)):
+        dialog.form.show_job(Job(given, tmp_path / "out"))
+        qtbot.waitUntil(lambda: "There is no" in dialog.form.shown.text(), timeout=WAIT_MS)
+        dialog.form.say("", "muted")
+    dialog.form.show_job(Job(People(1), name))
+    dialog.resume.click()
+    qtbot.waitUntil(lambda: "too long" in dialog.progress.line.text(), timeout=WAIT_MS)
+    dialog.close()
