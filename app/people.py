@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
+from app.history import PhotoCommand
 from app.slots import SLOTS, Slots
 from app.states import DocumentState
 from app.still import save_still
@@ -65,6 +66,8 @@ class People(QObject):
         self.slots.changed.connect(self.changed)
         self.share = 0.0
         link.arrived.connect(self._arrived)
+        # Later, since the history's end moves it too.
+        editor.history.indexChanged.connect(lambda _: QTimer.singleShot(0, self, self._go_back))
 
     @property
     def available(self) -> bool:
@@ -188,7 +191,7 @@ class People(QObject):
         """The first person, in place of a model that nobody has changed for good yet."""
         editor = self._editor
         if self.available and self._untouched() and editor.person is None and not self._asked:
-            if editor.dragging:
+            if editor.dragging or editor.awaited.name:
                 QTimer.singleShot(_LATER_MS, self._start)
             else:
                 self._ask(START_SEED, "", start=True)
@@ -197,6 +200,16 @@ class People(QObject):
         """Whether nothing was opened or recovered."""
         editor = self._editor
         return editor.photo is None and editor.path is None and editor.history.cleanIndex() >= 0
+
+    def _go_back(self) -> None:
+        if self._undone():
+            self._start()
+
+    def _undone(self) -> bool:
+        """Whether undo went past the first photo, to the model that was there before it."""
+        history, document = self._editor.history, self._editor.document
+        first = history.index() == 0 and isinstance(history.command(0), PhotoCommand)
+        return first and document.photo is None and not document.edits
 
     def _made(self, reply: m.PersonMade) -> None:
         asked = self._asked
@@ -210,7 +223,10 @@ class People(QObject):
             # A photo that was opened meanwhile stays.
             if self._untouched():
                 self._first = person if person.seed == START_SEED else None
-                self._editor.clear(self._with_edit(person, m.FaceParameters()))
+                if self._undone():
+                    self._editor.restore(replace(self._editor.document, person=person))
+                else:
+                    self._editor.clear(self._with_edit(person, m.FaceParameters()))
         else:
             person = self._kept(person)
             before = self._editor.person

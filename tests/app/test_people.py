@@ -50,6 +50,34 @@ def red(window: MainWindow) -> int:
     return result.pixelColor(5, 5).red()
 
 
+@pytest.mark.parametrize("kind", ["400x300, 1 faces", "broken"])
+def test_the_person_of_the_start_is_behind_a_photo_that_came_first(
+    qtbot: QtBot, theme: Theme, settings: Settings, kind: str
+) -> None:
+    window = MainWindow(theme, settings, PeopleBackend)
+    qtbot.addWidget(window)
+    editor, history = window.editor, window.editor.history
+    window.controller.open_photo(kind.encode(), "anna.jpg")
+    window.show()
+    qtbot.waitUntil(lambda: window.people.available and editor.editable, timeout=WAIT_MS)
+    if kind != "broken":
+        settled(window, qtbot)
+        assert editor.photo and editor.person is None
+        for _ in range(2):
+            history.undo()
+            qtbot.waitUntil(lambda: editor.person is not None, timeout=WAIT_MS)
+            settled(window, qtbot)
+            assert red(window) == 1 and history.count() == 1
+            assert editor.photo is None and not window.documents.is_modified()
+            history.redo()
+            assert editor.photo and editor.photo.name == "anna.jpg" and not editor.person
+            settled(window, qtbot)
+        history.undo()
+    qtbot.waitUntil(lambda: editor.person is not None, timeout=WAIT_MS)
+    assert editor.person and editor.person.seed == 1
+    window.close()
+
+
 def test_mien_opens_on_a_person_and_space_makes_another(people: MainWindow, qtbot: QtBot) -> None:
     first = people.editor.person
     assert first and people.editor.history.count() == 0 and not people.documents.is_modified()
