@@ -66,6 +66,7 @@ class People(QObject):
         self.slots.changed.connect(self.changed)
         self.share = 0.0
         link.arrived.connect(self._arrived)
+        editor.awaited.changed.connect(self._end_drag)
         # Later, since the history's end moves it too.
         editor.history.indexChanged.connect(lambda _: QTimer.singleShot(0, self, self._go_back))
 

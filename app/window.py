@@ -339,7 +339,8 @@ class MainWindow(LateParts):
             "next_face": several, "previous_face": several, "draw_box": photo is not None,
             **dict.fromkeys(("split", "side", "against", "result"), bool(photo or person)),
             "reset_all": self.editor.can_reset,
-            "new_person": self.people.available, "former_person": self.editor.history.canUndo(),
+            "new_person": self.people.available and not self.editor.awaited.name,
+            "former_person": self.editor.history.canUndo(),
             **dict.fromkeys(("neutral", "front", "copy_edit", "paste_edit"), self.editor.editable),
         }.items():  # fmt: skip
             self.actions_[action].setEnabled(enabled)

@@ -84,12 +84,14 @@ class PersonPanel(QWidget):
         self.hide()
         people.changed.connect(self.refresh)
         editor.photoChanged.connect(self.refresh)
+        editor.awaited.changed.connect(self.refresh)
         editor.locksChanged.connect(self.refresh)
 
     def refresh(self) -> None:
         """Show the document's person."""
         person = self._editor.person
         self.setVisible(person is not None and self._people.available)
+        self.setEnabled(not self._editor.awaited.name)
         if person is None:
             return
         self.fold.set_open(self.fold.is_open() or not self._shown)

@@ -78,6 +78,21 @@ def test_the_person_of_the_start_is_behind_a_photo_that_came_first(
     window.close()
 
 
+def test_a_photo_under_way_ends_the_drag_and_lets_no_other_person_come(
+    people: MainWindow, qtbot: QtBot
+) -> None:
+    person = people.editor.person
+    people.people.begin_mix()
+    people.controller.open_photo(b"broken", "anna.jpg")
+    assert not people.editor.dragging and not people.panel.person.isEnabled()
+    assert not people.actions_["new_person"].isEnabled()
+    people.people.new()
+    QTest.keyClick(people.canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: people.editor.editable, timeout=WAIT_MS)
+    assert people.panel.person.isEnabled() and people.actions_["new_person"].isEnabled()
+    assert people.editor.person is person and people.editor.history.count() == 0
+
+
 def test_mien_opens_on_a_person_and_space_makes_another(people: MainWindow, qtbot: QtBot) -> None:
     first = people.editor.person
     assert first and people.editor.history.count() == 0 and not people.documents.is_modified()
