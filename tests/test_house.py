@@ -15,6 +15,11 @@ PACKAGES = ("app", "core", "models", "benchmarks", "tests", ".ci")
 SOURCES = [p for name in PACKAGES for p in sorted((ROOT / name).rglob("*.py"))]
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("resources/*.md")])
 FILE_LINES, FUNCTION_LINES = 400, 60
+TOP_LEVEL = {
+    ".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "app",
+    "benchmarks", "core", "docs", "main.py", "models", "packaging", "pyproject.toml", "resources",
+    "tests",
+}  # fmt: skip
 CODE = "\n".join(p.read_text(encoding="utf-8") for p in [ROOT / "main.py", *SOURCES])
 # LENT's options are made of its keys; torchrun has one of its own.
 OPTIONS_OF_OTHERS = {
@@ -49,6 +54,13 @@ def test_texts_name_what_there_is(path: Path) -> None:
     assert set(re.findall(r"\b(test_[a-z0-9_]+)\b", text)) <= tests
     named = re.findall(rf"`((?:{'|'.join(PACKAGES)})/[\w/]+\.\w+)", text)
     assert not [name for name in named if not (ROOT / name).exists()]
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    assert {name.split("/")[0] for name in listed.stdout.splitlines()} == TOP_LEVEL
 
 
 def test_check_boxes_can_be_seen_in_both_themes() -> None:

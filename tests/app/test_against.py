@@ -26,9 +26,17 @@ def _both(window: MainWindow) -> tuple[int, int] | None:
     return (a.pixelColor(0, 0).red(), b.pixelColor(0, 0).red()) if a and b else None
 
 
-def _shown(window: MainWindow, place: QPoint) -> int:
+def _begin(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["against"].trigger()
+    qtbot.waitUntil(lambda: _both(window) == (100, 130), timeout=WAIT_MS)
+
+
+def _sides(window: MainWindow) -> tuple[int, int]:
+    """The red at the left and at the right of what is shown."""
     image: QImage = window.canvas.grab().toImage()
-    return image.pixelColor(place).red()
+    rect = window.canvas.picture_rect().toRect()
+    left, right = rect.topLeft() + QPoint(20, 20), rect.topRight() + QPoint(-20, 20)
+    return image.pixelColor(left).red(), image.pixelColor(right).red()
 
 
 def test_both_are_shown_divided_by_a_line(
@@ -39,16 +47,14 @@ def test_both_are_shown_divided_by_a_line(
     window.editor.set_values({"yaw": 10}, "Yaw")
     settled(window, qtbot)
     steps = window.editor.history.count()
-    window.actions_["against"].trigger()
-    qtbot.waitUntil(lambda: _both(window) == (100, 130), timeout=WAIT_MS)
+    _begin(window, qtbot)
     rect = window.canvas.picture_rect().toRect()
-    left, right = rect.topLeft() + QPoint(20, 20), rect.topRight() + QPoint(-20, 20)
-    assert (_shown(window, left), _shown(window, right)) == (100, 130)
+    assert _sides(window) == (100, 130)
     line = QPoint(round(rect.left() + rect.width() / 2), rect.center().y())
     QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, pos=line)
     QTest.mouseMove(window.canvas, QPoint(rect.left() + 8, rect.center().y()))
     QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton)
-    assert window.canvas.split() < 0.1 and _shown(window, left) == 130
+    assert window.canvas.split() < 0.1 and _sides(window)[0] == 130
     assert window.editor.history.count() == steps
 
 
@@ -57,8 +63,7 @@ def test_what_is_kept_anew_is_shown_and_an_edit_shows_the_result(
 ) -> None:
     open_photo()
     _keep_both(window)
-    window.actions_["against"].trigger()
-    qtbot.waitUntil(lambda: _both(window) == (100, 130), timeout=WAIT_MS)
+    _begin(window, qtbot)
     window.actions_["keep_a"].trigger()
     qtbot.waitUntil(lambda: _both(window) == (130, 130), timeout=WAIT_MS)
     assert window.canvas.compare() is Compare.AGAINST
@@ -72,17 +77,13 @@ def test_what_is_looked_at_takes_their_place(
 ) -> None:
     open_photo()
     _keep_both(window)
-    window.actions_["against"].trigger()
-    qtbot.waitUntil(lambda: _both(window) == (100, 130), timeout=WAIT_MS)
+    _begin(window, qtbot)
     slots = window.panel.findChild(SlotControls)
     assert isinstance(slots, SlotControls)
-    rect = window.canvas.picture_rect().toRect()
-    left, right = rect.topLeft() + QPoint(20, 20), rect.topRight() + QPoint(-20, 20)
     slots.buttons["A"].pointed.emit(True)
-    qtbot.waitUntil(lambda: _shown(window, right) == 100, timeout=WAIT_MS)
-    assert _shown(window, left) == 100
+    qtbot.waitUntil(lambda: _sides(window) == (100, 100), timeout=WAIT_MS)
     slots.buttons["A"].pointed.emit(False)
-    qtbot.waitUntil(lambda: _shown(window, right) == 130, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: _sides(window) == (100, 130), timeout=WAIT_MS)
 
 
 def test_without_a_and_b_it_says_so(window: MainWindow, open_photo: Open) -> None:
