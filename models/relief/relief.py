@@ -20,11 +20,12 @@ from models.relief.farside import far_side
 from models.relief.frame import HeadFrame
 from models.relief.grid import border_loop, build_grid, face_triangles
 from models.relief.jaw import Jaw, find_jaw, head_share
-from models.relief.layers import COARSE, Layers, decompose
+from models.relief.layers import Layers, decompose
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.motion import shading
 from models.relief.mouth import OPEN_MM, Mouth, build_mouth, photo_mouth
 from models.relief.nape import nape_sheet
+from models.relief.neck import COARSE
 from models.relief.sheets import Sheet, head_sheet, torso_sheet
 from models.relief.shell import shell_sheet
 
