@@ -65,8 +65,7 @@ def main() -> int:
         install_system_libraries()
         python = make_environment()
         install_packages(python, args.dev)
-        # The first start need not, and Python may be told to write none.
-        subprocess.run([python, "-m", "compileall", "-q", *CODE], cwd=ROOT, check=True)
+        compile_code(python)
     except subprocess.CalledProcessError as error:
         command = " ".join(map(str, error.cmd[:6]))
         print((error.stdout or b"").decode(errors="replace"), end="", file=sys.stderr)
@@ -147,6 +146,17 @@ def install_packages(python: Path, dev: bool) -> None:
     UNFINISHED.unlink()  # pip takes back what it could not install
     done.check_returncode()
     stamp.write_text(mark, encoding="utf-8")
+
+
+def compile_code(python: Path) -> None:
+    """Compiles what a start would compile each time, for Python may be told to keep nothing.
+
+    Qt's bindings hold some of their own code as text inside a library; with SBK_EMBED=0 they lay
+    it out as files, again when they are of another version by now.
+    """
+    lay_out = "import compileall, shiboken6; compileall.compile_dir(*shiboken6.__path__, quiet=1)"
+    subprocess.run([python, "-c", lay_out], env=os.environ | {"SBK_EMBED": "0"}, check=True)
+    subprocess.run([python, "-m", "compileall", "-q", *CODE], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

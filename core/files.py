@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def write_chunks(
 ) -> Path:
     """As `write_file`, piece by piece. Raises OutputError, and what making the chunks raises."""
     path = Path(path)
-    temporary = path.with_name(f".mien-{secrets.token_hex(6)}.part")
+    temporary = path.with_name(f".mien-{os.urandom(6).hex()}.part")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -71,7 +70,7 @@ class Session:
     def write(self, unsaved: Unsaved) -> None:
         """Keep the document as it is now. Raises OutputError."""
         if self._journal is None:
-            name = f"{os.getpid()}-{secrets.token_hex(6)}"
+            name = f"{os.getpid()}-{os.urandom(6).hex()}"
             base = state_folder() / "unsaved"
             # The lock comes first: a folder without one in hand is an orphan.
             self._lock = try_lock(base / f"{name}.lock")
