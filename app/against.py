@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -55,11 +57,14 @@ class Against(QObject):
 
     def begin(self) -> bool:
         """Ask for the pictures; says whether there is both an A and a B."""
-        if not self._ready:
-            text = "Keep one edit as A and another as B first, then they can be compared."
-            if self._editor.person:
-                text = "Keep one person as A and another as B first, then they can be compared."
-            self.message.emit(Message(text, key="against", seconds=_SECONDS))
+        missing = self._missing
+        if missing:
+            what = "person" if self._editor.person else "edit"
+            text = f"Keep this {what} as A and another as B; then the two can be compared."
+            if len(missing) == 1:
+                text = f"Keep another {what} as {missing[0]} too; then the two can be compared."
+            keep = f"Keep as {missing[0]}", partial(self._snapshots.keep, missing[0])
+            self.message.emit(Message(text, action=keep, key="against", seconds=_SECONDS))
             return False
         self._seen = (self._editor.person, self._editor.effective)
         self._ask()
@@ -68,8 +73,9 @@ class Against(QObject):
     # Inside.
 
     @property
-    def _ready(self) -> bool:
-        return (self._people if self._editor.person else self._snapshots).mixable
+    def _missing(self) -> list[str]:
+        """The names under which nothing is kept."""
+        return [name for name in SLOTS if self._kept(name) is None]
 
     def _kept(self, name: str) -> tuple[object, m.FaceParameters, np.ndarray | None] | None:
         """What tells one apart, its parameters, and a person's noise."""
@@ -81,10 +87,10 @@ class Against(QObject):
 
     def _refresh(self) -> None:
         if self._canvas.compare() is Compare.AGAINST:
-            if self._ready:
-                self._ask()
-            else:
+            if self._missing:
                 self.ended.emit()
+            else:
+                self._ask()
 
     def _ask(self) -> None:
         editor = self._editor

@@ -21,7 +21,7 @@ from app import files
 from app.actions import make_actions
 from app.calls import calls
 from app.canvas.compare import Compare
-from app.canvas.painting import LOADING_GUIDE, MODEL_GUIDE, PERSON_GUIDE
+from app.canvas.guides import guide
 from app.canvas.view import Canvas
 from app.clipboard import Clipboard
 from app.controller import Controller
@@ -325,11 +325,10 @@ class MainWindow(LateParts):
         person = self.editor.person
         self.status.show_document(self.editor, self.controller.waiting)
         generator = self.people.state
-        if generator and generator.reason:
-            self.canvas.guide = (MODEL_GUIDE[0], generator.reason)
-        else:
-            waiting = LOADING_GUIDE if self.controller.waiting else MODEL_GUIDE
-            self.canvas.guide = PERSON_GUIDE if person else waiting
+        self.canvas.guide = guide(
+            self.editor.awaited.name, person is not None, self.controller.waiting,
+            generator.reason if generator else "",
+        )  # fmt: skip
         self.canvas.update()
         if self.editor.editable:
             self.messages.dismiss("faces")

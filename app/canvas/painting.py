@@ -23,20 +23,6 @@ from app.theme import Colours
 _SMALLEST = 9
 # Side, in pixels, of the squares behind a cut-out.
 _SQUARE = 9
-# What to do, and what is on the canvas until then.
-MODEL_GUIDE = (
-    "Drop a photo, or open one (Ctrl+O)",
-    "Until then this is the face model: drag to turn it, right-drag to move the light",
-)
-PERSON_GUIDE = (
-    "Press Space for another person, or drop a photo",
-    "Nobody real: drag to turn the head, right-drag to move the light",
-)
-
-LOADING_GUIDE = (
-    "The generator is being loaded",
-    "This is the first person's picture; it comes to life in a moment",
-)
 
 
 def to_image(pixels: np.ndarray) -> QImage:
@@ -81,18 +67,20 @@ def paint_guide(painter: QPainter, area: QRectF, colours: Colours, title: str, h
     line = QRectF(area.left() + 8, area.bottom() - 72, area.width() - 16, 40)
     flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
     # The hint may take two lines, which break where words do.
-    for text, pixels, weight, colour, room in (
-        (title, 17, QFont.Weight.DemiBold, colours.text, line.width()),
-        (hint, 12, QFont.Weight.Normal, colours.muted, 1.8 * line.width()),
+    for text, pixels, weight, colour, lines in (
+        (title, 17, QFont.Weight.DemiBold, colours.text, 1),
+        (hint, 12, QFont.Weight.Normal, colours.muted, 2),
     ):
         font.setPixelSize(pixels)
         font.setWeight(weight)
+        room = lines * line.width()
         needed = QFontMetricsF(font).horizontalAdvance(text)
-        if needed > room:
-            font.setPixelSize(max(_SMALLEST, int(pixels * room / needed)))
+        if needed > 0.9 * room:
+            font.setPixelSize(max(_SMALLEST, int(0.9 * pixels * room / needed)))
+        elide = QFontMetricsF(font).elidedText
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        painter.drawText(line, flags, text)
+        painter.drawText(line, flags, elide(text, Qt.TextElideMode.ElideMiddle, 0.96 * room))
         line.translate(0, 27)
     painter.restore()
 

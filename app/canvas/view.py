@@ -22,6 +22,7 @@ from app.canvas.boxes import BoxTool
 from app.canvas.compare import Compare, Pictures
 from app.canvas.figures import Figures
 from app.canvas.gestures import Gesture, MoveLight, Pan, TurnHead
+from app.canvas.guides import MODEL_GUIDE, Guide
 from app.canvas.viewport import Viewport
 from app.editor import Editor
 from app.theme import Theme
@@ -59,7 +60,7 @@ class Canvas(QWidget):
         self._space = self._tap = False
         self._show_figures = False
         self._drop = ""
-        self.guide = painting.MODEL_GUIDE
+        self.guide: Guide = MODEL_GUIDE
         self._gesture: Gesture | None = None
         self._press: tuple[QPointF, Qt.MouseButton] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -241,7 +241,7 @@ class Died:
 class Face:
     """A face of the photo: box in photo px, confidence 0 to 1, what was fitted, a thumbnail.
 
-    thumbnail: (64, 64, 3) uint8 RGB. manual: drawn by hand.
+    thumbnail: (64, 64, 3 or 4) uint8 RGB or RGBA. manual: drawn by hand.
     """
 
     box: tuple[float, float, float, float]

@@ -34,9 +34,15 @@ def with_alpha(pixels: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
 
 
 def thumbnail(
-    pixels: np.ndarray, box: tuple[float, float, float, float], size: int = THUMBNAIL
+    pixels: np.ndarray,
+    box: tuple[float, float, float, float],
+    size: int = THUMBNAIL,
+    alpha: np.ndarray | None = None,
 ) -> np.ndarray:
-    """(size, size[, C]) uint8 of a square around a box (x0, y0, x1, y1), clipped to the photo."""
+    """(size, size[, C]) uint8 of a square around a box (x0, y0, x1, y1), clipped to the photo.
+
+    alpha: (H, W) uint8 of pixels (H, W, 3), which makes the square's fourth channel.
+    """
     import cv2
 
     height, width = pixels.shape[:2]
@@ -45,5 +51,7 @@ def thumbnail(
     cx = min(max((x0 + x1) / 2, half), width - half)
     cy = min(max((y0 + y1) / 2, half), height - half)
     left, top, side = int(cx - half), int(cy - half), max(1, int(2 * half))
-    crop = np.ascontiguousarray(pixels[top : top + side, left : left + side])
+    square = slice(top, top + side), slice(left, left + side)
+    crop = with_alpha(pixels[square], None if alpha is None else alpha[square])
+    crop = np.ascontiguousarray(crop)
     return cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)

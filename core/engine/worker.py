@@ -139,13 +139,13 @@ class Worker:
         self._original = {}
 
     def _send_faces(self, request: m.Request, reason: str) -> None:
-        pixels = self._photo.pixels
+        pixels, alpha = self._photo.pixels, self._photo.alpha
         faces = tuple(
             m.Face(
                 tuple(float(v) for v in fit.box),  # type: ignore[arg-type]
                 float(fit.confidence),
                 fit.parameters,
-                thumbnail(pixels, fit.box),
+                thumbnail(pixels, fit.box, alpha=alpha),
                 manual,
             )
             for fit, manual in zip(self._fits, self._manual, strict=True)

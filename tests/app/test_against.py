@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.compare import Compare
 from app.panels.slots import SlotControls
+from app.slots import SLOTS
 from app.window import MainWindow
 from tests.app.conftest import WAIT_MS, Open, settled
 
@@ -86,13 +87,18 @@ def test_what_is_looked_at_takes_their_place(
     qtbot.waitUntil(lambda: _sides(window) == (100, 130), timeout=WAIT_MS)
 
 
-def test_without_a_and_b_it_says_so(window: MainWindow, open_photo: Open) -> None:
+def test_without_a_and_b_it_says_what_to_do(window: MainWindow, open_photo: Open) -> None:
     assert not window.actions_["against"].isEnabled()
     open_photo()
+    for name in SLOTS:
+        window.actions_["against"].trigger()
+        message = window.messages.messages()[-1]
+        assert message.action and message.action[0] == f"Keep as {name}"
+        assert window.canvas.compare() is Compare.RESULT
+        assert not window.actions_["against"].isChecked()
+        message.action[1]()
     window.actions_["against"].trigger()
-    assert "Keep one edit as A" in window.messages.messages()[-1].text
-    assert window.canvas.compare() is Compare.RESULT
-    assert not window.actions_["against"].isChecked()
+    assert window.canvas.compare() is Compare.AGAINST
 
 
 def test_another_photo_ends_it(window: MainWindow, open_photo: Open, qtbot: QtBot) -> None:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.compare import Compare
 from app.canvas.figures import Figures
-from app.canvas.painting import MODEL_GUIDE
+from app.canvas.guides import MODEL_GUIDE
 from app.canvas.view import Canvas
 from app.canvas.viewport import Viewport
 from app.window import MainWindow
@@ -251,10 +251,12 @@ def test_sentences_wrap_on_a_narrow_canvas(window: MainWindow) -> None:
     canvas = window.canvas
     canvas.guide = MODEL_GUIDE
     image = canvas.grab().toImage()
-    sides = [(8, range(image.height() - 74, image.height()))]
+    foot = 8, range(image.height() - 74, image.height())
+    canvas.guide = ("Opening " + 40 * "IMG_", MODEL_GUIDE[1])
+    opening = canvas.grab().toImage()
     canvas.set_drop_target("Drop to batch-export the photos of these folders")
     dropped = canvas.grab().toImage()
-    sides.append((24, range(image.height() // 2, image.height() // 2 + 60)))
-    for shown, (side, rows) in zip((image, dropped), sides, strict=True):
+    middle = 24, range(image.height() // 2, image.height() // 2 + 60)
+    for shown, (side, rows) in ((image, foot), (opening, foot), (dropped, middle)):
         for x in (side, side + 2, image.width() - side - 3, image.width() - side - 1):
             assert max(shown.pixelColor(x, y).lightness() for y in rows) < 90

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from app.canvas.guides import MODEL_GUIDE
 from app.files import drop_invitation
 from app.settings import Settings
 from app.states import DocumentState
@@ -98,6 +99,13 @@ def test_several_faces_have_a_chooser_and_edits_of_their_own(
     assert window.editor.document.face == 1
 
 
+def test_nothing_hidden_shows_in_the_chooser(window: MainWindow, open_photo: Open) -> None:
+    """Where a cut-out is clear, the panel shows through."""
+    open_photo("400x300, 2 faces, cut")
+    clear, whole = (b.icon().pixmap(48, 48).toImage() for b in window.panel.faces.buttons)
+    assert clear.pixelColor(5, 24).alpha() == 0 and whole.pixelColor(24, 24).alpha() == 255
+
+
 def test_faces_stand_from_left_to_right(window: MainWindow, open_photo: Open) -> None:
     open_photo("400x300, 3 faces")
     photo, faces = window.editor.photo, window.panel.faces
@@ -171,6 +179,7 @@ def test_a_photo_under_way_is_named_and_nothing_is_edited(
     assert not editor.dragging and editor.history.undoText() == "Turn head"
     assert window.windowTitle() == "anna.jpg: looking for faces…[*] – Mien"
     assert window.status.photo.text() == "anna.jpg: looking for faces…"
+    assert canvas.guide[0] == "Opening anna.jpg"
     assert not row.isEnabled() and window.documents.title() == "Untitled"
     middle = canvas.rect().center()
     for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
@@ -181,6 +190,7 @@ def test_a_photo_under_way_is_named_and_nothing_is_edited(
     assert editor.history.count() == 1 and editor.value("yaw") == 12
     qtbot.waitUntil(lambda: editor.editable, timeout=WAIT_MS)
     assert row.isEnabled()
+    assert canvas.guide[0] == MODEL_GUIDE[0]
     if kind == "broken":
         assert window.windowTitle() == "Untitled[*] – Mien" and window.isWindowModified()
         assert "No photo" in window.status.photo.text() and editor.value("yaw") == 12
