@@ -134,9 +134,8 @@ class _Engine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        """As a picture of a size in pixels of the screen."""
-        side = min(size.width(), size.height())
-        return self._drawn(round(side / scale), scale, mode, state)
+        """As a picture of a size in logical pixels (since Qt 6.8), sharp at a scale."""
+        return self._drawn(min(size.width(), size.height()), scale, mode, state)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """As a picture of a size in pixels."""

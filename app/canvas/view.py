@@ -65,7 +65,7 @@ class Canvas(QWidget):
         self._press: tuple[QPointF, Qt.MouseButton] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumSize(240, 200)
+        self.setMinimumSize(200, 200)
         self.setAccessibleName("Canvas")
         self.setAccessibleDescription(
             "The picture; drag turns the head, right-drag moves the light"

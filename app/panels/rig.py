@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -26,8 +25,8 @@ from app.panels.person import PersonPanel
 from app.panels.result import ResultControls
 from app.panels.row import ParameterRow
 from app.people import People
-from app.theme import Dresser, Theme
-from app.widgets.buttons import IconButton
+from app.theme import Theme
+from app.widgets.buttons import IconButton, ShyButton
 from app.widgets.combo import Combo
 from core.engine.messages import FaceParameters
 from core.rig.presets import EXPRESSION_PRESETS, expression_preset
@@ -58,7 +57,7 @@ class RigPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(368)
+        self.setMinimumWidth(272)
         self._editor = editor
         self._theme = theme
         self.groups: dict[str, GroupPanel] = {}
@@ -230,26 +229,18 @@ class RigPanel(QWidget):
         panel.opened.connect(self.refresh)
         return panel
 
-    def _button(self, text: str, icon: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(tip)
-
-        def dress() -> None:
-            button.setIcon(self._theme.icon(icon))
-
-        Dresser(self._theme, button, dress)
-        return button
-
     def _pose_extras(self, layout: QVBoxLayout) -> None:
-        front = self._button("Frontalise", "front", "Turn the head straight to the camera")
+        front = ShyButton(
+            self._theme, "front", "Frontalise", "Turn the head straight to the camera"
+        )
         front.clicked.connect(self._editor.frontalise)
-        take = self._button("From photo…", "photo", "Take the pose of another photo")
+        take = ShyButton(self._theme, "photo", "From photo…", "Take the pose of another photo")
         take.clicked.connect(lambda: self.takeRequested.emit("pose"))
         self._pose_buttons += [front, take]
         layout.addLayout(_line(front, take))
 
     def _expression_extras(self, layout: QVBoxLayout) -> None:
-        neutral = self._button("Neutral", "neutral", "All expressions at rest")
+        neutral = ShyButton(self._theme, "neutral", "Neutral", "All expressions at rest")
         neutral.clicked.connect(self._editor.neutral)
         presets = Combo(self._theme, "Expression preset", "A named expression in place of this one")
         presets.addItem("Preset…", "")
@@ -260,7 +251,9 @@ class RigPanel(QWidget):
             lambda i: self._editor.trial.look(self._posed(presets.itemData(i)))
         )
         presets.closed.connect(lambda: self._editor.trial.look(None))
-        take = self._button("From photo…", "photo", "Take the expression of another photo")
+        take = ShyButton(
+            self._theme, "photo", "From photo…", "Take the expression of another photo"
+        )
         take.clicked.connect(lambda: self.takeRequested.emit("expression"))
         self._expression_buttons += [neutral, presets, take]
         layout.addLayout(_line(neutral, presets, take))
@@ -292,7 +285,7 @@ def _line(*widgets: QWidget) -> QHBoxLayout:
     line.setContentsMargins(20, 2, 14, 6)
     line.setSpacing(6)
     for widget in widgets:
-        line.addWidget(widget, 1)
+        line.addWidget(widget)
     return line
 
 

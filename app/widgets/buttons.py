@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtGui import QEnterEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.theme import Theme
 
@@ -40,6 +40,42 @@ class IconButton(QToolButton):
 
     def _dress(self) -> None:
         self.setIcon(self._theme.quiet_icon(*self._shape))
+
+
+class ShyButton(QPushButton):
+    """An icon and a text, where there is room for both; else the icon alone."""
+
+    def __init__(self, theme: Theme, icon: str, text: str, tip: str) -> None:
+        super().__init__(text)
+        self._words = text
+        self._theme = theme
+        self._icon = icon
+        self.setToolTip(tip)
+        self.setAccessibleName(text.rstrip("…"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def sizeHint(self) -> QSize:
+        """With the text, whether it is shown or not."""
+        bare = super().sizeHint()
+        missing = "" if self.text() else self._words
+        return QSize(bare.width() + self.fontMetrics().horizontalAdvance(missing), bare.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the text."""
+        bare = super().sizeHint()
+        return QSize(
+            bare.width() - self.fontMetrics().horizontalAdvance(self.text()), bare.height()
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The text comes or goes."""
+        super().resizeEvent(event)
+        self.setText(self._words if event.size().width() >= self.sizeHint().width() else "")
+
+    def _dress(self) -> None:
+        self.setIcon(self._theme.icon(self._icon))
 
 
 class SlotButton(QToolButton):
