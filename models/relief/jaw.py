@@ -18,15 +18,19 @@ SIDE_FEATHER_MM = 12.0
 BEARD_MM, JOWL_MM = 42.0, 10.0
 # The jaw is looked at in steps of so much outward, and at so many places between its points.
 STEP_MM, FINER = 1.5, 4
-# Beside what hides the jaw its colours have melted over so much.
-MELT_MM = 0.8
+# The head ends at a collar that begins so near below its cut; so many half mm of strange colours
+# are one.
+STRIP_MM, LASTING = 6.0, 6
+# Beside it its colours have melted over so much.
+MELT_MM = 0.4
 # A beard's saturation in parts of the cheeks'.
 BEARD_COLOUR = 0.8
 FAR_MM = 2000.0
 # The jaw's shadow on skin below it goes with the head: over so much it fades, in so many steps.
 SHADE_MM, SHADE_STEPS, DARK = 6.0, 6, 0.5
-# The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks'.
-LEAST_WARM = 0.62
+# The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks',
+# where it is so bright: blush is warmer than a neck, but shadow only makes it redder.
+WARM_LEVELS, LEAST_WARM = (0.35, 0.8), (0.75, 0.42)
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,10 @@ class Jaw:
 def like_neck(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
     """(...,) bool: colours (..., 3) 0..255 of skin below cheeks of a tone (3,)."""
     level = colours.mean(-1) / tone.mean()
-    # Shadow makes skin redder, never greyer; cloth of its brightness mostly is.
+    # Cloth of its brightness is mostly greyer.
     parts = colours / np.maximum(colours.mean(-1, keepdims=True), 1)
     warm, usual = parts[..., 0] - parts[..., 2], (tone[0] - tone[2]) / tone.mean()
-    alike = (warm > LEAST_WARM * usual) & (warm < 2.5 * usual + 0.2)
+    alike = (warm > np.interp(level, WARM_LEVELS, LEAST_WARM) * usual) & (warm < 2.5 * usual + 0.2)
     return alike & (parts[..., 1] > parts[..., 2] - 0.06) & (level > 0.12) & (level < 1.25)
 
 
@@ -59,10 +63,7 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     skin = skin_tone(photo, frame, 1.0)[0]
     up, outward = _jaw_line(frame)
     steps = np.arange(-7.5, BEARD_MM, STEP_MM)
-    rays = frame.picture((up[:, None] + outward[:, None] * steps[:, None]).reshape(-1, 2))
-    size = np.array(photo.shape[1::-1]) - 1
-    at = np.rint(np.clip(rays, 0, size)).astype(int)
-    colours = photo[at[:, 1], at[:, 0]].reshape(len(up), len(steps), 3)
+    colours, cover = _along(frame, up[:, None] + outward[:, None] * steps[:, None], photo, alpha)
     own = np.median(colours[:, steps < -1], axis=1)
     # Skin in shadow gains colour, a beard has less of it.
     colourful = np.ptp(own, axis=1) / np.maximum(own.mean(1), 1.0)
@@ -76,20 +77,54 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     # What never ends is a neck in the beard's colour.
     bearded &= run < len(steps)
     beard = np.where(bearded, (run - start) * STEP_MM, 0.0)
-    cover = alpha[at[:, 1], at[:, 0]].reshape(len(up), -1)
     end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
-    # A collar that begins there is no jowl.
     jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
-    # Nor is what already hides the fitted jaw.
-    strange = (off > 40 + 0.3 * own.mean(1, keepdims=True)) & (cover > 0.95)
-    hidden = _run(strange[:, start - 1 :: -1]) * STEP_MM
-    hidden = np.where(hidden > 0, hidden + CUT_BELOW_MM + MELT_MM, 0)
     outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
-    inward = _evened(hidden, FINER)
+    cloth = _cloth(frame, photo, alpha, own, skin) - CUT_BELOW_MM - MELT_MM
+    near = _evened((cloth < outward + STRIP_MM).astype(np.float32), FINER) > 0.5
+    outward = np.where(near, _evened(np.where(near, cloth, outward), FINER), outward)
     kernel = np.array([1, 2, 3, 2, 1]) / 9
-    wide = np.pad(np.where(inward > 0, -inward, outward), 2, mode="edge")
+    wide = np.pad(outward, 2, mode="edge")
     reach = np.convolve(wide, kernel, "valid").astype(np.float32)
     return Jaw(reach, _shade(frame, photo, alpha, reach, skin))
+
+
+def _cloth(
+    frame: HeadFrame, photo: np.ndarray, alpha: np.ndarray, own: np.ndarray, tone: np.ndarray
+) -> np.ndarray:
+    """(N,) mm beyond each place of `_jaw_line` at which a collar or hair begins; FAR_MM if none.
+
+    own: (N, 3) the jaw's colours there. The line is where the colours have half changed.
+    """
+    up, outward = _jaw_line(frame)
+    steps = np.arange(-7.5, BEARD_MM, 0.5)
+    colours, cover = _along(frame, up[:, None] + outward[:, None] * steps[:, None], photo, alpha)
+    off = np.abs(colours - own[:, None]).max(2)
+    strange = (off > 40 + 0.3 * own.mean(1)[:, None]) & (cover > 0.95) & ~like_neck(colours, tone)
+    lasting = np.asarray(
+        np.lib.stride_tricks.sliding_window_view(strange, LASTING, axis=1).all(axis=2)
+    )
+    first = lasting.argmax(axis=1)
+    rows = np.arange(len(up))
+    there = np.median([colours[rows, np.minimum(first + k, len(steps) - 1)] for k in (3, 5, 7)], 0)
+    here = colours[rows, np.maximum(first - 6, 0)]
+    half = np.abs(colours - there[:, None]).max(2) < 0.5 * np.abs(here - there).max(1)[:, None]
+    # From the last place still more of the jaw's colour on.
+    window = np.clip(first[:, None] + np.arange(-5, 4), 0, len(steps) - 1)
+    changed = half[rows[:, None], window]
+    last = np.where(changed.all(axis=1), 0, 9 - changed[:, ::-1].argmin(1))
+    begins = steps[np.minimum(window[:, 0] + last, len(steps) - 1)]
+    return np.where(lasting.any(axis=1), begins, FAR_MM)
+
+
+def _along(
+    frame: HeadFrame, places: np.ndarray, photo: np.ndarray, alpha: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Colours (N, M, 3) and matte (N, M) of a picture at upright places (N, M, 2) mm."""
+    size = np.array(photo.shape[1::-1]) - 1
+    at = np.rint(np.clip(frame.picture(places.reshape(-1, 2)), 0, size)).astype(int)
+    shape = places.shape[:2]
+    return photo[at[:, 1], at[:, 0]].reshape(*shape, 3), alpha[at[:, 1], at[:, 0]].reshape(shape)
 
 
 def _shade(
@@ -99,10 +134,8 @@ def _shade(
     up, outward = _jaw_line(frame)
     steps = np.arange(0.5, SHADE_MM + 3, 0.5)
     rays = up[:, None] + outward[:, None] * (CUT_BELOW_MM + reach[:, None] + steps)[..., None]
-    size = np.array(photo.shape[1::-1]) - 1
-    at = np.rint(np.clip(frame.picture(rays.reshape(-1, 2)), 0, size)).astype(int)
-    colours = photo[at[:, 1], at[:, 0]].reshape(*rays.shape[:2], 3)
-    shown = alpha[at[:, 1], at[:, 0]].reshape(rays.shape[:2]) > 0.95
+    colours, cover = _along(frame, rays, photo, alpha)
+    shown = cover > 0.95
     skin = like_neck(colours, tone) & shown
     # Dark is the shadow, if skin comes after it.
     dark = (colours.mean(-1) < DARK * tone.mean()) & shown & skin[:, -5:].any(1, keepdims=True)

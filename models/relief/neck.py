@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -17,8 +19,17 @@ STRAND_MM, SHADES = 3.0, 12
 # The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
-UNDER_JAW_SHADE = 0.2
+UNDER_JAW_SHADE, UNDER_JAW_MM = 0.2, 28.0
+# So far above the cut a collar ends, and below it is whole.
+COLLAR_MM = 3.4, 2.2
+# Neck is told from hair so far below the cut, if so much of that is either; so near the middle
+# it is neck.
+BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM = 14.0, 0.25, 50.0
+# Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
+GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.02
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
+# How bright necks are in parts of the cheeks; a patch of such a side tells it of one.
+USUAL_DUSK, SURE_MM = 0.6, 14.0
 # Soft fills and edges of larger pictures are made at this many pixels a side.
 COARSE = 1200
 
@@ -74,19 +85,112 @@ def _carried_on(
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
     tone = skin_tone(photo, frame, scale)[0]
     skin, dusk = _neck_skin(photo, below, frame, scale, tone)
-    hair = below & _hair_like(photo, alpha, share, frame, scale, tone)
-    known = (skin | hair).astype(np.float32)
+    hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
     # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
-    shadow = np.broadcast_to(dusk * tone, photo.shape)
-    weak = 0.002 * (share > 0.5).astype(np.float32)
-    values = np.where(known[..., None] > 0, photo, shadow)
-    smooth = push_pull(values, np.maximum(known, weak)) if known.any() else shadow
-    cut = cv2.GaussianBlur(_cut_row(share)[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
-    cut = np.minimum(cut, len(share) - 1)
-    solid = (alpha > 0.95).astype(np.float32)
-    return _carried_up(photo, known, solid, smooth, cut, gap), _carried_width(
-        known, _cut_row(share), frame, scale
+    weak = 0.002 * (share > 0.5)
+    neck = push_pull(
+        np.where(skin[..., None], photo, dusk * tone), np.maximum(skin, weak).astype(np.float32)
     )
+    first = _cut_row(share)
+    cut = cv2.GaussianBlur(first[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
+    way = _Way.above(np.minimum(cut, len(share) - 1), share.shape, gap)
+    shade = 1 - UNDER_JAW_SHADE * smoothstep(way.rise, 0, UNDER_JAW_MM * k)[..., None]
+    fill = neck * (1 + _grain(photo, skin, k)[..., None]) * shade
+    if hair.any():
+        strands = way.strands(photo, hair.astype(np.float32), gap)
+        fill += _hairy(hair, skin, first, frame, scale)[:, None] * (strands - fill)
+    # Just above the cut it is what stands below, whatever that is: a jaw that moves a little
+    # uncovers no neck beside it.
+    strange = ((alpha > 0.95) & ~skin & ~hair).astype(np.float32)
+    strange = way.near(cv2.GaussianBlur(strange, (0, 0), gap))
+    strange = (smoothstep(way.rise, *(np.array(COLLAR_MM) * k)) * strange)[..., None]
+    fill += strange * (way.back(photo) - fill)
+    return fill, _carried_width(skin | hair, first, frame, scale)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The way back down from above the cut. x: (H, W) columns. row: (H, W) rows mirrored at the
+    cut. close: (H, W) rows just below it. rise: (H, W) px above it."""
+
+    x: np.ndarray
+    row: np.ndarray
+    close: np.ndarray
+    rise: np.ndarray
+
+    @classmethod
+    def above(cls, cut: np.ndarray, shape: tuple[int, ...], gap: int) -> _Way:
+        """The way above a cut (W,) in a picture (H, W), to gap px below it at least."""
+        x, y = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in shape[1::-1]))
+        rise = np.maximum(cut[None] - y, 0)
+        row = np.maximum(y, cut[None] + gap + 0.7 * rise).astype(np.float32)
+        close = np.maximum(y, np.broadcast_to(cut + gap, shape)).astype(np.float32)
+        return cls(x, row, close, rise)
+
+    def back(self, values: np.ndarray) -> np.ndarray:
+        """Values (H, W[, C]) of below the cut, mirrored above it."""
+        return cv2.remap(
+            values, self.x, self.row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+
+    def near(self, values: np.ndarray) -> np.ndarray:
+        """Values (H, W[, C]) just below the cut, the same all the way up."""
+        return cv2.remap(
+            values, self.x, self.close, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+
+    def strands(self, photo: np.ndarray, hair: np.ndarray, gap: int) -> np.ndarray:
+        """(H, W, 3) hair (H, W) 0 or 1 of the photo carried on: mirrored, smooth elsewhere."""
+        base = cv2.GaussianBlur(self.near(push_pull(photo, hair)), (0, 0), gap)
+        trust = self.back(cv2.GaussianBlur(hair, (0, 0), gap / 2))
+        trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)[..., None]
+        return np.asarray(base + trust * (self.back(photo) - base))
+
+
+def _grain(photo: np.ndarray, skin: np.ndarray, k: float) -> np.ndarray:
+    """(H, W) noise as strong as the detail of skin (H, W), in parts of its brightness.
+
+    The skin's own detail, mirrored, would draw each of its folds once more.
+    """
+    sure = cv2.erode(skin.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if not sure.any():
+        return np.zeros(skin.shape, np.float32)
+    grey = photo.mean(2)
+    detail = grey / np.maximum(cv2.GaussianBlur(grey, (0, 0), max(GRAIN_MM * k, 0.8)), 4) - 1
+    white = np.random.default_rng(0).standard_normal(skin.shape, np.float32)
+    noise = cv2.GaussianBlur(white, (0, 0), max(FINEST_MM * k, 0.5))
+    strength = min(float(np.median(np.abs(detail[sure]))), MOST_GRAIN)
+    return np.asarray(noise * (strength / noise.std()))
+
+
+def _hairy(
+    hair: np.ndarray, skin: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float
+) -> np.ndarray:
+    """(W,) 1 in the columns where hair goes on above the cut, 0 where the neck does."""
+    seen = np.stack([_below(flags, cut, frame, scale) for flags in (hair, skin)])
+    total = seen.sum(0)
+    part = seen[0] / np.maximum(total, 1e-6)
+    away = np.abs(_across(len(cut), frame, scale))
+    told = (total > LEAST_SEEN) | (away < SURELY_NECK_MM)
+    columns = np.arange(len(cut))
+    whole = np.interp(columns, columns[told], np.where(total > LEAST_SEEN, part, 0)[told])
+    k = frame.pixels_per_mm * scale
+    whole = cv2.GaussianBlur(whole[None].astype(np.float32), (0, 0), max(3 * k, 0.6))[0]
+    return smoothstep(whole, 0.25, 0.75)
+
+
+def _below(flags: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float) -> np.ndarray:
+    """(W,) share of flags (H, W) in the rows just below the cut (W,)."""
+    rows = cut[None] + np.arange(1, round(BELOW_CUT_MM * frame.pixels_per_mm * scale))[:, None]
+    height, width = flags.shape
+    found = flags[np.minimum(rows, height - 1), np.arange(width)] * (rows < height)
+    return np.asarray(found.mean(0))
+
+
+def _across(width: int, frame: HeadFrame, scale: float) -> np.ndarray:
+    """(W,) mm of columns beside the head's middle, in parts of its size."""
+    middle = (frame.camera.cx + 0.5) * scale - 0.5
+    return np.asarray((np.arange(width) - middle) / (frame.pixels_per_mm * scale * frame.size))
 
 
 def _neck_skin(
@@ -99,10 +203,10 @@ def _neck_skin(
     alike = below & like_neck(smooth, tone)
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
     under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
-    if not under.any():
-        return alike, 0.6
-    usual = np.median(level[under])
-    return alike & (level > 0.5 * usual) & (level < 1.5 * usual), float(np.clip(usual, 0.3, 0.75))
+    usual = np.percentile(level[under], 60) if under.any() else USUAL_DUSK
+    seen = min(1.0, under.sum() / (SURE_MM * k) ** 2)
+    dusk = float(np.clip(USUAL_DUSK + seen * (usual - USUAL_DUSK), 0.3, 0.95))
+    return alike & (level > 0.4 * usual) & (level < 1.6 * usual), dusk
 
 
 def _hair_like(
@@ -155,42 +259,11 @@ def _carried_width(
     known: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float
 ) -> np.ndarray:
     """(W,) 1 in the columns where neck or hair goes on below the cut, soft to 0 beside them."""
-    k = frame.pixels_per_mm * scale
-    height, width = known.shape
-    rows = cut[None] + np.arange(1, round(14 * k))[:, None]
-    seen = known[np.minimum(rows, height - 1), np.arange(width)] * (rows < height)
-    found = seen.mean(0) > 0.25
-    across = (np.arange(width) - ((frame.camera.cx + 0.5) * scale - 0.5)) / (k * frame.size)
-    found |= np.abs(across) < NECK_REACH_MM
+    found = _below(known, cut, frame, scale) > LEAST_SEEN
+    found |= np.abs(_across(len(cut), frame, scale)) < NECK_REACH_MM
     # Between neck and hair there is more of either.
-    first, last = found.argmax(), width - 1 - found[::-1].argmax()
-    whole = np.zeros((1, width), np.float32)
+    first, last = found.argmax(), len(found) - 1 - found[::-1].argmax()
+    whole = np.zeros((1, len(found)), np.float32)
     whole[:, first : last + 1] = 1
+    k = frame.pixels_per_mm * scale
     return cv2.GaussianBlur(whole, (0, 0), max(1.5 * k, 0.6))[0]
-
-
-def _carried_up(
-    photo: np.ndarray, known: np.ndarray, solid: np.ndarray, smooth: np.ndarray,
-    cut: np.ndarray, gap: int,
-) -> np.ndarray:  # fmt: skip
-    """Each column carried on above the cut (W,) rows: mirrored where known, smooth elsewhere.
-
-    Just above the cut it is what stands below, whatever that is, if solid (H, W): a jaw that
-    moves a little uncovers no neck beside it.
-    """
-    height, width = known.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    rise = np.maximum(cut[None] - y, 0)
-    row = np.maximum(y, cut[None] + gap + 0.7 * rise).astype(np.float32)
-    edge = np.maximum(y, np.broadcast_to(cut + 2 * gap, y.shape)).astype(np.float32)
-    base = cv2.remap(smooth, x, edge, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    base = cv2.GaussianBlur(base, (0, 0), gap)
-    seen = cv2.remap(photo, x, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    trust = cv2.remap(cv2.GaussianBlur(known, (0, 0), gap / 2), x, row, cv2.INTER_LINEAR)
-    trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)
-    strange = cv2.GaussianBlur(solid * (1 - known), (0, 0), gap / 2)
-    close = smoothstep(rise, 2.5 * gap, gap) * cv2.remap(strange, x, edge - gap, cv2.INTER_LINEAR)
-    trust = np.maximum(trust, close)[..., None]
-    # Under the jaw it is darker.
-    shade = 1 - UNDER_JAW_SHADE * smoothstep(rise, 0, 14 * gap)[..., None]
-    return (base + trust * (seen - base)) * shade
