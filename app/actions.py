@@ -149,17 +149,14 @@ def tip(name: str, action: QAction) -> str:
     return f"{words} ({key})" if key else words
 
 
-def make_actions(
-    owner: QWidget, theme: Theme, calls: Mapping[str, Callable[..., object]]
-) -> dict[str, QAction]:
-    """A QAction for each command that `calls` knows, by name, added to the owner."""
+def make_actions(owner: QWidget, theme: Theme) -> dict[str, QAction]:
+    """A QAction for each command, by name, added to the owner."""
     actions: dict[str, QAction] = {}
     for command in COMMANDS:
         action = QAction(command.text, owner)
         action.setShortcuts([QKeySequence(k) for k in command.keys])
         action.setToolTip(tip(command.name, action))
         action.setCheckable(command.check)
-        (action.toggled if command.check else action.triggered).connect(calls[command.name])
         owner.addAction(action)
         actions[command.name] = action
 
@@ -170,3 +167,12 @@ def make_actions(
 
     Dresser(theme, owner, dress)
     return actions
+
+
+def connect_actions(
+    actions: Mapping[str, QAction], calls: Mapping[str, Callable[..., object]]
+) -> None:
+    """Let each command do what `calls` says of it."""
+    for command in COMMANDS:
+        action = actions[command.name]
+        (action.toggled if command.check else action.triggered).connect(calls[command.name])

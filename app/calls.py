@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.canvas.compare import Compare
 from app.docks import DOCKS
-from core.engine.messages import METHODS
+from core.engine.terms import METHODS
 
 if TYPE_CHECKING:
     from app.window import MainWindow

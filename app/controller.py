@@ -14,7 +14,6 @@ from app.editor import GROUP_LABELS, Editor
 from app.engine_link import EngineLink
 from app.engine_state import EngineState, Opening
 from app.states import DocumentState, PhotoState
-from app.still import load_still
 from app.widgets.messages import Message
 from core.document.project import Project
 from core.engine import messages as m
@@ -31,7 +30,10 @@ OPENING = "opening"
 
 
 class Controller(QObject):
-    """One thread: the window's. message, progress (text, fraction or None; "" ends it)."""
+    """One thread: the window's. message, progress (text, fraction or None; "" ends it).
+
+    still: whether the canvas shows the picture of the last start.
+    """
 
     message = Signal(object)
     progress = Signal(str, object)
@@ -41,7 +43,7 @@ class Controller(QObject):
     photoOpened = Signal(str)
 
     def __init__(
-        self, editor: Editor, link: EngineLink, canvas: Canvas, parent: QObject | None = None
+        self, editor: Editor, link: EngineLink, canvas: Canvas, still: bool, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._editor = editor
@@ -54,7 +56,7 @@ class Controller(QObject):
         # What the picture under way is of.
         self.written: DocumentState | None = None
         self.generator_key = ""
-        self._still = False
+        self._still = still
         self._work: dict[int, str] = {}
         self._taking: dict[int, str] = {}
         self._progress: tuple[str, float | None] = ("", None)
@@ -66,12 +68,6 @@ class Controller(QObject):
         editor.photoChanged.connect(self.sync)
         canvas.viewChanged.connect(self.render)
         canvas.boxDrawn.connect(self.set_box)
-        still = load_still()
-        if still is None:
-            canvas.show_model()
-        else:
-            self._still = True
-            canvas.show_still(still)
 
     # Requests.
 

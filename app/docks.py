@@ -87,15 +87,22 @@ class Workspace(QMainWindow):
         self._actions = actions
         self.docks: dict[str, QDockWidget] = {}
         for row in DOCKS:
-            self.docks[row.name] = self._add(row, actions[row.command])
+            self.docks[row.name] = self._add(row)
 
     def restore(self, layout: QByteArray) -> None:
-        """Put the docks where they were; what was shown is built."""
-        if not layout.isEmpty() and self.restoreState(layout):
-            for row in DOCKS:
-                self._actions[row.command].setChecked(not self.docks[row.name].isHidden())
+        """Put the docks where they were, empty."""
+        if not layout.isEmpty():
+            self.restoreState(layout)
 
-    def _add(self, row: Dock, action: QAction) -> QDockWidget:
+    def begin(self) -> None:
+        """What the panels work with is there: build those that are shown, and heed the actions."""
+        for row in DOCKS:
+            dock, action = self.docks[row.name], self._actions[row.command]
+            action.toggled.connect(partial(self._show, row, dock))
+            dock.toggleViewAction().toggled.connect(action.setChecked)
+            action.setChecked(not dock.isHidden())
+
+    def _add(self, row: Dock) -> QDockWidget:
         dock = QDockWidget(row.title, self)
         dock.setObjectName(row.command)
         dock.setAccessibleName(row.title)
@@ -105,8 +112,6 @@ class Workspace(QMainWindow):
             if other.area == row.area:
                 self.tabifyDockWidget(it, dock)
                 break
-        action.toggled.connect(partial(self._show, row, dock))
-        dock.toggleViewAction().toggled.connect(action.setChecked)
         return dock
 
     def _show(self, row: Dock, dock: QDockWidget, shown: bool) -> None:

@@ -107,6 +107,19 @@ class Documents(QObject):
             return False
         return True
 
+    def invitation(self, data: QMimeData) -> str:
+        """What will happen to what hangs over the window."""
+        return files.drop_invitation(data)
+
+    def dropped_batch(self, data: QMimeData) -> list[str]:
+        """The folders of a drop, with the photos beside them; nothing without a folder."""
+        return files.dropped_batch(data)
+
+    def drop(self, data: QMimeData) -> None:
+        """Open dropped files or a dropped picture."""
+        if not self.open_data(data, "Dropped picture"):
+            self._say(Message("Nothing dropped can be opened; drop photos or a project."))
+
     def take(self, group: str) -> None:
         """Choose a photo to take a group of parameters from."""
         path = files.ask_open(self._window, self._settings, f"Take {group} from a photo", False)

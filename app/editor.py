@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
@@ -14,11 +13,12 @@ from app.awaited import Awaited
 from app.history import DocumentCommand, PhotoCommand, edit_step
 from app.states import DocumentState, PhotoState
 from app.trial import Trial
-from core.document.project import Project, Unknown
-from core.document.state import EditState, PersonState, same_parameters
-from core.engine.messages import FaceEdit, FaceParameters, LatentCode, Method
-from core.rig.randomise import random_group
+from core.document.state import ROUNDING, EditState, PersonState, Unknown
+from core.engine.terms import FaceEdit, FaceParameters, LatentCode, Method
 from core.rig.table import GROUPS, PARAMETERS, get_value, set_values
+
+if TYPE_CHECKING:
+    from core.document.project import Project
 
 UNDO_LIMIT = 1000
 GROUP_LABELS = {g.name: g.label for g in GROUPS}
@@ -124,10 +124,7 @@ class Editor(QObject):
         return tuple(
             FaceEdit(index, self._effective(index), edit.method, self.latent_of(index))
             for index, edit in sorted(self.document.edits.items())
-            if index != self.document.face
-            and not (
-                edit.method == "photo" and same_parameters(edit.parameters, self._baseline(index))
-            )
+            if index != self.document.face and not edit.does_nothing(self._baseline(index))
         )
 
     def value(self, name: str) -> float:
@@ -140,13 +137,12 @@ class Editor(QObject):
 
     def is_changed(self, name: str) -> bool:
         """Whether a value differs from its default."""
-        return abs(self.value(name) - self.default(name)) > 1e-5
+        return abs(self.value(name) - self.default(name)) > ROUNDING
 
     def is_group_changed(self, group: str) -> bool:
         """Whether anything in a group differs from its default."""
-        return not np.allclose(
-            getattr(self.parameters, group), getattr(self.baseline, group), atol=1e-5
-        )
+        edit = self.document.edits.get(self.document.face)
+        return edit is not None and edit.changes(group, self.baseline)
 
     @property
     def can_reset(self) -> bool:
@@ -157,8 +153,7 @@ class Editor(QObject):
 
     def set_values(self, values: Mapping[str, float], text: str, merge: str = "") -> None:
         """Set values by name, their linked partners too, as one step; locked ones stay."""
-        state = self._with_values(values)
-        if state:
+        if state := self._with_values(values):
             self._set(state, text, merge)
 
     def set_group(self, group: str, parameters: FaceParameters, text: str) -> None:
@@ -167,8 +162,8 @@ class Editor(QObject):
 
     def set_groups(self, groups: Iterable[str], parameters: FaceParameters, text: str) -> None:
         """Take groups from other parameters as one step, which a drag's text names too."""
-        free = [g for g in groups if g not in self.locked]
-        if not free or not self.editable:
+        free = [g for g in groups if g not in self.locked and self.editable]
+        if not free:
             return
         mine = replace(self.parameters, **{g: getattr(parameters, g).copy() for g in free})
         if self._drag:
@@ -220,23 +215,24 @@ class Editor(QObject):
 
     def randomise(self, group: str, seed: int) -> None:
         """Fill a group with believable random values; the same seed, the same values."""
+        from core.rig.randomise import random_group
+
         source = random_group(group, seed, self.parameters, self.baseline.light)
         self.set_group(group, source, f"Randomise {GROUP_LABELS[group]}")
 
     def neutral(self) -> None:
         """All expressions at rest."""
-        blank = replace(self.parameters, expression=np.zeros_like(self.parameters.expression))
-        self.set_group("expression", blank, "Neutral expression")
+        self.set_group("expression", FaceParameters(), "Neutral expression")
 
     def frontalise(self) -> None:
         """The head straight to the camera."""
-        self.set_group("pose", replace(self.parameters, pose=np.zeros(3, np.float32)), "Frontalise")
+        self.set_group("pose", FaceParameters(), "Frontalise")
 
     def set_muted(self, group: str, muted: bool) -> None:
         """Show a group as fitted, keeping its values."""
         groups = self.state.muted | {group} if muted else self.state.muted - {group}
-        word = "Mute" if muted else "Unmute"
-        self._push(replace(self.state, muted=groups), f"{word} {GROUP_LABELS[group]}")
+        text = f"{'Mute' if muted else 'Unmute'} {GROUP_LABELS[group]}"
+        self._push(replace(self.state, muted=groups), text)
 
     def set_strength(self, strength: float) -> None:
         """How much of the edit is shown, 0 to 1."""
@@ -394,6 +390,5 @@ class Editor(QObject):
             self._push(state, text, merge)
 
     def _push(self, after: EditState, text: str, merge: str = "") -> None:
-        command = edit_step(self, after, text, merge)
-        if command:
+        if command := edit_step(self, after, text, merge):
             self.history.push(command)

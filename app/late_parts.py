@@ -7,24 +7,30 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
 
-from app.widgets.messages import Message, MessageArea
-
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
     from app.against import Against
     from app.batching import Batching
     from app.canvas.view import Canvas
+    from app.clipboard import Clipboard
     from app.controller import Controller
+    from app.documents import Documents
     from app.editor import Editor
     from app.engine_link import EngineLink
     from app.exporting import Exporting
+    from app.help import Help
+    from app.methods import Methods
     from app.motion import Motion
     from app.motion_files import MotionFiles
+    from app.panels.rig import RigPanel
     from app.people import People
+    from app.previews import Previews
+    from app.recovery import Autosave, Recovery
     from app.settings import Settings
     from app.snapshots import Snapshots
     from app.theme import Theme
+    from app.widgets.messages import Message, MessageArea
 
 
 class LateParts(QMainWindow):
@@ -33,14 +39,23 @@ class LateParts(QMainWindow):
     theme: Theme
     settings: Settings
     editor: Editor
+    canvas: Canvas
+    actions_: dict[str, QAction]
+    # From here on by app.parts, after the first paint.
     link: EngineLink
     controller: Controller
-    motion: Motion
-    messages: MessageArea
-    canvas: Canvas
-    snapshots: Snapshots
     people: People
-    actions_: dict[str, QAction]
+    methods: Methods
+    panel: RigPanel
+    messages: MessageArea
+    documents: Documents
+    motion: Motion
+    help: Help
+    autosave: Autosave
+    recovery: Recovery
+    clipboard: Clipboard
+    previews: Previews
+    snapshots: Snapshots
 
     @cached_property
     def against(self) -> Against:

@@ -13,9 +13,9 @@ from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Signa
 from PySide6.QtCore import qInstallMessageHandler as install_message_handler
 from PySide6.QtWidgets import QApplication
 
+from app.opening import open_window
 from app.settings import Settings
 from app.theme import Theme
-from app.widgets.messages import Message
 from app.window import MainWindow
 from core import log
 
@@ -49,6 +49,8 @@ class ExceptionCards(QObject):
         self.caught.emit(str(error), "".join(traceback.format_exception(kind, error, trace)))
 
     def _show(self, error: str, details: str) -> None:
+        from app.widgets.messages import Message
+
         text = f"Something went wrong in the window ({error}); your edit is safe, save it."
         self._window.messages.show_message(Message(text, "error", details))
 
@@ -67,9 +69,9 @@ def main(paths: list[str] | None = None) -> int:
     application.setOrganizationName("Mien")
     settings = Settings()
     theme = Theme(application, settings.theme)
-    window = MainWindow(theme, settings)
+    window = MainWindow(theme, settings, bare=True)
+    open_window(window)
     ExceptionCards(window)
-    window.show()
     window.recovery.look()
     if paths:
         window.documents.open_paths(paths)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.document.state import EditState, PersonState
-from core.engine.messages import Face, Source
+if TYPE_CHECKING:
+    from core.document.state import EditState, PersonState
+    from core.engine.messages import Face, Source
 
 FEATHER_PX = 12.0
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.editor import Editor
-from app.states import PhotoState
-from core.document.state import PersonState
+if TYPE_CHECKING:
+    from app.editor import Editor
+    from app.states import PhotoState
+    from core.document.state import PersonState
 
 HINTS = ("Drag turns the head", "Shift tilts", "Right-drag lights", "Tab shows the model",
          "Hold \\ for the original")  # fmt: skip

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtGui import QImage
 
 from app.canvas.painting import to_image
 from core.folders import cache_folder
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _NAME = "start.png"
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.theme import Theme
 from app.widgets.combo import Combo
-from core.engine.messages import METHODS, OVERLAYS
+from core.engine.terms import METHODS, OVERLAYS
 
 _SPACING = 3
 METHOD_LABELS = ("Photo", "Generator", "Hybrid")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.document.state import EditState, PersonState
-from core.engine.messages import FaceParameters
-
 if TYPE_CHECKING:
+    import numpy as np
+
     from app.editor import Editor
+    from core.document.state import EditState, PersonState
+    from core.engine.terms import FaceParameters
 
 # A pointer that only passes by shows nothing.
 _REST_MS = 80

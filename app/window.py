@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -13,89 +14,65 @@ from PySide6.QtGui import (
     QDropEvent,
     QKeyEvent,
     QKeySequence,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from app import files
-from app.actions import make_actions
+from app.actions import connect_actions, make_actions
 from app.calls import calls
 from app.canvas.compare import Compare
 from app.canvas.guides import guide
 from app.canvas.view import Canvas
-from app.clipboard import Clipboard
-from app.controller import Controller
 from app.docks import Workspace
-from app.documents import Documents
 from app.editor import Editor
-from app.engine_link import EngineLink
-from app.help import Help
 from app.late_parts import LateParts
 from app.menus import Menus
-from app.methods import Methods
-from app.motion import Motion
-from app.panels.rig import RigPanel
-from app.panels.slots import SlotControls
-from app.people import People
-from app.previews import Previews
-from app.recovery import Autosave, Recovery
+from app.panels.ground import PanelGround
 from app.settings import Settings
-from app.snapshots import Snapshots
 from app.statusbar import StatusBar
+from app.still import load_still
 from app.theme import Dresser, Theme
 from app.toolbar import Toolbar
-from app.widgets.messages import Message, MessageArea
 from app.widgets.slider import under_pointer
-from core.engine.backend import Backend, PhotoBackend
-from core.engine.messages import METHODS, OVERLAYS, Method
+from core.engine.terms import METHODS, OVERLAYS, Method
+
+if TYPE_CHECKING:
+    from core.engine.backend import Backend
 
 PANEL_WIDTH = 372
 # What the system draws around a window, about.
 FRAME = QSize(8, 40)
 # After the start, when the first picture has long been shown.
 _WARM_MS = 8_000
-# What the first paint does not wait for begins after it, or this late.
-_BEGIN_MS, _FRAME_MS = 300, 20
+# What takes a picture of somebody.
+_COMPARING = ("split", "side", "against", "result")
 
 
 class MainWindow(LateParts):
-    """Mien's window. make_backend: what the engine's process runs."""
+    """Mien's window. make_backend: what the engine's process runs; at first a PhotoBackend.
+
+    bare: it has no parts yet, only what is seen before anything is done; see app.opening.
+    """
 
     def __init__(
         self,
         theme: Theme,
         settings: Settings,
-        make_backend: Callable[[], Backend] = PhotoBackend,
+        make_backend: Callable[[], Backend] | None = None,
+        bare: bool = False,
     ) -> None:
         super().__init__()
         self.theme = theme
         self.settings = settings
+        self._make_backend = make_backend
         self.editor = Editor(self)
-        self.link = EngineLink(self, make_backend)
         self.canvas = Canvas(self.editor, theme)
-        self.controller = Controller(self.editor, self.link, self.canvas, self)
-        self.people = People(self.editor, self.link, self.canvas, self)
-        self.methods = Methods(self.editor, self.link, self.controller, self)
-        self.panel = RigPanel(self.editor, self.people, theme)
-        self.messages = MessageArea(theme, self.canvas)
-        self.documents = Documents(self, self.editor, self.controller, settings)
-        self.motion = Motion(self.editor, self)
-        self.help = Help(self, settings, theme)
-        self.autosave = Autosave(self.editor, self.documents.unsaved, self)
-        self.recovery = Recovery(self.documents, self.controller, self.autosave, self)
-        self.clipboard = Clipboard(self.editor, theme, self)
-        self.previews = Previews(self.editor, self.link, self.controller, self)
-        self.snapshots = Snapshots(self.editor, self.people, self)
-        self.panel.add_slots(SlotControls(self.snapshots, self.previews, self.editor))
-        self.actions_ = make_actions(self, theme, calls(self))
+        self.actions_ = make_actions(self, theme)
         self._add_history_actions()
         self.toolbar = Toolbar(self.actions_, theme)
         self.status = StatusBar()
-        self.menus = Menus(self.menuBar(), self.actions_, theme, settings, self.documents.open_path)
+        self.menus = Menus(self.menuBar(), self.actions_, theme, settings, self._open_path)
         self._lay_out()
-        self._connect()
-        self.setAcceptDrops(True)
-        self._refresh()
+        self._show_start()
         if not self.restoreGeometry(settings.layout("window")):
             room = self.screen().availableSize() - FRAME
             self.resize(QSize(1360, 880).boundedTo(room))
@@ -103,18 +80,42 @@ class MainWindow(LateParts):
             self._splitter.restoreState(sizes)
         self.workspace.restore(settings.layout("docks"))
         self.canvas.setFocus()
+        if not bare:
+            self.furnish()
+
+    def furnish(self) -> None:
+        """Give a bare window its parts."""
+        for _ in self.furnishing():
+            pass
+
+    def furnishing(self) -> Iterator[None]:
+        """The same in steps, none of which keeps the window from painting for long."""
+        # With all that it imports, as long as everything before.
+        from app.parts import add_parts
+
+        yield
+        add_parts(self, self._make_backend, self._still)
+        connect_actions(self.actions_, calls(self))
+        self._connect()
+        self.workspace.begin()
         self.help.begin()
-        # A window that nobody sees paints nothing.
-        self._begin = QTimer(self, singleShot=True, interval=_BEGIN_MS)
-        self._begin.timeout.connect(self._complete)
-        self._begin.start()
+        self._refresh()
+        self.link.start()
+        yield
+        for _ in self.panel.open_groups():
+            yield
+        if ground := self._splitter.replaceWidget(1, self.panel):
+            ground.deleteLater()
+        self._splitter.setStretchFactor(1, 0)
+        self.setAcceptDrops(True)
+        QTimer.singleShot(_WARM_MS, self, lambda: self.batching.warm())
 
     # Events.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files highlight the canvas."""
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
-            self.canvas.set_drop_target(files.drop_invitation(event.mimeData()))
+            self.canvas.set_drop_target(self.documents.invitation(event.mimeData()))
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -124,11 +125,10 @@ class MainWindow(LateParts):
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
         self.canvas.set_drop_target("")
-        batch = files.dropped_batch(event.mimeData())
-        if batch:
-            self.batching.open_photos(batch)
-        elif not self.documents.open_data(event.mimeData(), "Dropped picture"):
-            self._say(Message("Nothing dropped can be opened; drop photos or a project."))
+        if folders := self.documents.dropped_batch(event.mimeData()):
+            self.batching.open_photos(folders)
+        else:
+            self.documents.drop(event.mimeData())
         event.acceptProposedAction()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -157,25 +157,16 @@ class MainWindow(LateParts):
             super().keyReleaseEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tab on the canvas is the overlay; cards keep their place on it."""
-        if watched is self.canvas:
-            if event.type() == QEvent.Type.Paint and self._begin.interval() > _FRAME_MS:
-                self._begin.start(_FRAME_MS)
-            elif event.type() == QEvent.Type.Resize:
-                self.messages.place()
-            elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-                if event.key() == Qt.Key.Key_Tab and not event.modifiers():
-                    self.actions_["overlay"].toggle()
-                    return True
-                if event.key() == Qt.Key.Key_Escape and not self.canvas.cancel_gesture():
-                    self.messages.dismiss()
-                    return True
+        """Tab on the canvas is the overlay, Esc there takes a message away."""
+        key = event.type() == QEvent.Type.KeyPress
+        if key and watched is self.canvas and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Tab and not event.modifiers():
+                self.actions_["overlay"].toggle()
+                return True
+            if event.key() == Qt.Key.Key_Escape and not self.canvas.cancel_gesture():
+                self.messages.dismiss()
+                return True
         return super().eventFilter(watched, event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cards keep their place."""
-        super().resizeEvent(event)
-        self.messages.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved work, wait for a picture being written, remember the layout."""
@@ -192,7 +183,6 @@ class MainWindow(LateParts):
         self.batching.close()
         self.documents.close()
         self.autosave.close()
-        self._begin.stop()
         self.link.stop()
         event.accept()
 
@@ -235,12 +225,25 @@ class MainWindow(LateParts):
 
     # Inside.
 
-    def _complete(self) -> None:
-        """What the window's first paint did not have to wait for."""
-        self._begin.setInterval(_FRAME_MS)
-        self.link.start()
-        self.panel.open_groups()
-        QTimer.singleShot(_WARM_MS, self, lambda: self.batching.warm())
+    def _show_start(self) -> None:
+        """What holds before there is a face, and before the parts can say so."""
+        still = load_still()
+        self._still = still is not None
+        if still:
+            self.canvas.show_still(still)
+        else:
+            self.canvas.show_model()
+        self.canvas.guide = guide("", False, self._still, "")
+        self.status.set_person(None, self._still)
+        self.toolbar.set_zoom(None)
+        self.toolbar.methods.hide()
+        self.actions_["result"].setChecked(True)
+        for name in ("export", *_COMPARING):
+            self.actions_[name].setEnabled(False)
+        self.setWindowTitle("Mien")
+
+    def _open_path(self, path: str) -> None:
+        self.documents.open_path(path)
 
     def _add_history_actions(self) -> None:
         history = self.editor.history
@@ -268,7 +271,7 @@ class MainWindow(LateParts):
     def _lay_out(self) -> None:
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.addWidget(self.canvas)
-        self._splitter.addWidget(self.panel)
+        self._splitter.addWidget(PanelGround())
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 0)
         self._splitter.setSizes([1000, PANEL_WIDTH])
@@ -288,7 +291,7 @@ class MainWindow(LateParts):
         editor, controller, canvas = self.editor, self.controller, self.canvas
         canvas.installEventFilter(self)
         canvas.faceClicked.connect(editor.select_face)
-        canvas.hint.connect(lambda text: self._say(Message(text, key="hint")))
+        canvas.hint.connect(self.messages.show_hint)
         canvas.viewChanged.connect(self._show_zoom)
         canvas.spaceTapped.connect(self._space)
         for part in (controller, self.documents, self.methods, self.motion,
@@ -336,7 +339,7 @@ class MainWindow(LateParts):
         for action, enabled in {
             "export": bool((photo and photo.faces) or person), "next": bool(self.documents.queue),
             "next_face": several, "previous_face": several, "draw_box": photo is not None,
-            **dict.fromkeys(("split", "side", "against", "result"), bool(photo or person)),
+            **dict.fromkeys(_COMPARING, bool(photo or person)),
             "reset_all": self.editor.can_reset,
             "new_person": self.people.available and not self.editor.awaited.name,
             "former_person": self.editor.history.canUndo(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
@@ -19,6 +20,9 @@ from PySide6.QtGui import (
 from app import icons
 from app.theme import Colours
 
+if TYPE_CHECKING:
+    import numpy as np
+
 # Of letters, in pixels.
 _SMALLEST = 9
 # Side, in pixels, of the squares behind a cut-out.
@@ -27,7 +31,7 @@ _SQUARE = 9
 
 def to_image(pixels: np.ndarray) -> QImage:
     """A picture (H, W, 3 or 4) uint8 as QImage; one of four channels keeps the array alive."""
-    pixels = np.ascontiguousarray(pixels)
+    pixels = pixels if pixels.flags.c_contiguous else pixels.copy()
     height, width, channels = pixels.shape
     kind = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_RGBA8888
     image = QImage(pixels.data, width, height, width * channels, kind)

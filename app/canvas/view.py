@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -21,12 +22,15 @@ from app.canvas import painting
 from app.canvas.boxes import BoxTool
 from app.canvas.compare import Compare, Pictures
 from app.canvas.figures import Figures
-from app.canvas.gestures import Gesture, MoveLight, Pan, TurnHead
+from app.canvas.gestures import EDITED, Gesture, Pan, edit_gesture
 from app.canvas.guides import MODEL_GUIDE, Guide
 from app.canvas.viewport import Viewport
 from app.editor import Editor
 from app.theme import Theme
-from core.engine.messages import View
+from core.engine.terms import View
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MODEL_SIZE = 1000
 PERSON_SIZE = 1024
@@ -141,8 +145,7 @@ class Canvas(QWidget):
 
     def actual_size(self) -> None:
         """One pixel of the photo on one of the screen, about the canvas's centre."""
-        factor = 1 / (self.viewport.scale * self.devicePixelRatioF())
-        self.zoom(factor, QPointF(self.rect().center()))
+        self.zoom(1 / (self.viewport.scale * self.devicePixelRatioF()))
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a canvas point, or about the centre."""
@@ -212,7 +215,7 @@ class Canvas(QWidget):
     def draw_box(self) -> None:
         """Let the person draw a box around a face."""
         self.boxes.start()
-        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._refresh_cursor()
         self.setFocus()
         self.update()
 
@@ -288,8 +291,7 @@ class Canvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor."""
-        turns = event.angleDelta().y() / 120
-        if turns:
+        if turns := event.angleDelta().y() / 120:
             self.zoom(_ZOOM_STEP**turns, event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -347,14 +349,12 @@ class Canvas(QWidget):
         return 0.0, 0.0, width, height
 
     def _edit_gesture(self, button: Qt.MouseButton) -> Gesture | None:
-        kinds = {Qt.MouseButton.LeftButton: "pose", Qt.MouseButton.RightButton: "light"}
-        group = kinds.get(button)
-        if group is None or not self._editor.editable:
-            return None
-        if group in self._editor.locked:
+        group = EDITED.get(button)
+        if group and group in self._editor.locked:
             self.hint.emit(f"{group.capitalize()} is locked; unlock it in the panel to change it.")
-            return None
-        return TurnHead(self._editor) if group == "pose" else MoveLight(self._editor)
+        elif group and self._editor.editable:
+            return edit_gesture(group, self._editor)
+        return None
 
     def _on_split(self, point: QPointF) -> bool:
         if not self.pictures.divided or self._kind == "model":

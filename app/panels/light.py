@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.canvas.gestures import set_key_light
+from app.canvas.lamp import set_key_light
 from app.canvas.painting import to_image
 from app.editor import Editor
 from app.theme import Theme

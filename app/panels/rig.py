@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.editor import Editor
 from app.panels.faces import FaceChooser
 from app.panels.fold import Fold
+from app.panels.ground import PanelGround
 from app.panels.group import GroupPanel
 from app.panels.light import LightControls
 from app.panels.person import PersonPanel
@@ -45,7 +47,7 @@ class _Found:
     entry: RigParameter
 
 
-class RigPanel(QWidget):
+class RigPanel(PanelGround):
     """Everything that changes the face."""
 
     takeRequested = Signal(str)
@@ -55,9 +57,6 @@ class RigPanel(QWidget):
         self, editor: Editor, people: People, theme: Theme, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(272)
         self._editor = editor
         self._theme = theme
         self.groups: dict[str, GroupPanel] = {}
@@ -77,12 +76,11 @@ class RigPanel(QWidget):
         editor.photoChanged.connect(self.faces.refresh)
         editor.locksChanged.connect(self.refresh)
 
-    def open_groups(self) -> None:
-        """Unfold the groups that a new window shows, one after the other."""
-        waiting = [g for g in OPEN_AT_START if not self.groups[g].is_open()]
-        if waiting:
-            self.groups[waiting[0]].set_open(True)
-            QTimer.singleShot(0, self.open_groups)
+    def open_groups(self) -> Iterator[None]:
+        """Unfold the groups that a new window shows, one at each step."""
+        for name in OPEN_AT_START:
+            self.groups[name].set_open(True)
+            yield
 
     def add_slots(self, slots: QWidget) -> None:
         """Put the edits A and B over the sliders at the foot."""

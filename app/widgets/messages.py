@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -209,6 +209,14 @@ class MessageArea(QWidget):
         self._column.setSpacing(8)
         self.progress = ProgressCard(theme)
         self._column.addWidget(self.progress)
+        parent.installEventFilter(self)
+        self.place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cards keep their place."""
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """As wide as a sentence."""
@@ -233,6 +241,10 @@ class MessageArea(QWidget):
         while len(self._cards) > _MOST:
             self._remove(self._cards[0])
         self.place()
+
+    def show_hint(self, text: str) -> None:
+        """Add a sentence; the hint before it goes."""
+        self.show_message(Message(text, key="hint"))
 
     def messages(self) -> list[Message]:
         """What is shown, the oldest first."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.document.state import EditState, PersonState
-from core.engine.messages import METHODS, Method
+from core.engine.terms import METHODS, Method
 from core.errors import OutputError
 from core.rig.table import GROUPS, PARAMETERS, values
 from models.face.parameters import FaceParameters

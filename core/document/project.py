@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.document import encoding
-from core.document.state import EditState, PersonState
-from core.engine.messages import LatentCode
+from core.document.state import EditState, PersonState, Place, Unknown
+from core.engine.terms import LatentCode
 from core.errors import MienError, unreadable
 from core.files import write_file
 from core.rig.table import values
@@ -42,7 +42,6 @@ _MAX_TEXT = 256 << 20
 _FACES = 1000
 
 Member = bytes | np.ndarray
-Place = tuple[str | int, ...]
 
 
 class ProjectError(MienError):
@@ -56,18 +55,6 @@ class ProjectFace:
     box: tuple[float, float, float, float]
     parameters: FaceParameters
     manual: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Unknown:
-    """What a newer Mien wrote and this one only keeps.
-
-    fields: where they stood in the JSON, and what they were. members: other files of the zip.
-    """
-
-    minor: int = MINOR
-    fields: tuple[tuple[Place, Any], ...] = ()
-    members: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from core.engine.messages import Method
+from core.engine.terms import Method
 from models.face.parameters import FaceParameters
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Place = tuple[str | int, ...]
+# What differs by less is the same value.
+ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +35,15 @@ class EditState:
         parameters = replace(self.parameters, **muted) if muted else self.parameters
         return parameters if self.strength == 1 else baseline.blend(parameters, self.strength)
 
+    def changes(self, group: str, baseline: FaceParameters) -> bool:
+        """Whether a group differs from what was fitted, muted or not."""
+        away = getattr(self.parameters, group) - getattr(baseline, group)
+        return bool(abs(away).max() > ROUNDING)
+
+    def does_nothing(self, baseline: FaceParameters) -> bool:
+        """Whether the photo itself is what is rendered."""
+        return self.method == "photo" and same_parameters(self.parameters, baseline)
+
 
 @dataclass(frozen=True, eq=False)
 class PersonState:
@@ -47,9 +63,22 @@ class PersonState:
         return "Mixed person" if self.seed is None else f"Person {self.seed}"
 
 
+@dataclass(frozen=True, eq=False)
+class Unknown:
+    """What a newer Mien wrote into a project, and this one only keeps.
+
+    minor: its version's. fields: where they stood in the JSON, and what they were. members:
+    other files of the zip.
+    """
+
+    minor: int = 0
+    fields: tuple[tuple[Place, Any], ...] = ()
+    members: Mapping[str, bytes] = field(default_factory=dict)
+
+
 def same_parameters(a: FaceParameters, b: FaceParameters) -> bool:
     """Whether all values are the same."""
     return all(
-        np.array_equal(getattr(a, name), getattr(b, name))
+        bool((getattr(a, name) == getattr(b, name)).all())
         for name in ("pose", "identity", "expression", "albedo", "light")
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
+from models.face.parameters import FaceParameters as FaceParameters
 
-from models.face.parameters import FaceParameters
+if TYPE_CHECKING:
+    import numpy as np
 
 View = Literal["photo", "original", "model", "person"]
 # What makes the pixels of an edited photo.

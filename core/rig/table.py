@@ -7,8 +7,8 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-
-import numpy as np
+from functools import cache
+from typing import TYPE_CHECKING
 
 from core.errors import ParameterError
 from models.face.parameters import (
@@ -17,6 +17,9 @@ from models.face.parameters import (
     IDENTITY_SIZE,
     FaceParameters,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,17 @@ class RigParameter:
     unit: str
     soft: tuple[float, float]
     hard: tuple[float, float]
-    default: float
     step: float
     tooltip: str
     array: str
     index: tuple[int, ...]
     mirror: str | None = None
     link: str | None = None
+
+    @property
+    def default(self) -> float:
+        """What a face has that nothing was done to."""
+        return float(getattr(_untouched(), self.array)[self.index])
 
     def clamp(self, value: float) -> float:
         """The nearest value inside the hard range."""
@@ -68,7 +75,11 @@ class RigGroup:
         return tuple(dict.fromkeys(p.section for p in self.parameters))
 
 
-_DEFAULTS = FaceParameters()
+@cache
+def _untouched() -> FaceParameters:
+    return FaceParameters()
+
+
 # fmt: off
 _SECTIONS = (("eyeLook", "Gaze"), ("eye", "Eyes"), ("brow", "Brows"), ("jaw", "Jaw"),
              ("mouth", "Mouth"), ("cheek", "Cheeks and nose"), ("nose", "Cheeks and nose"))
@@ -118,7 +129,7 @@ SH_NAMES = ("constant", "y", "z", "x", "xy", "yz", "3z²−1", "xz", "x²−y²"
 
 def _pose(index: int, name: str, soft: float, hard: float, tip: str) -> RigParameter:
     return RigParameter(
-        name, "pose", "Head", name.capitalize(), "°", (-soft, soft), (-hard, hard), 0.0, 1.0,
+        name, "pose", "Head", name.capitalize(), "°", (-soft, soft), (-hard, hard), 1.0,
         f"{tip}. Degrees, trained from −{soft:g} to {soft:g}.", "pose", (index,),
     )  # fmt: skip
 
@@ -135,7 +146,7 @@ def _expression(index: int, name: str) -> RigParameter:
     whose = " (the subject's)" if side and "subject's" not in tip else ""
     return RigParameter(
         name, "expression", next(s for k, s in _SECTIONS if name.startswith(k)),
-        " ".join(words).capitalize(), "", (0.0, 1.0), (-0.5, 1.5), 0.0, 0.05,
+        " ".join(words).capitalize(), "", (0.0, 1.0), (-0.5, 1.5), 0.05,
         f"{tip}{whose}. ARKit weight {name}, trained from 0 to 1.",
         "expression", (index,), mirror, link,
     )  # fmt: skip
@@ -144,7 +155,7 @@ def _expression(index: int, name: str) -> RigParameter:
 def _component(array: str, index: int, label: str, tip: str) -> RigParameter:
     return RigParameter(
         f"{array}{index + 1}", array, label, f"{label} {index + 1}", "σ", (-3.0, 3.0),
-        (-6.0, 6.0), 0.0, 0.1, f"{tip}. Standard deviations, trained from −3 to 3.",
+        (-6.0, 6.0), 0.1, f"{tip}. Standard deviations, trained from −3 to 3.",
         array, (index,),
     )  # fmt: skip
 
@@ -154,7 +165,7 @@ def _light(channel: int, order: int) -> RigParameter:
     tip = f"{colour} light, spherical harmonic {SH_NAMES[order]}"
     return RigParameter(
         f"light{colour}{order}", "light", colour, f"{colour} {SH_NAMES[order]}", "",
-        (-2.0, 2.0), (-10.0, 10.0), float(_DEFAULTS.light[order, channel]), 0.05,
+        (-2.0, 2.0), (-10.0, 10.0), 0.05,
         f"{tip}. Linear radiance, usual range −2 to 2.", "light", (order, channel),
     )  # fmt: skip
 
@@ -232,7 +243,7 @@ def set_values(parameters: FaceParameters, values: Mapping[str, float]) -> FaceP
                 f"to {entry.hard[1]:g}."
             )
         if entry.array not in changed:
-            changed[entry.array] = np.array(getattr(parameters, entry.array), np.float32)
+            changed[entry.array] = getattr(parameters, entry.array).astype("float32")
         changed[entry.array][entry.index] = value
     return replace(parameters, **changed)
 

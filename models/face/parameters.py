@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from models.face.lighting import directional_light
+if TYPE_CHECKING:
+    import numpy as np
 
 IDENTITY_SIZE = 80
 ALBEDO_SIZE = 80
@@ -35,11 +35,16 @@ EXPRESSION_NAMES: tuple[str, ...] = tuple(
 
 
 def _zeros(*shape: int) -> np.ndarray:
+    # The window is painted before there is an array, and NumPy loads for a tenth of that time.
+    import numpy as np
+
     return np.zeros(shape, np.float32)
 
 
 def neutral_light() -> np.ndarray:
     """SH coefficients (9, 3) of the default light: a key light from the upper left, soft fill."""
+    from models.face.lighting import directional_light
+
     return directional_light((-0.45, 0.5, 0.8), 0.62, ambient=0.30)
 
 
@@ -71,7 +76,7 @@ class FaceParameters:
         """Linear blend: 0 gives self, 1 gives other (the strength of an edit)."""
         return FaceParameters(
             *(
-                ((1 - weight) * getattr(self, k) + weight * getattr(other, k)).astype(np.float32)
+                ((1 - weight) * getattr(self, k) + weight * getattr(other, k)).astype("float32")
                 for k in ("pose", "identity", "expression", "albedo", "light")
             )
         )

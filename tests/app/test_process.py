@@ -167,7 +167,7 @@ def test_a_hundred_thousand_void_calls(qtbot: QtBot) -> None:
 
 def test_the_window_imports_neither_torch_nor_models_nor_numba() -> None:
     code = (
-        "import sys, app.main; print(sorted({n.split('.')[0] for n in sys.modules} "
+        "import sys, app.main, app.parts; print(sorted({n.split('.')[0] for n in sys.modules} "
         "& {'torch', 'numba', 'cv2', 'scipy', 'PIL', 'openvino', 'dlib'}))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
