@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.face.lighting import linear_to_srgb
+from models.face.fitting import OUTLINE
+from models.face.lighting import linear_to_srgb, srgb_to_linear
 from models.relief.draw import UNITS, pack
-from models.relief.frame import HeadFrame
+from models.relief.frame import HeadFrame, chroma, skin_tone, smoothstep
 
 # Landmarks on cheeks and forehead, and the least depth of their normals, for patches of skin so
 # large and, in parts of the usual, so bright: a fringe is none.
@@ -25,6 +26,14 @@ CHOSEN = 2
 COARSEST_MM, MOST = 1.4, 2.5
 # Grain is made for so much skin, at no more px per mm, on this grey: gains make it lighter.
 SIDE_MM, FINEST, GREY = 192.0, 5.0, 210.0
+# A beard has so many times the detail of the cheeks, and either this part of their chroma or of
+# the brightness that skin would have there: where it begins and where it surely is one.
+HAIRY, GREYER, DARKER = (1.3, 2.2), (0.75, 0.55), (0.75, 0.5)
+# Sideburns come down from this height over the head's origin, looked at in such steps.
+TEMPLE_MM, STEP_MM = 36.0, 6.0
+# Photos of less chroma are grey, cheeks of less detail blurred. Detail is averaged over so much,
+# this far within the face's outline: that is no detail.
+LEAST_CHROMA, LEAST_DETAIL, AROUND_MM, WITHIN_MM = 4.0, 0.004, 3.0, 1.2
 # The way back along a cheek is nearly this one: outward, forward. It begins so far out.
 BACKWARD, BEGINS_MM = np.array([0.34, -0.94]), 30.0
 
@@ -74,6 +83,57 @@ def reached(wanted: np.ndarray) -> np.ndarray:
     # The inverse of how bright values roll off.
     bright = shown * (1 - grey**3) / (grey - shown * grey**3)
     return np.where(shown > grey, bright, shown / grey)
+
+
+def hairy(
+    frame: HeadFrame, image: np.ndarray, alpha: np.ndarray, wanted: np.ndarray, bearded: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """(V,) 0..1: how far a face's vertices show sideburns, or a beard if bearded, not skin.
+
+    And (V, 3) the colour there, linear and without detail. image: (H, W, 3) uint8, the frame's
+    own picture; alpha: (H, W) its matte. wanted: (V,) linear brightness that skin would have.
+    """
+    k = frame.pixels_per_mm
+    ring = np.rint(frame.screen[list(OUTLINE), :2]).astype(np.int32)
+    face = cv2.fillPoly(np.zeros(alpha.shape, np.uint8), [ring], 1)
+    margin = 2 * max(1, round(WITHIN_MM * k)) + 1
+    face = cv2.erode(face, np.ones((margin, margin), np.uint8)) * np.float32(alpha > 0.95)
+
+    def mean(values: np.ndarray, reach: float) -> np.ndarray:
+        wide = max(reach * k, 0.8)
+        total = np.maximum(cv2.GaussianBlur(face, (0, 0), wide), 1e-3)
+        return np.asarray(cv2.GaussianBlur(values * face, (0, 0), wide) / total)
+
+    photo = image.astype(np.float32)
+    grey = photo.mean(2)
+    detail = mean(np.abs(grey - mean(grey, COARSEST_MM)) / (grey + 20), AROUND_MM)
+    parts = [detail, *(mean(photo[..., c], AROUND_MM) for c in range(3))]
+    x, y = frame.screen[:, :2].T.astype(np.float32)[:, None]
+    rough, *colour = (cv2.remap(v, x, y, cv2.INTER_LINEAR)[0] for v in parts)
+    own, tone = np.stack(colour, 1), skin_tone(photo, frame, 1.0)
+    usual = max(float(skin_tone(detail[..., None], frame, 1.0)[0, 0]), LEAST_DETAIL)
+    linear = srgb_to_linear(own / 255)
+    dark = smoothstep(linear.mean(1) / np.maximum(wanted, 1e-3), *DARKER)
+    hair = smoothstep(rough / usual, *HAIRY)
+    out = _from_above(frame, hair * dark)
+    if bearded:
+        colourful = chroma(own[None])[0] / max(float(chroma(tone[None])[0, 0]), LEAST_CHROMA)
+        out = np.maximum(out, hair * np.maximum(dark, smoothstep(colourful, *GREYER)))
+    return out, linear
+
+
+def _from_above(frame: HeadFrame, hair: np.ndarray) -> np.ndarray:
+    """Hair (V,) of which some is at the same height, and at all others up to the temples."""
+    up = frame.upright(frame.screen[:, :2]) / frame.size
+    out = np.zeros_like(hair)
+    edges = np.arange(TEMPLE_MM, up[:, 1].min() - STEP_MM, -STEP_MM)
+    step = np.clip(((TEMPLE_MM - up[:, 1]) / STEP_MM).astype(int), 0, len(edges) - 1)
+    for side in (up[:, 0] < -BEGINS_MM, up[:, 0] > BEGINS_MM):
+        most = np.zeros(len(edges), np.float32)
+        np.maximum.at(most, step[side], hair[side])
+        down = np.minimum.accumulate(most)
+        out[side] = hair[side] * np.interp(-up[side, 1], -(edges - STEP_MM / 2), down)
+    return out
 
 
 def _spectrum(patch: np.ndarray, side: int, density: float) -> np.ndarray:

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from models.face.fitting import OUTLINE
 from models.face.lighting import srgb_to_linear
 from models.face.mesh import vertex_normals
-from models.relief.cheek import Cheeks, reached
+from models.relief.cheek import Cheeks, hairy, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
@@ -93,9 +93,13 @@ class FaceSheet:
     @classmethod
     def of(
         cls, frame: HeadFrame, vertices: np.ndarray, triangles: np.ndarray, grid: Grid,
-        light: np.ndarray,
+        light: np.ndarray, image: np.ndarray, alpha: np.ndarray, bearded: bool,
     ) -> FaceSheet:  # fmt: skip
-        """The sheet of fitted vertices (V, 3) mm, their triangles (F, 3) and SH light (9, 3)."""
+        """The sheet of fitted vertices (V, 3) mm, their triangles (F, 3) and SH light (9, 3).
+
+        image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte.
+        bearded: whether it has a whole beard.
+        """
         outline = vertices[list(OUTLINE)]
         reach = np.linalg.norm(vertices[:, None] - outline[None], axis=-1).min(1)
         seam = np.zeros(len(vertices), np.float32)
@@ -117,6 +121,9 @@ class FaceSheet:
         least = _at(grid, least, frame.screen) / (lit.mean(1) + FILL)
         darker = smoothstep(least / np.maximum(lent.mean(1), 1e-3), *DARKER)
         below = vertices[list(EYE_CORNERS), 1].mean() - vertices[:, 1]
+        wanted = (lent * (lit + FILL)).mean(1)
+        beard, colour = hairy(frame, image, alpha, wanted, bearded)
+        lent += (beard * side)[:, None] * (colour / (lit + FILL) - lent)
         away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
@@ -238,7 +245,7 @@ def _lent(
     fair = level[lenders] > LEAST_LEVEL * np.median(level[lenders])
     lenders = lenders[beard | fair]
     away, which = cKDTree(vertices[lenders]).query(vertices[asking], NEIGHBOURS)
-    weight = 1 / (away**2 + LENDING_MM**2)
+    weight = 1 / (away**2 + LENDING_MM**2) ** 2
     lent = (albedo[lenders[which]] * weight[..., None]).sum(1) / weight.sum(1, keepdims=True)
     share = smoothstep(depth[asking], SURE_DEPTH + LENDING_RAMP, SURE_DEPTH - LENDING_RAMP)
     out[asking] += share[:, None] * (lent - out[asking])

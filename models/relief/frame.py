@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 
 from models.face.camera import DISTANCE, Camera
@@ -124,3 +125,9 @@ def skin_tone(
     at = (frame.screen[list(SKIN_POINTS), :2] + 0.5) * scale - 0.5 + shift
     at = np.clip(np.rint(at).astype(int), 0, np.array(picture.shape[1::-1]) - 1)
     return np.median(picture[at[:, 1], at[:, 0]], axis=0)[None]
+
+
+def chroma(colour: np.ndarray) -> np.ndarray:
+    """The chroma (h, w) in CIE Lab of colours (h, w, 3) 0..255."""
+    lab = cv2.cvtColor(colour.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return np.asarray(np.hypot(lab[..., 1], lab[..., 2]))

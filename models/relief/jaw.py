@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.relief.frame import HeadFrame, skin_tone, smoothstep
+from models.relief.frame import HeadFrame, chroma, skin_tone, smoothstep
 
 JAW = (
     58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
@@ -19,12 +19,14 @@ BEARD_MM, JOWL_MM = 42.0, 10.0
 # The jaw is looked at in steps of so much outward, and at so many places between its points.
 STEP_MM, FINER = 1.5, 4
 # The head ends at a collar that begins so near below its cut; so many half mm of strange colours
-# are one.
-STRIP_MM, LASTING = 6.0, 6
+# are one, with hardly a neck's among so many.
+STRIP_MM, LASTING, AFTER = 6.0, 6, 24
 # Beside it its colours have melted over so much.
 MELT_MM = 0.4
-# A beard's saturation in parts of the cheeks'.
-BEARD_COLOUR = 0.8
+# A beard's saturation and chroma in parts of the cheeks'; photos of less chroma are grey.
+BEARD_SATURATION, BEARD_CHROMA, LEAST_CHROMA = 0.8, 0.55, 4.0
+# From so much of the jaw on it is a whole beard.
+WHOLE_BEARD = 0.6
 FAR_MM = 2000.0
 # The jaw's shadow on skin below it goes with the head: over so much it fades, in so many steps.
 SHADE_MM, SHADE_STEPS, DARK = 6.0, 6, 0.5
@@ -36,10 +38,12 @@ WARM_LEVELS, LEAST_WARM = (0.35, 0.8), (0.75, 0.42)
 @dataclass(frozen=True)
 class Jaw:
     """Along places of the jaw's line, mm outward. reach: (N,) by which the head goes on beyond
-    it, or ends before it. shade: (N,) over which it fades there into skin."""
+    it, or ends before it. shade: (N,) over which it fades there into skin. bearded: whether
+    nearly all of it has a beard."""
 
     reach: np.ndarray
     shade: np.ndarray
+    bearded: bool
 
 
 def like_neck(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
@@ -65,10 +69,9 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     steps = np.arange(-7.5, BEARD_MM, STEP_MM)
     colours, cover = _along(frame, up[:, None] + outward[:, None] * steps[:, None], photo, alpha)
     own = np.median(colours[:, steps < -1], axis=1)
-    # Skin in shadow gains colour, a beard has less of it.
-    colourful = np.ptp(own, axis=1) / np.maximum(own.mean(1), 1.0)
-    bearded = colourful < BEARD_COLOUR * np.ptp(skin) / max(float(skin.mean()), 1.0)
-    bearded[:] = bearded[3 * FINER : -3 * FINER].mean() > 0.7
+    bearded = _beard_like(own, skin)
+    whole = bool(bearded.mean() > WHOLE_BEARD)
+    bearded = whole | (_evened(bearded.astype(np.float32), 4 * FINER) > 0.5)
     off = np.abs(colours - own[:, None]).max(2)
     same = off < 26 + 0.22 * own.mean(1, keepdims=True)
     start = int(steps.searchsorted(0, "right"))
@@ -86,7 +89,18 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     kernel = np.array([1, 2, 3, 2, 1]) / 9
     wide = np.pad(outward, 2, mode="edge")
     reach = np.convolve(wide, kernel, "valid").astype(np.float32)
-    return Jaw(reach, _shade(frame, photo, alpha, reach, skin))
+    return Jaw(reach, _shade(frame, photo, alpha, reach, skin), whole)
+
+
+def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """(N,) bool: colours (N, 3) 0..255 of a beard below cheeks of a tone (3,).
+
+    Skin in shadow is darker, but no less saturated.
+    """
+    saturation = np.ptp(colours, axis=1) / np.maximum(colours.mean(1), 1.0)
+    pale = saturation < BEARD_SATURATION * np.ptp(tone) / max(float(tone.mean()), 1.0)
+    own, usual = chroma(colours[None])[0], float(chroma(tone[None, None])[0, 0])
+    return np.asarray(pale & (own < BEARD_CHROMA * max(usual, LEAST_CHROMA)))
 
 
 def _cloth(
@@ -100,10 +114,11 @@ def _cloth(
     steps = np.arange(-7.5, BEARD_MM, 0.5)
     colours, cover = _along(frame, up[:, None] + outward[:, None] * steps[:, None], photo, alpha)
     off = np.abs(colours - own[:, None]).max(2)
-    strange = (off > 40 + 0.3 * own.mean(1)[:, None]) & (cover > 0.95) & ~like_neck(colours, tone)
-    lasting = np.asarray(
-        np.lib.stride_tricks.sliding_window_view(strange, LASTING, axis=1).all(axis=2)
-    )
+    neck = like_neck(colours, tone)
+    strange = (off > 40 + 0.3 * own.mean(1)[:, None]) & (cover > 0.95) & ~neck
+    # In the chin's deepest shadow a neck is black too, but soon comes out of it.
+    lasting = _ahead(strange, LASTING) == 1
+    lasting &= _ahead(neck, AFTER) < 0.3
     first = lasting.argmax(axis=1)
     rows = np.arange(len(up))
     there = np.median([colours[rows, np.minimum(first + k, len(steps) - 1)] for k in (3, 5, 7)], 0)
@@ -115,6 +130,12 @@ def _cloth(
     last = np.where(changed.all(axis=1), 0, 9 - changed[:, ::-1].argmin(1))
     begins = steps[np.minimum(window[:, 0] + last, len(steps) - 1)]
     return np.where(lasting.any(axis=1), begins, FAR_MM)
+
+
+def _ahead(flags: np.ndarray, count: int) -> np.ndarray:
+    """(N, M) how many of the next flags (N, M) hold, in parts of their count."""
+    wide = np.pad(flags.astype(np.float32), ((0, 0), (0, count - 1)), mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(wide, count, axis=1).mean(axis=2))
 
 
 def _along(

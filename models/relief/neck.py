@@ -26,7 +26,7 @@ COLLAR_MM = 3.4, 2.2
 # it is neck.
 BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM = 14.0, 0.25, 50.0
 # Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
-GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.02
+GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
 # How bright necks are in parts of the cheeks; a patch of such a side tells it of one.
 USUAL_DUSK, SURE_MM = 0.6, 14.0
@@ -84,12 +84,12 @@ def _carried_on(
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
     tone = skin_tone(photo, frame, scale)[0]
-    skin, dusk = _neck_skin(photo, below, frame, scale, tone)
+    skin, usual = _neck_skin(photo, below, frame, scale, tone)
     hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
-    # A little of the chin's own colour in shadow keeps the fill sane where no neck shows.
+    # A little of the usual colour keeps the fill sane where no neck shows.
     weak = 0.002 * (share > 0.5)
     neck = push_pull(
-        np.where(skin[..., None], photo, dusk * tone), np.maximum(skin, weak).astype(np.float32)
+        np.where(skin[..., None], photo, usual), np.maximum(skin, weak).astype(np.float32)
     )
     first = _cut_row(share)
     cut = cv2.GaussianBlur(first[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
@@ -195,18 +195,21 @@ def _across(width: int, frame: HeadFrame, scale: float) -> np.ndarray:
 
 def _neck_skin(
     photo: np.ndarray, below: np.ndarray, frame: HeadFrame, scale: float, tone: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """(H, W) bool: skin below the jaw; and how bright it is in parts of the cheeks' tone (3,)."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W) bool: skin below the jaw, like cheeks of a tone (3,); and its usual colour (3,)."""
     k = frame.pixels_per_mm * scale
     smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
     level = smooth.mean(2) / tone.mean()
     alike = below & like_neck(smooth, tone)
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
     under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
-    usual = np.percentile(level[under], 60) if under.any() else USUAL_DUSK
+    colour = USUAL_DUSK * tone
+    if not under.any():
+        return alike, colour
+    usual = np.percentile(level[under], 60)
     seen = min(1.0, under.sum() / (SURE_MM * k) ** 2)
-    dusk = float(np.clip(USUAL_DUSK + seen * (usual - USUAL_DUSK), 0.3, 0.95))
-    return alike & (level > 0.4 * usual) & (level < 1.6 * usual), dusk
+    colour += seen * (np.median(smooth[under & (level >= 0.9 * usual)], axis=0) - colour)
+    return alike & (level > 0.4 * usual) & (level < 1.6 * usual), colour
 
 
 def _hair_like(

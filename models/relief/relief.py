@@ -74,7 +74,9 @@ class Relief:
         grid = build_grid(frame, triangles, image, alpha, share, spacing_mm, border)
         head = head_sheet(frame, grid)
         vertices = fit.vertices(model)
-        face = FaceSheet.of(frame, vertices, triangles, grid, fit.parameters.light)
+        face = FaceSheet.of(
+            frame, vertices, triangles, grid, fit.parameters.light, image, alpha, jaw.bearded
+        )
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
             shell_sheet(frame, grid, border), nape_sheet(frame, grid), far_side(frame, head),

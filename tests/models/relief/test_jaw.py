@@ -5,7 +5,7 @@ import pytest
 
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.frame import HeadFrame
-from models.relief.jaw import SHADE_MM, find_jaw, head_share
+from models.relief.jaw import CUT_BELOW_MM, SHADE_MM, find_jaw, head_share
 from tests.models.relief.heads import picture
 
 
@@ -26,3 +26,18 @@ def test_the_jaw_fades_into_skin_and_not_into_cloth(
     column = share[:, round(fit.camera.cx)]
     soft = ((column > 0.05) & (column < 0.95)).sum() / frame.pixels_per_mm
     assert (soft > 0.7 * SHADE_MM) == fades
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("below", [-1.5, 1.0, 5.0])
+def test_the_head_ends_at_a_collar(below: float) -> None:
+    """A white collar so many mm below the chin, or over it: the cut runs along its edge."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 640)
+    frame = HeadFrame.of(model, fit)
+    height = (fit.camera.cy - np.arange(len(image))) / frame.pixels_per_mm - frame.chin
+    image[height < 0] = (170, 125, 100)
+    image[height < -below] = (235, 235, 240)
+    jaw = find_jaw(frame, image, matte)
+    middle = len(jaw.reach) // 2
+    assert CUT_BELOW_MM + jaw.reach[middle] == pytest.approx(below, abs=1.2)
