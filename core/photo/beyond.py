@@ -18,12 +18,13 @@ from core.photo.margins import Margins, needed_margins
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.matting.fill import push_pull
-from models.relief.draw import Coat, lay, pack
+from models.relief.draw import Coat, lay
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
 from models.relief.grid import face_triangles
 from models.relief.jaw import pixel_grid
 from models.relief.mirror import mirror_normals
 from models.relief.motion import display_gain, shading
+from models.relief.sampling import pack
 
 # The continuation is made with at most so many pixels a side.
 SIDE = 480

@@ -10,6 +10,9 @@ from numba import njit
 from models.face.camera import DISTANCE, Camera
 from models.relief.draw import share_out
 
+# What stands still to this share is the photo's own.
+STILL = np.float32(0.9999)
+
 
 @dataclass(frozen=True)
 class Box:
@@ -56,6 +59,28 @@ class Box:
             left, top, int(np.clip(self.right, left + 1, width)),
             int(np.clip(self.bottom, top + 1, height)),
         )  # fmt: skip
+
+    def grown(self, margin: int, whole: Box) -> Box:
+        """The rectangle with a margin, as far as it lies in a whole."""
+        return Box(
+            max(self.left - margin, whole.left), max(self.top - margin, whole.top),
+            min(self.right + margin, whole.right), min(self.bottom + margin, whole.bottom),
+        )  # fmt: skip
+
+    def within_it(self, part: Box) -> tuple[slice, slice]:
+        """Rows and columns of a part of it, in an array of its own."""
+        return (
+            slice(part.top - self.top, part.bottom - self.top),
+            slice(part.left - self.left, part.right - self.left),
+        )
+
+    def without(self, done: np.ndarray) -> Box | None:
+        """What holds all of it where done (h, w) is 0; None when that is nothing."""
+        rows, columns = (np.flatnonzero(done.min(axis) == 0) for axis in (1, 0))
+        if not len(rows):
+            return None
+        left, top = self.left + int(columns[0]), self.top + int(rows[0])
+        return Box(left, top, self.left + int(columns[-1]) + 1, self.top + int(rows[-1]) + 1)
 
     def scaled(self, x: float, y: float) -> Box:
         """The rectangle in the resized picture, rounded to whole pixels."""
@@ -116,20 +141,49 @@ def _lay_over(
                 canvas[y, x, k] += rest * np.float32(behind[y, x, k])
 
 
-def rounded(canvas: np.ndarray, share: np.ndarray, lacking: np.ndarray) -> np.ndarray:
-    """Canvas (h, w, 3) with a share (h, w) of what it is lacking (h, w, 3), float32, as uint8."""
-    out = np.empty(canvas.shape, np.uint8)
-    share_out(_rounded, share.shape, canvas, share, lacking, out)
-    return out
+def begin(done: np.ndarray, photo: np.ndarray, times: int) -> tuple[np.ndarray, np.ndarray]:
+    """Canvas (H, W, 3) float32 and alpha (H, W) to paint on, so many times finer than photo.
+
+    photo: (h, w, 3) uint8, is there already where done (h, w) uint8 is not 0.
+    """
+    height, width = (times * side for side in done.shape)
+    canvas = np.empty((height, width, 3), np.float32)
+    alpha = np.empty((height, width), np.float32)
+    share_out(_begin, alpha.shape, done, photo, times, canvas, alpha)
+    return canvas, alpha
 
 
 @njit(cache=True, nogil=True)
-def _rounded(
-    top: int, bottom: int, canvas: np.ndarray, share: np.ndarray, lacking: np.ndarray,
-    out: np.ndarray,
+def _begin(
+    top: int, bottom: int, done: np.ndarray, photo: np.ndarray, times: int,
+    canvas: np.ndarray, alpha: np.ndarray,
+) -> None:  # fmt: skip
+    for y in range(top, bottom):
+        v = y // times
+        for x in range(canvas.shape[1]):
+            u = x // times
+            alpha[y, x] = 1 if done[v, u] else 0
+            for k in range(3):
+                canvas[y, x, k] = photo[v, u, k] if done[v, u] else 0
+
+
+def finish(out: np.ndarray, canvas: np.ndarray, share: np.ndarray, lacking: np.ndarray) -> None:
+    """Canvas (h, w, 3) with a share (h, w) of what it is lacking (h, w, 3), float32, as uint8.
+
+    Goes into out (h, w, 3), but for what is still.
+    """
+    share_out(_finish, share.shape, out, canvas, share, lacking)
+
+
+@njit(cache=True, nogil=True)
+def _finish(
+    top: int, bottom: int, out: np.ndarray, canvas: np.ndarray, share: np.ndarray,
+    lacking: np.ndarray,
 ) -> None:  # fmt: skip
     for y in range(top, bottom):
         for x in range(canvas.shape[1]):
+            if share[y, x] > STILL:
+                continue
             for k in range(3):
                 value = canvas[y, x, k] + share[y, x] * lacking[y, x, k] + np.float32(0.5)
                 out[y, x, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))

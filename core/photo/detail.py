@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 
 from models.face.strips import in_strips
-from models.relief.draw import UNITS
 from models.relief.layers import Textures
+from models.relief.sampling import UNITS
 
 # Detail belongs to the person from this much cover on: below, the backdrop shines in.
 SURE = 0.9

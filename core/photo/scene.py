@@ -12,7 +12,7 @@ import numpy as np
 from core.document.state import same_parameters
 from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.beyond import continued
-from core.photo.composite import Box, lay_over, paste, rounded
+from core.photo.composite import STILL, Box, begin, finish, lay_over, paste
 from core.photo.detail import with_detail
 from core.photo.load import Photo
 from core.photo.margins import Margins
@@ -40,6 +40,8 @@ STRIP_PIXELS = 1_500_000
 # Where things move by less than this, in pixels, what the layers could not reproduce stays.
 RESIDUAL_PIXELS = 1.5
 CLEAR_MM = 4.0
+# Rims of sheets take colours from as many pixels around.
+RIM = 2
 # A change of light fades over this much towards the edited part's rim.
 LIGHT_FADE_MM = 30.0
 
@@ -61,6 +63,12 @@ class _Stage:
     finer: int
     remainders: dict[int, np.ndarray] = field(default_factory=dict)
     cut: _CutOut | None = None
+
+    def shown(self, window: Box) -> np.ndarray:
+        """What the photo shows in a window of its own part, (h, w, 3) uint8."""
+        left, top = self.box.left - self.inner.left, self.box.top - self.inner.top
+        rows = slice(window.top + top, window.bottom + top)
+        return self.picture[rows, window.left + left : window.right + left]
 
 
 @dataclass(frozen=True)
@@ -136,8 +144,8 @@ class Scene:
         """Make what the first edit at a size would wait for. May be called on any thread."""
         stage = self._stage_within(max_size)
         if stage.alpha.size <= STRIP_PIXELS:
-            for rows in _strips(stage.inner):
-                self._remainder(stage, rows)
+            for strip in _strips(stage.inner):
+                self._remainder(stage, strip.grown(RIM, stage.inner))
 
     def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
         """Of what `render` gives: (h, w) uint8, following the person; None: all is opaque."""
@@ -219,7 +227,7 @@ class Scene:
         """(h, w) float32: how much of each pixel of the moving part the person covers."""
         drawing, inner, n = Drawing(self.relief, parameters), stage.inner, stage.finer
         cover = np.zeros((n * inner.height, n * inner.width), np.float32)
-        camera = self._camera(stage, inner.top)
+        camera = self._camera(stage, inner)
         drawing.draw(stage.layers, camera, np.zeros((*cover.shape, 3), np.float32), cover)
         return _coarser(cover, n)
 
@@ -227,10 +235,10 @@ class Scene:
         """How many times finer than the photo at a scale its face is drawn."""
         return int(np.ceil(LEAST_DENSITY * DISTANCE / (self.fit.camera.focal * scale)))
 
-    def _camera(self, stage: _Stage, top: int) -> Camera:
-        """The camera of the stage's inner part from a row on, in the layers' pixels."""
+    def _camera(self, stage: _Stage, window: Box) -> Camera:
+        """The camera of a window of the moving part, in the layers' pixels."""
         camera = self.relief.fit.camera.scaled(stage.scale / self._work)
-        camera = replace(camera, cx=camera.cx - stage.inner.left, cy=camera.cy - top)
+        camera = replace(camera, cx=camera.cx - window.left, cy=camera.cy - window.top)
         return camera.scaled(stage.finer)
 
     def _behind(self, whole: np.ndarray, stage: _Stage) -> np.ndarray:
@@ -294,59 +302,52 @@ class Scene:
             mouth = photo_mouth(image, points, self.relief.frame.pixels_per_mm * size)
         return Layers(textures, mouth, size, layers.cheeks)
 
-    def _paint(self, stage: _Stage, drawing: Drawing, rows: slice) -> np.ndarray:
-        """Some rows of the moving part, (h, w, 3) float32."""
-        inner = stage.inner
-        # The sheets' rims look at the neighbouring rows.
-        first, last = max(rows.start - 2, inner.top), min(rows.stop + 2, inner.bottom)
-        n = stage.finer
-        canvas = np.zeros((n * (last - first), n * inner.width, 3), np.float32)
-        alpha = np.zeros(canvas.shape[:2], np.float32)
-        drawing.draw(stage.layers, self._camera(stage, first), canvas, alpha)
-        own = slice(n * (rows.start - first), n * (rows.stop - first))
-        canvas = canvas[own]
-        columns = slice(n * inner.left, n * inner.right)
-        behind = stage.layers.textures.backdrop[n * rows.start : n * rows.stop, columns]
-        lay_over(canvas, alpha[own], behind)
+    def _paint(self, stage: _Stage, drawing: Drawing, window: Box, done: np.ndarray) -> np.ndarray:
+        """A window of the moving part, (h, w, 3) float32: the photo where it is done (h, w)."""
+        n, fine = stage.finer, window.scaled(stage.finer, stage.finer)
+        canvas, alpha = begin(done, stage.shown(window), n)
+        drawing.draw(stage.layers, self._camera(stage, window), canvas, alpha)
+        lay_over(canvas, alpha, stage.layers.textures.backdrop[fine.rows, fine.columns])
         return _coarser(canvas, n)
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
         drawing, inner = Drawing(self.relief, parameters), stage.inner
-        stillness = drawing.stillness()
-        out = stage.picture[stage.box.rows, stage.box.columns].copy()
-        for rows in _strips(inner):
-            keep = stillness.share(stage.scale / self._work, rows, inner.right, RESIDUAL_PIXELS)
-            keep = keep[:, inner.left :]
-            if not drawing.recoloured and keep.min() > 0.996:
-                continue
-            canvas = self._paint(stage, drawing, rows)
+        stillness, scale = drawing.stillness(), stage.scale / self._work
+        out = stage.shown(inner).copy()
+        for strip in _strips(inner):
+            wide = strip.grown(RIM, inner)
+            still = stillness.share(scale, wide.rows, wide.columns, RESIDUAL_PIXELS)
             if drawing.recoloured:
-                keep = keep * (1 - stage.alpha[rows, inner.columns])
-            seen = keep.max() > 0.004
-            lacking = self._remainder(stage, rows) if seen else np.zeros_like(canvas)
-            place = slice(rows.start - inner.top, rows.stop - inner.top)
-            out[place] = rounded(canvas, keep, lacking)
+                still *= 1 - stage.alpha[wide.rows, wide.columns]
+            done = cv2.erode((still > STILL).astype(np.uint8), np.ones((2 * RIM + 1,) * 2))
+            window = wide.without(done)
+            if window is None:
+                continue
+            canvas = self._paint(stage, drawing, window, done[wide.within_it(window)])
+            part = window.grown(0, strip)
+            here, own = wide.within_it(part), window.within_it(part)
+            lacking = self._remainder(stage, wide)[here]
+            finish(out[inner.within_it(part)], canvas[own], still[here], lacking)
         return out
 
-    def _remainder(self, stage: _Stage, rows: slice) -> np.ndarray:
-        """What the layers could not reproduce of some rows, kept for small pictures."""
-        if rows.start in stage.remainders:
-            return stage.remainders[rows.start]
-        plain = self._paint(stage, Drawing(self.relief, self.fit.parameters), rows)
-        own = slice(stage.box.top - stage.inner.top + rows.start, None)
-        shown = stage.picture[own, stage.box.columns][: len(plain)]
-        left = shown - plain
+    def _remainder(self, stage: _Stage, strip: Box) -> np.ndarray:
+        """What the layers could not reproduce of a strip, kept for small pictures."""
+        if strip.top in stage.remainders:
+            return stage.remainders[strip.top]
+        nothing = np.zeros((strip.height, strip.width), np.uint8)
+        plain = Drawing(self.relief, self.fit.parameters)
+        left = stage.shown(strip) - self._paint(stage, plain, strip, nothing)
         if stage.alpha.size <= STRIP_PIXELS:
-            stage.remainders[rows.start] = left
+            stage.remainders[strip.top] = left
         return left
 
 
-def _strips(part: Box) -> Iterator[slice]:
-    """Rows of a part, few enough to be drawn in one go."""
+def _strips(part: Box) -> Iterator[Box]:
+    """A part in strips small enough to be drawn in one go."""
     step = max(1, STRIP_PIXELS // part.width)
     for first in range(part.top, part.bottom, step):
-        yield slice(first, min(first + step, part.bottom))
+        yield replace(part, top=first, bottom=min(first + step, part.bottom))
 
 
 def _crop(pixels: np.ndarray, box: Box, scale: float) -> np.ndarray:

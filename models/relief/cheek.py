@@ -13,8 +13,8 @@ import numpy as np
 
 from models.face.fitting import OUTLINE
 from models.face.lighting import linear_to_srgb, srgb_to_linear
-from models.relief.draw import UNITS, pack
 from models.relief.frame import HeadFrame, chroma, skin_tone, smoothstep
+from models.relief.sampling import UNITS, pack
 
 # Landmarks on cheeks and forehead, and the least depth of their normals, for patches of skin so
 # large and, in parts of the usual, so bright: a fringe is none.

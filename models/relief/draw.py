@@ -15,11 +15,12 @@ from numba import njit
 
 from models.face.strips import in_strips
 from models.relief.rims import Rims
+from models.relief.sampling import UNITS, sample
 
-# Textures are int16 in these units: fine enough that rounding never shows.
-UNITS = 64
-# Samples this near a pixel's centre are that pixel.
-EXACT = np.float32(2e-4)
+# Where less than this of a pixel is left to show, nothing more is drawn.
+LEAST = np.float32(0.002)
+# Side of the blocks of pixels that are left out together.
+BLOCK = 8
 
 
 @njit(cache=True, inline="always", fastmath=True)
@@ -28,49 +29,20 @@ def _edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> flo
 
 
 @njit(cache=True)
-def _draw(
-    t: int,
-    screen: np.ndarray,
-    triangles: np.ndarray,
-    top: int,
-    bottom: int,
-    index: np.ndarray,
-    bary: np.ndarray,
-    depth: np.ndarray,
-    one_sided: bool,
-) -> None:
-    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-    ay, by, cy = np.float64(screen[a, 1]), np.float64(screen[b, 1]), np.float64(screen[c, 1])
-    y0 = max(int(np.ceil(min(ay, by, cy))), top)
-    y1 = min(int(np.floor(max(ay, by, cy))), bottom - 1)
-    if y0 > y1:
-        return
-    ax, bx, cx = np.float64(screen[a, 0]), np.float64(screen[b, 0]), np.float64(screen[c, 0])
-    x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
-    x1 = min(int(np.floor(max(ax, bx, cx))), depth.shape[1] - 1)
-    if x0 > x1:
-        return
-    area = _edge(ax, ay, bx, by, cx, cy)
-    # Rows grow downwards: what faces the camera runs the other way round.
-    if area == 0 or (one_sided and area > 0):
-        return
-    inverse = 1.0 / area
-    za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
-    step_a, step_b = -(cy - by) * inverse, -(ay - cy) * inverse
-    for y in range(y0, y1 + 1):
-        la = _edge(bx, by, cx, cy, np.float64(x0), np.float64(y)) * inverse
-        lb = _edge(cx, cy, ax, ay, np.float64(x0), np.float64(y)) * inverse
-        for x in range(x0, x1 + 1):
-            lc = 1.0 - la - lb
-            if la >= -1e-9 and lb >= -1e-9 and lc >= -1e-9:
-                z = np.float32(la * za + lb * zb + lc * zc)
-                if z < depth[y, x]:
-                    depth[y, x] = z
-                    index[y, x] = t
-                    bary[y, x, 0] = la
-                    bary[y, x, 1] = lb
-            la += step_a
-            lb += step_b
+def _open_blocks(alpha: np.ndarray) -> np.ndarray:
+    """Blocks of BLOCK² pixels of alpha (H, W) in or next to which something may still show."""
+    height, width = alpha.shape
+    out = np.zeros((-(-height // BLOCK), -(-width // BLOCK)), np.bool_)
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            for y in range(max(i * BLOCK - 1, 0), min((i + 1) * BLOCK + 1, height)):
+                for x in range(max(j * BLOCK - 1, 0), min((j + 1) * BLOCK + 1, width)):
+                    if np.float32(1) - alpha[y, x] >= LEAST:
+                        out[i, j] = True
+                        break
+                if out[i, j]:
+                    break
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -79,15 +51,52 @@ def _draw_strip(
     bottom: int,
     screen: np.ndarray,
     triangles: np.ndarray,
+    shown: np.ndarray,
     index: np.ndarray,
     bary: np.ndarray,
     depth: np.ndarray,
     one_sided: bool,
 ) -> None:
+    # One function: each call to another would count references to all arrays.
     index[top:bottom] = -1
     depth[top:bottom] = np.inf
     for t in range(triangles.shape[0]):
-        _draw(t, screen, triangles, top, bottom, index, bary, depth, one_sided)
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ay, by, cy = np.float64(screen[a, 1]), np.float64(screen[b, 1]), np.float64(screen[c, 1])
+        y0 = max(int(np.ceil(min(ay, by, cy))), top)
+        y1 = min(int(np.floor(max(ay, by, cy))), bottom - 1)
+        if y0 > y1:
+            continue
+        ax, bx, cx = np.float64(screen[a, 0]), np.float64(screen[b, 0]), np.float64(screen[c, 0])
+        x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
+        x1 = min(int(np.floor(max(ax, bx, cx))), depth.shape[1] - 1)
+        if x0 > x1:
+            continue
+        hidden = True
+        for i in range(y0 // BLOCK, y1 // BLOCK + 1):
+            for j in range(x0 // BLOCK, x1 // BLOCK + 1):
+                hidden = hidden and not shown[i, j]
+        area = _edge(ax, ay, bx, by, cx, cy)
+        # Rows grow downwards: what faces the camera runs the other way round.
+        if hidden or area == 0 or (one_sided and area > 0):
+            continue
+        inverse = 1.0 / area
+        za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
+        step_a, step_b = -(cy - by) * inverse, -(ay - cy) * inverse
+        for y in range(y0, y1 + 1):
+            la = _edge(bx, by, cx, cy, np.float64(x0), np.float64(y)) * inverse
+            lb = _edge(cx, cy, ax, ay, np.float64(x0), np.float64(y)) * inverse
+            for x in range(x0, x1 + 1):
+                lc = 1.0 - la - lb
+                if la >= -1e-9 and lb >= -1e-9 and lc >= -1e-9:
+                    z = np.float32(la * za + lb * zb + lc * zc)
+                    if z < depth[y, x]:
+                        depth[y, x] = z
+                        index[y, x] = t
+                        bary[y, x, 0] = la
+                        bary[y, x, 1] = lb
+                la += step_a
+                lb += step_b
 
 
 # A window of fewer pixels is drawn by one thread: the other core has the app's window to paint.
@@ -129,12 +138,20 @@ class Coverage:
         self.bary = _buffer("bary", 2 * count, np.float32).reshape(height, width, 2)
         self.depth = _buffer("depth", count, np.float32).reshape(height, width)
 
-    def draw(self, screen: np.ndarray, triangles: np.ndarray, one_sided: bool = False) -> None:
+    def draw(
+        self,
+        screen: np.ndarray,
+        triangles: np.ndarray,
+        one_sided: bool = False,
+        alpha: np.ndarray | None = None,
+    ) -> None:
         """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32.
 
-        one_sided: leave out triangles that show their back.
+        one_sided: leave out triangles that show their back. alpha: (H, W) 0..1 of what lies
+        before them: well within what is hidden nothing is drawn.
         """
-        buffers = self.index, self.bary, self.depth
+        shown = _open_blocks(np.zeros_like(self.depth) if alpha is None else alpha)
+        buffers = shown, self.index, self.bary, self.depth
         share_out(_draw_strip, self.depth.shape, screen, triangles, *buffers, one_sided)
 
     def values(self, triangles: np.ndarray, corners: np.ndarray) -> np.ndarray:
@@ -162,64 +179,6 @@ def _window(screen: np.ndarray, width: int, height: int) -> tuple[int, int, int,
 
 
 @njit(cache=True, inline="always", fastmath=True)
-def _kernel(t: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
-    """Catmull-Rom weights of four samples around a fraction t."""
-    half = np.float32(0.5)
-    t2 = t * t
-    t3 = t2 * t
-    return (
-        t2 - half * (t3 + t),
-        np.float32(1.5) * t3 - np.float32(2.5) * t2 + np.float32(1),
-        np.float32(2) * t2 - np.float32(1.5) * t3 + half * t,
-        half * (t3 - t2),
-    )
-
-
-@njit(cache=True, inline="always", fastmath=True)
-def _sample(texture: np.ndarray, u: np.float32, v: np.float32, out: np.ndarray) -> None:
-    """Catmull-Rom sample of an (h, w, 4) int16 texture, clamped at its rim and to its range."""
-    h, w = texture.shape[0], texture.shape[1]
-    u = min(max(u, np.float32(0)), np.float32(w - 1))
-    v = min(max(v, np.float32(0)), np.float32(h - 1))
-    iu, iv = int(u), int(v)
-    fu, fv = u - np.float32(iu), v - np.float32(iv)
-    if fu < EXACT and fv < EXACT:
-        for k in range(4):
-            out[k] = texture[iv, iu, k]
-        return
-    u0, u1, u2, u3 = _kernel(fu)
-    c0, c1 = max(iu - 1, 0), iu
-    c2, c3 = min(iu + 1, w - 1), min(iu + 2, w - 1)
-    rows = (max(iv - 1, 0), iv, min(iv + 1, h - 1), min(iv + 2, h - 1))
-    weights = _kernel(fv)
-    red = green = blue = cover = np.float32(0)
-    for j in range(4):
-        r = rows[j]
-        p0, p1, p2, p3 = weights[j] * u0, weights[j] * u1, weights[j] * u2, weights[j] * u3
-        red += (
-            p0 * texture[r, c0, 0] + p1 * texture[r, c1, 0]
-            + p2 * texture[r, c2, 0] + p3 * texture[r, c3, 0]
-        )  # fmt: skip
-        green += (
-            p0 * texture[r, c0, 1] + p1 * texture[r, c1, 1]
-            + p2 * texture[r, c2, 1] + p3 * texture[r, c3, 1]
-        )  # fmt: skip
-        blue += (
-            p0 * texture[r, c0, 2] + p1 * texture[r, c1, 2]
-            + p2 * texture[r, c2, 2] + p3 * texture[r, c3, 2]
-        )  # fmt: skip
-        cover += (
-            p0 * texture[r, c0, 3] + p1 * texture[r, c1, 3]
-            + p2 * texture[r, c2, 3] + p3 * texture[r, c3, 3]
-        )  # fmt: skip
-    cover = min(max(cover, np.float32(0)), np.float32(255 * UNITS))
-    out[0] = min(max(red, np.float32(0)), cover)
-    out[1] = min(max(green, np.float32(0)), cover)
-    out[2] = min(max(blue, np.float32(0)), cover)
-    out[3] = cover
-
-
-@njit(cache=True, inline="always", fastmath=True)
 def _lit(value: np.float32, gain: np.float32) -> np.float32:
     """Brighten or darken a display value 0..1; bright ones roll off below white."""
     one = np.float32(1)
@@ -228,7 +187,7 @@ def _lit(value: np.float32, gain: np.float32) -> np.float32:
     return value * gain / (one + value * value * value * (gain - one))
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _paint(
     first: int,
     last: int,
@@ -244,11 +203,10 @@ def _paint(
 ) -> None:
     width = index.shape[1]
     for y in range(first, last):
-        sample = np.empty(4, np.float32)
         for x in range(width):
             t = index[y, x]
             keep = np.float32(1) - alpha[y, x]
-            if t < 0 or keep < np.float32(0.002):
+            if t < 0 or keep < LEAST:
                 continue
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
             la, lb = bary[y, x, 0], bary[y, x, 1]
@@ -259,16 +217,16 @@ def _paint(
             cover = min(cover, np.float32(1))
             u = la * uv[a, 0] + lb * uv[b, 0] + lc * uv[c, 0]
             v = la * uv[a, 1] + lb * uv[b, 1] + lc * uv[c, 1]
-            _sample(texture, u, v, sample)
-            if sample[3] <= 0.0:
+            red, green, blue, opaque = sample(texture, u, v)
+            if opaque <= np.float32(0):
                 continue
-            opaque = sample[3] * np.float32(1 / (255 * UNITS))
+            opaque *= np.float32(1 / (255 * UNITS))
             keep *= cover
-            for k in range(3):
+            whole = np.float32(255) * opaque
+            for k, value in enumerate((red, green, blue)):
                 g = la * gain[a, k] + lb * gain[b, k] + lc * gain[c, k]
-                value = sample[k] * np.float32(1 / UNITS)
+                value *= np.float32(1 / UNITS)
                 if g != np.float32(1):
-                    whole = np.float32(255) * opaque
                     value = _lit(value / whole, g) * whole
                 canvas[y, x, k] += keep * value
             alpha[y, x] += keep * opaque
@@ -315,7 +273,7 @@ def lay(
     if cover.index.size == 0:
         return window, cover.index
     local = screen - np.array([left, top, 0], np.float32)
-    cover.draw(local, triangles, one_sided)
+    cover.draw(local, triangles, one_sided, alpha[window])
     if rims is not None and wing is not None:
         rims.gather(local, wing, cover.depth, alpha[window], np.array([left, top]))
     for coat in coats:
@@ -325,12 +283,3 @@ def lay(
                 coat.opacity, coat.texture, canvas[window], alpha[window],
             )  # fmt: skip
     return window, cover.index
-
-
-def pack(premultiplied: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Texture (h, w, 4) int16 from premultiplied RGB (h, w, 3) 0..255 and alpha (h, w) 0..1."""
-    out = np.empty((*alpha.shape, 4), np.int16)
-    limit = 255.0 * alpha[..., None]
-    out[..., :3] = np.rint(np.clip(premultiplied, 0, limit) * UNITS)
-    out[..., 3] = np.rint(255.0 * alpha * UNITS)
-    return out

@@ -10,10 +10,10 @@ import numpy as np
 
 from models.matting.fill import push_pull
 from models.relief.cheek import Cheeks
-from models.relief.draw import pack
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.jaw import beside_jaw
 from models.relief.neck import behind_the_jaw
+from models.relief.sampling import pack
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from models.face.fitting import FaceFit
 from models.face.lighting import linear_to_srgb, sh_basis
 from models.face.model import FaceModel
 from models.matting.fill import push_pull
-from models.relief.draw import UNITS, pack
+from models.relief.sampling import UNITS, pack
 
 # Inner lips, from the picture's left corner: along the upper lip, back along the lower.
 UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)

@@ -58,8 +58,8 @@ class Stillness:
             cv2.fillPoly(inside, [np.rint(ring / self.cell + MARGIN).astype(np.int32)], 1)
         np.maximum(self.moved, far * inside, out=self.moved)
 
-    def share(self, scale: float, rows: slice, width: int, fading: float) -> np.ndarray:
-        """(h, w) float32 for some rows of the picture at a scale: 1 where all stands still.
+    def share(self, scale: float, rows: slice, columns: slice, fading: float) -> np.ndarray:
+        """(h, w) float32 for a part of the picture at a scale: 1 where all stands still.
 
         fading: px of that picture by which a move takes a share of exp(-1).
         """
@@ -67,8 +67,9 @@ class Stillness:
         still = np.exp(-((wide * (scale / fading)) ** 2))
         step = 1 / (scale * self.cell)
         shift = 0.5 * step - 0.5 / self.cell + MARGIN
-        back = np.array([[step, 0, shift], [0, step, shift + rows.start * step]])
+        left, top = shift + columns.start * step, shift + rows.start * step
         return cv2.warpAffine(
-            still, back, (width, rows.stop - rows.start),
+            still, np.array([[step, 0, left], [0, step, top]]),
+            (columns.stop - columns.start, rows.stop - rows.start),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip

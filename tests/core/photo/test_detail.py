@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from core.photo.detail import with_detail
-from models.relief.draw import UNITS, pack
 from models.relief.layers import Textures
+from models.relief.sampling import UNITS, pack
 
 
 def test_large_layers_lay_back_to_the_large_picture() -> None:

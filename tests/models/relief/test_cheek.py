@@ -9,8 +9,8 @@ import pytest
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.face.pose import rotation
 from models.relief.cheek import GREY, Cheeks, reached
-from models.relief.draw import UNITS, pack
 from models.relief.relief import Relief
+from models.relief.sampling import UNITS, pack
 from tests.models.relief.heads import picture
 
 # Landmarks on the front of a cheek and beside the ear, at the left and the right of the picture.

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.relief.draw import Coat, Coverage, lay, pack
+from models.relief.draw import Coat, Coverage, lay
+from models.relief.sampling import pack
 
 
 def sheet(width: int, height: int, step: int) -> tuple[np.ndarray, np.ndarray]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
-from models.relief.draw import UNITS
 from models.relief.relief import Relief
+from models.relief.sampling import UNITS
 from tests.models.relief.heads import long_haired, picture
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from models.relief.draw import Coat, lay, pack
+from models.relief.draw import Coat, lay
 from models.relief.rims import Rims, wings
+from models.relief.sampling import pack
 
 
 def test_wings_name_the_corners_across() -> None:

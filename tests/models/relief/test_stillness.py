@@ -16,7 +16,7 @@ from tests.models.relief.heads import picture
 def test_a_moved_point_marks_where_it_was_and_is() -> None:
     still = Stillness.over((60, 80), 5.0)
     still.mark(np.array([[20.0, 30, 900]], np.float32), np.array([[50.0, 30, 900]], np.float32))
-    share = still.share(1.0, slice(0, 60), 80, 1.5)
+    share = still.share(1.0, slice(0, 60), slice(0, 80), 1.5)
     assert share[30, 20] < 1e-3
     assert share[30, 50] < 1e-3
     np.testing.assert_allclose(share[:10], 1)
@@ -29,9 +29,11 @@ def test_strips_and_scales_agree() -> None:
         np.array([[20, 20], [40, 20], [30, 40]], np.float32),
         np.array([[21, 20], [41, 20], [31, 40]], np.float32),
     )
-    whole = still.share(2.0, slice(0, 120), 160, 3.0)
-    np.testing.assert_allclose(still.share(2.0, slice(40, 70), 160, 3.0), whole[40:70], atol=1e-6)
-    small = still.share(1.0, slice(0, 60), 80, 1.5)
+    whole = still.share(2.0, slice(0, 120), slice(0, 160), 3.0)
+    np.testing.assert_allclose(
+        still.share(2.0, slice(40, 70), slice(0, 160), 3.0), whole[40:70], atol=1e-6
+    )
+    small = still.share(1.0, slice(0, 60), slice(0, 80), 1.5)
     np.testing.assert_allclose(whole.reshape(60, 2, 80, 2).mean((1, 3)), small, atol=0.05)
 
 
@@ -40,10 +42,10 @@ def test_a_blink_moves_the_eyes_alone() -> None:
     model = FaceModel.load(level=1)
     image, matte, fit = picture(model)
     relief = Relief.build(image, matte, fit, model)
-    rows = slice(0, len(image))
+    whole = slice(0, image.shape[0]), slice(0, image.shape[1])
 
     def share(parameters: FaceParameters) -> np.ndarray:
-        return Drawing(relief, parameters).stillness().share(1.0, rows, image.shape[1], 1.5)
+        return Drawing(relief, parameters).stillness().share(1.0, *whole, 1.5)
 
     blink = share(fit.parameters.with_expression({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}))
     eye, chin = (np.rint(relief.face.uv[i]).astype(int) for i in (159, 152))
