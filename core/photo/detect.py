@@ -29,6 +29,9 @@ GUESS = -0.4
 # Upright search reaches 40 degrees to both sides by its tilted filters.
 TILTS = (-55.0, 55.0)
 FAR_TILTS = (90.0, -90.0, 180.0)
+# A head on its side or upside down is looked for when nothing reaches the first score; only
+# finds above the second are then believed before any upright one.
+DOUBTFUL, SURE_FAR = 0.6, 0.8
 OVERLAP = 0.35
 REFINED_CROP = 190
 REFINED_FACE = 78
@@ -101,8 +104,8 @@ def _faces(gray: np.ndarray) -> list[Detection]:
                               min(SMALLEST_SEARCH, long_side * MAX_ENLARGEMENT)))  # fmt: skip
     if not _enough(found, long_side):
         found = _merged(found + _search_larger(gray, found))
-    if not found:
-        found = _search_harder(gray)
+    if all(d.score < DOUBTFUL for d in found):
+        found = _search_far(gray) or found or _search_harder(gray)
     refined = _merged([_refined(gray, d) if d.roll_degrees else d for d in found])
     return sorted(refined, key=lambda d: -d.side)
 
@@ -129,6 +132,11 @@ def _search_larger(gray: np.ndarray, first: list[Detection]) -> list[Detection]:
             break
         found = found + _search(gray, side)
     return found
+
+
+def _search_far(gray: np.ndarray) -> list[Detection]:
+    """Heads on their side or upside down, as in photos that lost their orientation."""
+    return [d for tilt in FAR_TILTS for d in _search(gray, FIRST_SIDE, tilt, SURE_FAR)]
 
 
 def _search_harder(gray: np.ndarray) -> list[Detection]:

@@ -31,7 +31,7 @@ def _box_centre(landmarks: np.ndarray) -> np.ndarray:
     return np.asarray((landmarks[:468].max(0) + landmarks[:468].min(0)) / 2)
 
 
-@pytest.mark.parametrize("tilt", [-45, 0, 20, 45, 90])
+@pytest.mark.parametrize("tilt", [-45, 0, 20, 45, 90, 180])
 def test_tilted_portraits_are_found(
     faces: list[tuple[np.ndarray, np.ndarray]], tilt: float
 ) -> None:
