@@ -29,8 +29,9 @@ SIDE_MM, FINEST, GREY = 192.0, 5.0, 210.0
 # A beard has so many times the detail of the cheeks, and either this part of their chroma or of
 # the brightness that skin would have there: where it begins and where it surely is one.
 HAIRY, GREYER, DARKER = (1.3, 2.2), (0.75, 0.55), (0.75, 0.5)
-# Sideburns come down from this height over the head's origin, looked at in such steps.
-TEMPLE_MM, STEP_MM = 36.0, 6.0
+# Sideburns come down from this height over the head's origin, looked at in such steps, and end
+# between these.
+TEMPLE_MM, STEP_MM, ENDS_MM = 36.0, 6.0, (-35.0, -20.0)
 # Photos of less chroma are grey, cheeks of less detail blurred. Detail is averaged over so much,
 # this far within the face's outline: that is no detail.
 LEAST_CHROMA, LEAST_DETAIL, AROUND_MM, WITHIN_MM = 4.0, 0.004, 3.0, 1.2
@@ -133,7 +134,7 @@ def _from_above(frame: HeadFrame, hair: np.ndarray) -> np.ndarray:
         np.maximum.at(most, step[side], hair[side])
         down = np.minimum.accumulate(most)
         out[side] = hair[side] * np.interp(-up[side, 1], -(edges - STEP_MM / 2), down)
-    return out
+    return np.asarray(out * smoothstep(up[:, 1], *ENDS_MM))
 
 
 def _spectrum(patch: np.ndarray, side: int, density: float) -> np.ndarray:

@@ -27,8 +27,10 @@ STEEP, EVEN, CHEEK_MM = np.radians(64), 0.45, 66.0
 CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
 # Pixels spread this many times wider begin to show as streaks, and surely do.
 STRETCH = 1.35, 2.2
-# From so far below the eyes on, what is so much darker than the skin is glasses, hair or brows.
-EYE_CORNERS, BELOW_EYES_MM, DARKER = (33, 263), (14.0, 4.0), (0.8, 0.55)
+# From so far below the eyes on, what is so much darker than the skin is hair or brows; so much
+# darker than what surrounds it, glasses: a shadow is broad.
+EYE_CORNERS, BELOW_HAIR_MM, DARKER = (33, 263), (5.0, -25.0), (0.8, 0.55)
+BELOW_EYES_MM, THIN = (14.0, 4.0), (0.75, 0.5)
 # The border melts into what lies beside it over this much.
 BORDER_MM = 1.5, 7.0
 # How often gains are averaged over neighbouring vertices.
@@ -38,6 +40,9 @@ SOFTEN_STEPS = 3
 SURE_DEPTH, NEIGHBOURS, LENDING_MM, TONE_MM = 0.6, 64, 6.0, 5.0
 LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.7, 12.0
 MOUTH_CORNERS = (61, 291)
+# The rims of cheeks are looked at between such depths and heights; they are mostly so bright. In
+# such shadow nothing dark is told from it.
+RIM_DEPTHS, RIM_MM, USUAL_RIM, SHADOWY = (0.15, 0.5), (-60.0, 0.0), 0.75, (0.35, 0.1)
 EVENING_LIMITS = np.array([0.45, 2.2], np.float32)
 
 
@@ -117,19 +122,30 @@ class FaceSheet:
             (view[:, 2] > SURE_DEPTH) & shown & (grid.bare > 0.9) & np.isin(range(len(seen)), used)
         )
         lent = _lent(vertices, seen, sure, view[:, 2], side)
+        clear = np.isin(range(len(seen)), used) & (grid.bare > 1) & (side > 0.5)
+        level = np.where(clear, seen.mean(1) / np.maximum(lent.mean(1), 1e-3), np.nan)
+        shadow = _shadow(vertices, level, view[:, 2])
+        lent *= 1 - (_flatly(view[:, 2]) * side * shadow)[:, None]
+        told = smoothstep(shadow, *SHADOWY)
         least = cv2.erode(srgb_to_linear(grid.colour / 255).mean(-1), np.ones((3, 3), np.uint8))
         least = _at(grid, least, frame.screen) / (lit.mean(1) + FILL)
-        darker = smoothstep(least / np.maximum(lent.mean(1), 1e-3), *DARKER)
         below = vertices[list(EYE_CORNERS), 1].mean() - vertices[:, 1]
+        hair = told * smoothstep(least / np.maximum(lent.mean(1), 1e-3), *DARKER)
+        thin = smoothstep(least / np.maximum(seen.mean(1), 1e-3), *THIN)
+        dark = np.maximum(
+            hair * smoothstep(below, *BELOW_HAIR_MM), thin * smoothstep(below, *BELOW_EYES_MM)
+        )
         wanted = (lent * (lit + FILL)).mean(1)
         beard, colour = hairy(frame, image, alpha, wanted, bearded)
-        lent += (beard * side)[:, None] * (colour / (lit + FILL) - lent)
+        each = mean_around(triangles, len(vertices))
+        for _ in range(SOFTEN_STEPS):
+            beard = each @ beard
+        lent += (told * beard * side)[:, None] * (colour / (lit + FILL) - lent)
         away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
             grid.bare, side, view, lent, tone, grid.spacing,
-            Cheeks.of(frame, vertices, view[:, 2]), darker * smoothstep(below, *BELOW_EYES_MM),
-            smoothstep(away, *BORDER_MM[::-1]),
+            Cheeks.of(frame, vertices, view[:, 2]), dark, smoothstep(away, *BORDER_MM[::-1]),
         )  # fmt: skip
 
     def shading_normals(self, normals: np.ndarray) -> np.ndarray:
@@ -247,6 +263,26 @@ def _lent(
     away, which = cKDTree(vertices[lenders]).query(vertices[asking], NEIGHBOURS)
     weight = 1 / (away**2 + LENDING_MM**2) ** 2
     lent = (albedo[lenders[which]] * weight[..., None]).sum(1) / weight.sum(1, keepdims=True)
-    share = smoothstep(depth[asking], SURE_DEPTH + LENDING_RAMP, SURE_DEPTH - LENDING_RAMP)
-    out[asking] += share[:, None] * (lent - out[asking])
+    out[asking] += _flatly(depth[asking])[:, None] * (lent - out[asking])
+    return out
+
+
+def _flatly(depth: np.ndarray) -> np.ndarray:
+    """(N,) 0..1: how far skin of such depths (N,) of its normals is seen too flatly."""
+    return smoothstep(depth, SURE_DEPTH + LENDING_RAMP, SURE_DEPTH - LENDING_RAMP)
+
+
+def _shadow(vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """(V,) 0..1: how much darker than any rim the rims of the cheeks are; a value for each half.
+
+    No light of low order makes a face's own shadow. level: (V,) brightness seen there, in parts
+    of what skin would have, or nan. depth: (V,) of the normals.
+    """
+    height = vertices[:, 1]
+    rim = (depth > RIM_DEPTHS[0]) & (depth < RIM_DEPTHS[1]) & np.isfinite(level)
+    rim &= (height > RIM_MM[0]) & (height < RIM_MM[1])
+    out = np.zeros(len(vertices), np.float32)
+    for half in (vertices[:, 0] < 0, vertices[:, 0] >= 0):
+        some = level[half & rim]
+        out[half] = 1 - min(1.0, float(np.median(some)) / USUAL_RIM) if len(some) else 0.0
     return out
