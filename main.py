@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import sys
 
@@ -54,5 +53,8 @@ def has_screen() -> bool:
 
 
 if __name__ == "__main__":
-    multiprocessing.freeze_support()
+    if hasattr(sys, "frozen"):
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     sys.exit(main(sys.argv[1:]))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.docks import DOCKS
 from app.theme import Dresser, Theme
+
+if TYPE_CHECKING:
+    from app.editor import Editor
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,31 @@ def make_actions(owner: QWidget, theme: Theme) -> dict[str, QAction]:
 
     Dresser(theme, owner, dress)
     return actions
+
+
+def make_history_actions(owner: QWidget, theme: Theme, editor: Editor) -> dict[str, QAction]:
+    """Undo and redo, added to the owner too."""
+    history = editor.history
+    undo, redo = history.createUndoAction(owner, "Undo"), history.createRedoAction(owner, "Redo")
+    undo.setShortcuts([QKeySequence("Ctrl+Z")])
+    redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+
+    def take(step: Callable[[], None], _checked: bool = False) -> None:
+        # In the middle of a drag there is no step to go to.
+        if not editor.dragging:
+            step()
+
+    for action, step in ((undo, history.undo), (redo, history.redo)):
+        action.triggered.disconnect()
+        action.triggered.connect(partial(take, step))
+        owner.addAction(action)
+
+    def dress() -> None:
+        undo.setIcon(theme.icon("undo"))
+        redo.setIcon(theme.icon("redo"))
+
+    Dresser(theme, owner, dress)
+    return {"undo": undo, "redo": redo}
 
 
 def connect_actions(

@@ -22,11 +22,11 @@ class EngineLink(QObject):
     def __init__(
         self,
         parent: QObject | None = None,
-        make_backend: Callable[[], Backend] = PhotoBackend,
+        make_backend: Callable[[], Backend] | None = None,
     ) -> None:
         super().__init__(parent)
         self._stopped = False
-        self.client = EngineClient(self._deliver, make_backend)
+        self.client = EngineClient(self._deliver, make_backend or PhotoBackend)
         self._delivered.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setInterval(CHECK_MS)

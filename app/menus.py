@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu
 
 from app.actions import COMMANDS
-from app.settings import Settings
-from app.theme import Choice, Dresser, Theme
+from app.late_parts import LateParts
+from app.theme import Choice, Dresser
 
 # A line before these.
 _BREAKS = ("save", "export", "quit", "copy_edit", "keep_a", "reset_all", "photo", "neutral",
@@ -24,22 +23,15 @@ _MARKED = {"Face": "F&ace"}
 class Menus:
     """Fills the bar from the table of commands; recent files and themes are added."""
 
-    def __init__(
-        self,
-        bar: QMenuBar,
-        actions: dict[str, QAction],
-        theme: Theme,
-        settings: Settings,
-        open_path: Callable[[str], object],
-    ) -> None:
-        self._settings = settings
-        self._open_path = open_path
-        self._theme = theme
+    def __init__(self, window: LateParts) -> None:
+        self._window = window
+        self._settings, self._theme = window.settings, window.theme
+        actions = window.actions_
         menus: dict[str, QMenu] = {}
         for command in COMMANDS:
             if command.menu not in menus:
                 parent, _, name = command.menu.rpartition("/")
-                menus[command.menu] = (menus[parent] if parent else bar).addMenu(
+                menus[command.menu] = (menus[parent] if parent else window.menuBar()).addMenu(
                     _MARKED.get(name, f"&{name}")
                 )
                 if command.menu == "Edit":
@@ -60,8 +52,11 @@ class Menus:
         for path in self._settings.recent:
             action = self.recent.addAction(os.path.basename(path))
             action.setToolTip(path)
-            action.triggered.connect(lambda _=False, p=path: self._open_path(p))
+            action.triggered.connect(lambda _=False, p=path: self._open(p))
         self.recent.setEnabled(not self.recent.isEmpty())
+
+    def _open(self, path: str) -> None:
+        self._window.documents.open_path(path)
 
     def _add_themes(self, view: QMenu) -> None:
         view.addSeparator()

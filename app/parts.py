@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.clipboard import Clipboard
 from app.controller import Controller
 from app.documents import Documents
-from app.engine_link import EngineLink
 from app.help import Help
 from app.methods import Methods
 from app.motion import Motion
@@ -19,15 +17,13 @@ from app.previews import Previews
 from app.recovery import Autosave, Recovery
 from app.snapshots import Snapshots
 from app.widgets.messages import MessageArea
-from core.engine.backend import Backend, PhotoBackend
 
 if TYPE_CHECKING:
     from app.window import MainWindow
 
 
-def add_parts(w: MainWindow, make_backend: Callable[[], Backend] | None, still: bool) -> None:
+def add_parts(w: MainWindow, still: bool) -> None:
     """Give a window its parts. still: whether its canvas shows the picture of the last start."""
-    w.link = EngineLink(w, make_backend or PhotoBackend)
     w.controller = Controller(w.editor, w.link, w.canvas, still, w)
     w.people = People(w.editor, w.link, w.canvas, w)
     w.methods = Methods(w.editor, w.link, w.controller, w)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
@@ -13,11 +12,10 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeyEvent,
-    QKeySequence,
 )
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from app.actions import connect_actions, make_actions
+from app.actions import connect_actions, make_actions, make_history_actions
 from app.calls import calls
 from app.canvas.compare import Compare
 from app.canvas.guides import guide
@@ -30,7 +28,7 @@ from app.panels.ground import PanelGround
 from app.settings import Settings
 from app.statusbar import StatusBar
 from app.still import load_still
-from app.theme import Dresser, Theme
+from app.theme import Theme
 from app.toolbar import Toolbar
 from app.widgets.slider import under_pointer
 from core.engine.terms import METHODS, OVERLAYS, Method
@@ -66,11 +64,10 @@ class MainWindow(LateParts):
         self._make_backend = make_backend
         self.editor = Editor(self)
         self.canvas = Canvas(self.editor, theme)
-        self.actions_ = make_actions(self, theme)
-        self._add_history_actions()
+        self.actions_ = make_actions(self, theme) | make_history_actions(self, theme, self.editor)
         self.toolbar = Toolbar(self.actions_, theme)
         self.status = StatusBar()
-        self.menus = Menus(self.menuBar(), self.actions_, theme, settings, self._open_path)
+        self.menus = Menus(self)
         self._lay_out()
         self._show_start()
         if not self.restoreGeometry(settings.layout("window")):
@@ -90,17 +87,21 @@ class MainWindow(LateParts):
 
     def furnishing(self) -> Iterator[None]:
         """The same in steps, none of which keeps the window from painting for long."""
-        # With all that it imports, as long as everything before.
-        from app.parts import add_parts
+        # Both import for about as long as the first paint took.
+        from app.engine_link import EngineLink
 
         yield
-        add_parts(self, self._make_backend, self._still)
+        self.link = EngineLink(self, self._make_backend)
+        # It works beside this process, and what it says is heard at the next step.
+        self.link.start()
+        from app.parts import add_parts
+
+        add_parts(self, self._still)
         connect_actions(self.actions_, calls(self))
         self._connect()
         self.workspace.begin()
         self.help.begin()
         self._refresh()
-        self.link.start()
         yield
         for _ in self.panel.open_groups():
             yield
@@ -241,32 +242,6 @@ class MainWindow(LateParts):
         for name in ("export", *_COMPARING):
             self.actions_[name].setEnabled(False)
         self.setWindowTitle("Mien")
-
-    def _open_path(self, path: str) -> None:
-        self.documents.open_path(path)
-
-    def _add_history_actions(self) -> None:
-        history = self.editor.history
-        undo, redo = history.createUndoAction(self, "Undo"), history.createRedoAction(self, "Redo")
-        # In the middle of a drag there is no step to go to.
-        for action, step in ((undo, history.undo), (redo, history.redo)):
-            action.triggered.disconnect()
-            action.triggered.connect(partial(self._step, step))
-        undo.setShortcuts([QKeySequence("Ctrl+Z")])
-        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        for name, action in (("undo", undo), ("redo", redo)):
-            self.addAction(action)
-            self.actions_[name] = action
-
-        def dress() -> None:
-            undo.setIcon(self.theme.icon("undo"))
-            redo.setIcon(self.theme.icon("redo"))
-
-        Dresser(self.theme, self, dress)
-
-    def _step(self, step: Callable[[], None], _checked: bool = False) -> None:
-        if not self.editor.dragging:
-            step()
 
     def _lay_out(self) -> None:
         self._splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -43,7 +43,8 @@ def start(name: str) -> None:
     LOG.propagate = False
     faulthandler.enable(crashes)
     _hook_exceptions()
-    LOG.info("%s started: Python %s, %s", name, platform.python_version(), platform.platform())
+    system = platform.system(), platform.release(), platform.machine()
+    LOG.info("%s started: Python %s, %s", name, platform.python_version(), " ".join(system))
 
 
 def _hook_exceptions() -> None:
