@@ -13,6 +13,9 @@ from models.relief.draw import share_out
 # What stands still to this share is the photo's own.
 STILL = np.float32(0.9999)
 
+# A row and a column.
+Corner = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Box:
@@ -67,12 +70,9 @@ class Box:
             min(self.right + margin, whole.right), min(self.bottom + margin, whole.bottom),
         )  # fmt: skip
 
-    def within_it(self, part: Box) -> tuple[slice, slice]:
-        """Rows and columns of a part of it, in an array of its own."""
-        return (
-            slice(part.top - self.top, part.bottom - self.top),
-            slice(part.left - self.left, part.right - self.left),
-        )
+    def corner(self, part: Box) -> Corner:
+        """The first row and column of a part of it, in an array of its own."""
+        return part.top - self.top, part.left - self.left
 
     def without(self, done: np.ndarray) -> Box | None:
         """What holds all of it where done (h, w) is 0; None when that is nothing."""
@@ -89,6 +89,9 @@ class Box:
         )
 
 
+# All kernels get whole arrays and corners: numba would compile them anew for windows of arrays.
+
+
 def paste(photo: np.ndarray, part: np.ndarray, box: Box, feather: float) -> np.ndarray:
     """A copy of photo (H, W, 3) uint8 with part (h, w, 3) uint8 in the box.
 
@@ -96,94 +99,110 @@ def paste(photo: np.ndarray, part: np.ndarray, box: Box, feather: float) -> np.n
     photo's own.
     """
     out = photo.copy()
-    window = out[box.rows, box.columns]
     if feather <= 0:
-        window[:] = part
-        return out
-    weight = _ramp(box, photo.shape, feather)
-    for row, new, share in zip(window, part, weight, strict=True):
-        mixed = row + share[:, None] * (new.astype(np.float32) - row)
-        row[:] = np.clip(mixed + 0.5, 0, 255)
+        out[box.rows, box.columns] = part
+    else:
+        across = _ramp(box.width, box.left == 0, box.right == photo.shape[1], feather)
+        down = _ramp(box.height, box.top == 0, box.bottom == photo.shape[0], feather)
+        share_out(_melt, part.shape, out, (box.top, box.left), part, across, down)
     return out
 
 
-def _ramp(box: Box, shape: tuple[int, ...], feather: float) -> np.ndarray:
-    """(h, w) weights 0..1 that rise from the box's sides inwards."""
-
-    def side(count: int, low_open: bool, high_open: bool) -> np.ndarray:
-        at = np.arange(count, dtype=np.float32)
-        ramp = np.ones(count, np.float32)
-        if not low_open:
-            ramp = np.minimum(ramp, (at + 0.5) / feather)
-        if not high_open:
-            ramp = np.minimum(ramp, (count - at - 0.5) / feather)
-        return np.clip(ramp, 0, 1)
-
-    across = side(box.width, box.left == 0, box.right == shape[1])
-    down = side(box.height, box.top == 0, box.bottom == shape[0])
-    ramp = np.minimum(across[None], down[:, None])
-    return ramp * ramp * (3 - 2 * ramp)
-
-
-def lay_over(canvas: np.ndarray, alpha: np.ndarray, behind: np.ndarray) -> None:
-    """Fill what is behind (h, w, 3) into canvas (h, w, 3) float32 where alpha (h, w) leaves it."""
-    share_out(_lay_over, alpha.shape, canvas, alpha, behind)
+def _ramp(count: int, low_open: bool, high_open: bool, feather: float) -> np.ndarray:
+    """(count,) 0..1 rising from both ends inwards over feather, but for open ones."""
+    rise, ramp = (np.arange(count, dtype=np.float32) + 0.5) / feather, np.ones(count, np.float32)
+    for closed, side in ((not low_open, rise), (not high_open, rise[::-1])):
+        if closed:
+            ramp = np.minimum(ramp, side)
+    return ramp
 
 
 @njit(cache=True, nogil=True)
-def _lay_over(
-    top: int, bottom: int, canvas: np.ndarray, alpha: np.ndarray, behind: np.ndarray
-) -> None:
+def _melt(
+    top: int, bottom: int, photo: np.ndarray, place: Corner, part: np.ndarray,
+    across: np.ndarray, down: np.ndarray,
+) -> None:  # fmt: skip
     for y in range(top, bottom):
-        for x in range(canvas.shape[1]):
-            rest = np.float32(1) - alpha[y, x]
+        for x in range(len(across)):
+            ramp = min(across[x], down[y])
+            share = ramp * ramp * (np.float32(3) - np.float32(2) * ramp)
             for k in range(3):
-                canvas[y, x, k] += rest * np.float32(behind[y, x, k])
+                old = np.float32(photo[place[0] + y, place[1] + x, k])
+                mixed = old + share * (np.float32(part[y, x, k]) - old)
+                photo[place[0] + y, place[1] + x, k] = np.uint8(mixed + np.float32(0.5))
 
 
-def begin(done: np.ndarray, photo: np.ndarray, times: int) -> tuple[np.ndarray, np.ndarray]:
-    """Canvas (H, W, 3) float32 and alpha (H, W) to paint on, so many times finer than photo.
+def begin(
+    done: np.ndarray, at: Corner, photo: np.ndarray, place: Corner, window: Box, times: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Canvas (H, W, 3) float32 and alpha (H, W) for a window, so many times finer than photo.
 
-    photo: (h, w, 3) uint8, is there already where done (h, w) uint8 is not 0.
+    What photo (rows, columns, 3) uint8 shows there from its place on is there already where done
+    (rows, columns) uint8, from at on, is not 0.
     """
-    height, width = (times * side for side in done.shape)
-    canvas = np.empty((height, width, 3), np.float32)
-    alpha = np.empty((height, width), np.float32)
-    share_out(_begin, alpha.shape, done, photo, times, canvas, alpha)
+    shape = times * window.height, times * window.width
+    canvas, alpha = np.empty((*shape, 3), np.float32), np.empty(shape, np.float32)
+    share_out(_begin, shape, done, at, photo, place, times, canvas, alpha)
     return canvas, alpha
 
 
 @njit(cache=True, nogil=True)
 def _begin(
-    top: int, bottom: int, done: np.ndarray, photo: np.ndarray, times: int,
-    canvas: np.ndarray, alpha: np.ndarray,
+    top: int, bottom: int, done: np.ndarray, at: Corner, photo: np.ndarray, place: Corner,
+    times: int, canvas: np.ndarray, alpha: np.ndarray,
 ) -> None:  # fmt: skip
     for y in range(top, bottom):
-        v = y // times
+        row = y // times
         for x in range(canvas.shape[1]):
-            u = x // times
-            alpha[y, x] = 1 if done[v, u] else 0
+            column = x // times
+            ready = done[at[0] + row, at[1] + column] != 0
+            alpha[y, x] = 1 if ready else 0
             for k in range(3):
-                canvas[y, x, k] = photo[v, u, k] if done[v, u] else 0
+                value = photo[place[0] + row, place[1] + column, k]
+                canvas[y, x, k] = value if ready else 0
 
 
-def finish(out: np.ndarray, canvas: np.ndarray, share: np.ndarray, lacking: np.ndarray) -> None:
-    """Canvas (h, w, 3) with a share (h, w) of what it is lacking (h, w, 3), float32, as uint8.
+def lay_over(canvas: np.ndarray, alpha: np.ndarray, behind: np.ndarray, place: Corner) -> None:
+    """Fill what is behind (rows, columns, 3), from its place on, into canvas of alpha (h, w)."""
+    share_out(_lay_over, alpha.shape, canvas, alpha, behind, place)
 
-    Goes into out (h, w, 3), but for what is still.
+
+@njit(cache=True, nogil=True)
+def _lay_over(
+    top: int, bottom: int, canvas: np.ndarray, alpha: np.ndarray, behind: np.ndarray,
+    place: Corner,
+) -> None:  # fmt: skip
+    for y in range(top, bottom):
+        for x in range(canvas.shape[1]):
+            rest = np.float32(1) - alpha[y, x]
+            for k in range(3):
+                canvas[y, x, k] += rest * behind[place[0] + y, place[1] + x, k]
+
+
+def finish(
+    out: np.ndarray, place: Corner, canvas: np.ndarray, own: Corner, share: np.ndarray,
+    lacking: np.ndarray, at: Corner, part: Box,
+) -> None:  # fmt: skip
+    """Put a part of canvas with a share of what it is lacking, float32, into out, uint8.
+
+    Each array's own corner of the part is given. What is still remains as it is.
     """
-    share_out(_finish, share.shape, out, canvas, share, lacking)
+    shape = part.height, part.width
+    share_out(_finish, shape, part.width, out, place, canvas, own, share, lacking, at)
 
 
 @njit(cache=True, nogil=True)
 def _finish(
-    top: int, bottom: int, out: np.ndarray, canvas: np.ndarray, share: np.ndarray,
-    lacking: np.ndarray,
+    top: int, bottom: int, width: int, out: np.ndarray, place: Corner, canvas: np.ndarray,
+    own: Corner, share: np.ndarray, lacking: np.ndarray, at: Corner,
 ) -> None:  # fmt: skip
     for y in range(top, bottom):
-        for x in range(canvas.shape[1]):
-            if share[y, x] > STILL:
+        for x in range(width):
+            much = share[at[0] + y, at[1] + x]
+            if much > STILL:
                 continue
             for k in range(3):
-                value = canvas[y, x, k] + share[y, x] * lacking[y, x, k] + np.float32(0.5)
-                out[y, x, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+                value = canvas[own[0] + y, own[1] + x, k]
+                value += much * lacking[at[0] + y, at[1] + x, k] + np.float32(0.5)
+                value = min(max(value, np.float32(0)), np.float32(255))
+                out[place[0] + y, place[1] + x, k] = np.uint8(value)

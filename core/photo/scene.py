@@ -12,11 +12,12 @@ import numpy as np
 from core.document.state import same_parameters
 from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.beyond import continued
-from core.photo.composite import STILL, Box, begin, finish, lay_over, paste
+from core.photo.composite import STILL, Box, Corner, begin, finish, lay_over, paste
 from core.photo.detail import with_detail
 from core.photo.load import Photo
 from core.photo.margins import Margins
 from core.photo.matte import person_matte, veil
+from core.photo.sizes import coarser, crop, fitted, resized, sized
 from models.face.camera import DISTANCE, Camera
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
@@ -64,11 +65,12 @@ class _Stage:
     remainders: dict[int, np.ndarray] = field(default_factory=dict)
     cut: _CutOut | None = None
 
-    def shown(self, window: Box) -> np.ndarray:
-        """What the photo shows in a window of its own part, (h, w, 3) uint8."""
-        left, top = self.box.left - self.inner.left, self.box.top - self.inner.top
-        rows = slice(window.top + top, window.bottom + top)
-        return self.picture[rows, window.left + left : window.right + left]
+    def place(self, window: Box) -> Corner:
+        """Where in the picture a window of the part begins."""
+        return (
+            self.box.top - self.inner.top + window.top,
+            self.box.left - self.inner.left + window.left,
+        )
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,10 @@ class Scene:
         self._work = WORK_SIDE / max(part.width, part.height)
         if self._work >= 1:
             self._work = float(self._finer(1.0))
-        image, alpha = _crop(whole, part, self._work), _crop(cover, part, self._work)
+        image, alpha = crop(whole, part, self._work), crop(cover, part, self._work)
         given = None
         if backdrop is not None:
-            given = _crop(self._continued(backdrop, self.matte, self._margins)[0], part, self._work)
+            given = crop(self._continued(backdrop, self.matte, self._margins)[0], part, self._work)
         behind = inpaint_backdrop(image, alpha) if given is None else given
         self._backdrop = behind
         self.relief = Relief.build(
@@ -137,7 +139,7 @@ class Scene:
     def render(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray:
         """The whole photo, its long side at most max_size px, at other parameters: uint8 RGB."""
         if same_parameters(parameters, self.fit.parameters):
-            return _sized(self.photo, self._size(self._scale(max_size))).copy()
+            return sized(self.photo, self._size(self._scale(max_size))).copy()
         return self._pasted(self._stage_within(max_size), parameters, 0.0)
 
     def prepare(self, max_size: int) -> None:
@@ -213,7 +215,7 @@ class Scene:
             return None
         gain = 255 * veil(alpha / np.float32(255), self.fit.box) - self._behind(alpha, stage)
         covered = self._cover(stage, self.fit.parameters)
-        return _CutOut(_sized(alpha, stage.picture.shape[1::-1]), covered, gain)
+        return _CutOut(sized(alpha, stage.picture.shape[1::-1]), covered, gain)
 
     def _continued(
         self, photo: np.ndarray, matte: np.ndarray, margins: Margins
@@ -229,7 +231,7 @@ class Scene:
         cover = np.zeros((n * inner.height, n * inner.width), np.float32)
         camera = self._camera(stage, inner)
         drawing.draw(stage.layers, camera, np.zeros((*cover.shape, 3), np.float32), cover)
-        return _coarser(cover, n)
+        return coarser(cover, n)
 
     def _finer(self, scale: float) -> int:
         """How many times finer than the photo at a scale its face is drawn."""
@@ -243,11 +245,11 @@ class Scene:
 
     def _behind(self, whole: np.ndarray, stage: _Stage) -> np.ndarray:
         """(h, w) 0..255: the photo's alpha, continued where the person hides what it was."""
-        alpha = _crop(whole, self.box, self._work)
-        matte = _crop(self.matte, self.box, self._work)
+        alpha = crop(whole, self.box, self._work)
+        matte = crop(self.matte, self.box, self._work)
         clear = cv2.dilate(matte, np.ones((5, 5), np.uint8)) < 0.02
         filled = push_pull(alpha[..., None], clear.astype(np.float32))
-        return _fitted(filled, (stage.inner.height, stage.inner.width))
+        return fitted(filled, (stage.inner.height, stage.inner.width))
 
     def _pasted(self, stage: _Stage, parameters: FaceParameters, feather: float) -> np.ndarray:
         if not np.array_equal(parameters.light, self.fit.parameters.light):
@@ -268,21 +270,21 @@ class Scene:
         inner = Box(left, top, left + box.width, top + box.height)
         fine = (n * size[0], n * size[1])
         image, cover = self._continued(
-            _sized(self.photo, fine), _sized(self.matte, fine), margins.scaled(n, n)
+            sized(self.photo, fine), sized(self.matte, fine), margins.scaled(n, n)
         )
         place = part.scaled(n, n)
         image = np.ascontiguousarray(image[place.rows, place.columns])
         alpha = np.ascontiguousarray(cover[place.rows, place.columns])
         layers = self._layers(image, alpha, n * scale)
-        small = _sized(self.photo, size)
-        stage = _Stage(small, box, inner, _coarser(alpha, n), layers, scale, n)
+        small = sized(self.photo, size)
+        stage = _Stage(small, box, inner, coarser(alpha, n), layers, scale, n)
         return replace(stage, cut=self._cut_out(stage))
 
     def _layers(self, image: np.ndarray, alpha: np.ndarray, scale: float) -> Layers:
         """The moving part taken apart, the photo being drawn at scale."""
         part = min(1.0, LAYER_SIDE / max(alpha.shape))
-        few, cover = (image, alpha) if part == 1 else (_resized(image, part), _resized(alpha, part))
-        behind = _fitted(self._backdrop, cover.shape)
+        few, cover = (image, alpha) if part == 1 else (resized(image, part), resized(alpha, part))
+        behind = fitted(self._backdrop, cover.shape)
         # Single hairs beside the matte must not stay behind when the head moves.
         density = self.relief.frame.pixels_per_mm * part * scale / self._work
         reach = max(1, round(CLEAR_MM * density))
@@ -293,8 +295,8 @@ class Scene:
         layers = self.relief.take_apart(few, cover, behind, part * scale / self._work, person)
         if part == 1:
             return layers
-        behind = _fitted(self._backdrop, alpha.shape)
-        np.copyto(behind, image, where=_fitted(clear, alpha.shape)[..., None] > 127)
+        behind = fitted(self._backdrop, alpha.shape)
+        np.copyto(behind, image, where=fitted(clear, alpha.shape)[..., None] > 127)
         textures = with_detail(layers.textures, image, alpha, behind)
         size, mouth = scale / self._work, None
         if layers.mouth is not None:
@@ -302,19 +304,22 @@ class Scene:
             mouth = photo_mouth(image, points, self.relief.frame.pixels_per_mm * size)
         return Layers(textures, mouth, size, layers.cheeks)
 
-    def _paint(self, stage: _Stage, drawing: Drawing, window: Box, done: np.ndarray) -> np.ndarray:
-        """A window of the moving part, (h, w, 3) float32: the photo where it is done (h, w)."""
-        n, fine = stage.finer, window.scaled(stage.finer, stage.finer)
-        canvas, alpha = begin(done, stage.shown(window), n)
+    def _paint(
+        self, stage: _Stage, drawing: Drawing, window: Box, done: np.ndarray, at: Corner
+    ) -> np.ndarray:
+        """A window of the moving part, (h, w, 3) float32: the photo where done, from at on, is."""
+        n = stage.finer
+        canvas, alpha = begin(done, at, stage.picture, stage.place(window), window, n)
         drawing.draw(stage.layers, self._camera(stage, window), canvas, alpha)
-        lay_over(canvas, alpha, stage.layers.textures.backdrop[fine.rows, fine.columns])
-        return _coarser(canvas, n)
+        behind = stage.layers.textures.backdrop
+        lay_over(canvas, alpha, behind, (n * window.top, n * window.left))
+        return coarser(canvas, n)
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
         drawing, inner = Drawing(self.relief, parameters), stage.inner
         stillness, scale = drawing.stillness(), stage.scale / self._work
-        out = stage.shown(inner).copy()
+        out = stage.picture[stage.box.rows, stage.box.columns].copy()
         for strip in _strips(inner):
             wide = strip.grown(RIM, inner)
             still = stillness.share(scale, wide.rows, wide.columns, RESIDUAL_PIXELS)
@@ -324,11 +329,12 @@ class Scene:
             window = wide.without(done)
             if window is None:
                 continue
-            canvas = self._paint(stage, drawing, window, done[wide.within_it(window)])
-            part = window.grown(0, strip)
-            here, own = wide.within_it(part), window.within_it(part)
-            lacking = self._remainder(stage, wide)[here]
-            finish(out[inner.within_it(part)], canvas[own], still[here], lacking)
+            canvas = self._paint(stage, drawing, window, done, wide.corner(window))
+            lacking, part = self._remainder(stage, wide), window.grown(0, strip)
+            finish(
+                out, inner.corner(part), canvas, window.corner(part), still, lacking,
+                wide.corner(part), part,
+            )  # fmt: skip
         return out
 
     def _remainder(self, stage: _Stage, strip: Box) -> np.ndarray:
@@ -337,7 +343,9 @@ class Scene:
             return stage.remainders[strip.top]
         nothing = np.zeros((strip.height, strip.width), np.uint8)
         plain = Drawing(self.relief, self.fit.parameters)
-        left = stage.shown(strip) - self._paint(stage, plain, strip, nothing)
+        top, side = stage.place(strip)
+        shown = stage.picture[top : top + strip.height, side : side + strip.width]
+        left = shown - self._paint(stage, plain, strip, nothing, (0, 0))
         if stage.alpha.size <= STRIP_PIXELS:
             stage.remainders[strip.top] = left
         return left
@@ -348,39 +356,6 @@ def _strips(part: Box) -> Iterator[Box]:
     step = max(1, STRIP_PIXELS // part.width)
     for first in range(part.top, part.bottom, step):
         yield replace(part, top=first, bottom=min(first + step, part.bottom))
-
-
-def _crop(pixels: np.ndarray, box: Box, scale: float) -> np.ndarray:
-    """The part of a picture in a box, resized."""
-    size = (max(1, round(box.width * scale)), max(1, round(box.height * scale)))
-    return np.ascontiguousarray(_sized(pixels[box.rows, box.columns], size))
-
-
-def _fitted(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A copy of the pixels (H, W[, C]) as large as a shape (h, w)."""
-    return cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def _resized(pixels: np.ndarray, scale: float) -> np.ndarray:
-    """The pixels (H, W[, C]) made smaller."""
-    height, width = pixels.shape[:2]
-    return _sized(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
-
-
-def _sized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The pixels (H, W[, C]), uint8 or 0..1, with a width and height."""
-    if size == pixels.shape[1::-1]:
-        return pixels
-    if size[0] <= pixels.shape[1]:
-        return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    out = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
-    return out if out.dtype == np.uint8 else out.clip(0, 1)
-
-
-def _coarser(pixels: np.ndarray, times: int) -> np.ndarray:
-    """The pixels (H, W[, C]) a whole number of times smaller."""
-    height, width = pixels.shape[:2]
-    return _sized(pixels, (width // times, height // times))
 
 
 def _moved(fit: FaceFit, box: Box, scale: float) -> FaceFit:

@@ -29,15 +29,19 @@ def _edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> flo
 
 
 @njit(cache=True)
-def _open_blocks(alpha: np.ndarray) -> np.ndarray:
-    """Blocks of BLOCK² pixels of alpha (H, W) in or next to which something may still show."""
-    height, width = alpha.shape
+def _open_blocks(alpha: np.ndarray, window: tuple[int, int, int, int]) -> np.ndarray:
+    """Blocks of a window (left, top, right, bottom) in or next to which something may show.
+
+    alpha: (H, W) 0..1 of what lies before it.
+    """
+    left, top, right, bottom = window
+    height, width = bottom - top, right - left
     out = np.zeros((-(-height // BLOCK), -(-width // BLOCK)), np.bool_)
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             for y in range(max(i * BLOCK - 1, 0), min((i + 1) * BLOCK + 1, height)):
                 for x in range(max(j * BLOCK - 1, 0), min((j + 1) * BLOCK + 1, width)):
-                    if np.float32(1) - alpha[y, x] >= LEAST:
+                    if np.float32(1) - alpha[top + y, left + x] >= LEAST:
                         out[i, j] = True
                         break
                 if out[i, j]:
@@ -143,14 +147,15 @@ class Coverage:
         screen: np.ndarray,
         triangles: np.ndarray,
         one_sided: bool = False,
-        alpha: np.ndarray | None = None,
+        shown: np.ndarray | None = None,
     ) -> None:
         """Draw screen (V, 3) float32 x px, y px, depth mm with triangles (F, 3) int32.
 
-        one_sided: leave out triangles that show their back. alpha: (H, W) 0..1 of what lies
-        before them: well within what is hidden nothing is drawn.
+        one_sided: leave out triangles that show their back. shown: blocks of BLOCK² pixels, the
+        only ones in which anything need be drawn; all of them when None.
         """
-        shown = _open_blocks(np.zeros_like(self.depth) if alpha is None else alpha)
+        if shown is None:
+            shown = np.ones([-(-side // BLOCK) for side in self.depth.shape], np.bool_)
         buffers = shown, self.index, self.bary, self.depth
         share_out(_draw_strip, self.depth.shape, screen, triangles, *buffers, one_sided)
 
@@ -200,12 +205,14 @@ def _paint(
     texture: np.ndarray,
     canvas: np.ndarray,
     alpha: np.ndarray,
+    left: int,
+    top: int,
 ) -> None:
-    width = index.shape[1]
+    # The whole canvas, not a window of it: numba would compile this anew for one with gaps.
     for y in range(first, last):
-        for x in range(width):
-            t = index[y, x]
-            keep = np.float32(1) - alpha[y, x]
+        for x in range(index.shape[1]):
+            t, i, j = index[y, x], top + y, left + x
+            keep = np.float32(1) - alpha[i, j]
             if t < 0 or keep < LEAST:
                 continue
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -228,8 +235,8 @@ def _paint(
                 value *= np.float32(1 / UNITS)
                 if g != np.float32(1):
                     value = _lit(value / whole, g) * whole
-                canvas[y, x, k] += keep * value
-            alpha[y, x] += keep * opaque
+                canvas[i, j, k] += keep * value
+            alpha[i, j] += keep * opaque
 
 
 @dataclass(frozen=True)
@@ -267,19 +274,19 @@ def lay(
     valid until the next sheet is laid.
     """
     height, width = alpha.shape
-    left, top, right, bottom = _window(screen, width, height)
+    box = left, top, right, bottom = _window(screen, width, height)
     window = (slice(top, bottom), slice(left, right))
     cover = Coverage(right - left, bottom - top)
     if cover.index.size == 0:
         return window, cover.index
     local = screen - np.array([left, top, 0], np.float32)
-    cover.draw(local, triangles, one_sided, alpha[window])
+    cover.draw(local, triangles, one_sided, _open_blocks(alpha, box))
     if rims is not None and wing is not None:
-        rims.gather(local, wing, cover.depth, alpha[window], np.array([left, top]))
+        rims.gather(local, wing, cover.depth, alpha, left, top)
     for coat in coats:
         if coat.opacity.any():
             share_out(
                 _paint, cover.index.shape, cover.index, cover.bary, triangles, coat.uv, coat.gain,
-                coat.opacity, coat.texture, canvas[window], alpha[window],
+                coat.opacity, coat.texture, canvas, alpha, left, top,
             )  # fmt: skip
     return window, cover.index

@@ -40,8 +40,9 @@ def _side(screen: np.ndarray, a: int, b: int, c: int) -> float:
 
 @njit(cache=True)
 def _crossings(
-    screen: np.ndarray, wing: np.ndarray, depth: np.ndarray, alpha: np.ndarray, out: np.ndarray
-) -> int:
+    screen: np.ndarray, wing: np.ndarray, depth: np.ndarray, alpha: np.ndarray, left: int,
+    top: int, out: np.ndarray,
+) -> int:  # fmt: skip
     """Fill out (N, 5) with row, column, neighbour's row and column, share; returns how many."""
     height, width = depth.shape
     found = 0
@@ -76,6 +77,7 @@ def _crossings(
             beside = depth[y, x] - z
             if beside > BEHIND_MM or beside < -BULGE_MM or depth[v, u] < z - BEHIND_MM:
                 continue
+            y, x, v, u = y + top, x + left, v + top, u + left
             if alpha[y, x] > HIDDEN:
                 continue
             out[found, 0], out[found, 1] = (y, x) if within else (v, u)
@@ -97,17 +99,16 @@ class Rims:
         wing: np.ndarray,
         depth: np.ndarray,
         alpha: np.ndarray,
-        corner: np.ndarray,
+        left: int,
+        top: int,
     ) -> None:
         """Note a sheet's edges before it is painted.
 
-        screen: (V, 3) px, px, mm in a window whose corner (2,) is x, y of the whole. wing: from
-        `wings`. depth (H, W) mm of the sheet and alpha (H, W) of what covers it, in the window.
+        screen: (V, 3) px, px, mm in a window whose corner is left, top of the whole. wing: from
+        `wings`. depth: (h, w) mm of the sheet in the window. alpha: (H, W) of what covers it.
         """
         room = np.empty((4 * sum(depth.shape) + 4000, 5), np.float32)
-        found = room[: _crossings(screen, wing, depth, alpha, room)]
-        found[:, :4] += [corner[1], corner[0], corner[1], corner[0]]
-        self._parts.append(found)
+        self._parts.append(room[: _crossings(screen, wing, depth, alpha, left, top, room)])
 
     def blend(self, canvas: np.ndarray, alpha: np.ndarray) -> None:
         """Mix the pixels noted with their neighbours across: canvas (H, W, 3), alpha (H, W)."""
