@@ -22,16 +22,14 @@ LENDERS = 50, 280, 205, 425, 187, 411, 36, 266, 151, 108, 337
 LEAST_DEPTH, PATCH_MM, LEAST_LEVEL = 0.6, 18.0, 0.7
 # The plainest patches may be blurred; the next one is skin, without glasses or wrinkles.
 CHOSEN = 2
-# What is coarser is no grain, and what is so many times the usual is no skin.
-COARSEST_MM, MOST = 1.4, 2.5
+# What is coarser than blotches of skin belongs to the light, and what is so many times the usual
+# is no skin; what is coarser than grain is no hair.
+BLOTCH_MM, MOST, COARSEST_MM = 3.5, 2.5, 1.4
 # Grain is made for so much skin, at no more px per mm, on this grey: gains make it lighter.
 SIDE_MM, FINEST, GREY = 192.0, 5.0, 210.0
 # A beard has so many times the detail of the cheeks, and either this part of their chroma or of
 # the brightness that skin would have there: where it begins and where it surely is one.
 HAIRY, GREYER, DARKER = (1.3, 2.2), (0.75, 0.55), (0.75, 0.5)
-# Sideburns come down from this height over the head's origin, looked at in such steps, and end
-# between these.
-TEMPLE_MM, STEP_MM, ENDS_MM = 36.0, 6.0, (-35.0, -20.0)
 # Photos of less chroma are grey, cheeks of less detail blurred. Detail is averaged over so much,
 # this far within the face's outline: that is no detail.
 LEAST_CHROMA, LEAST_DETAIL, AROUND_MM, WITHIN_MM = 4.0, 0.004, 3.0, 1.2
@@ -86,10 +84,10 @@ def reached(wanted: np.ndarray) -> np.ndarray:
     return np.where(shown > grey, bright, shown / grey)
 
 
-def hairy(
-    frame: HeadFrame, image: np.ndarray, alpha: np.ndarray, wanted: np.ndarray, bearded: bool
+def beard_on(
+    frame: HeadFrame, image: np.ndarray, alpha: np.ndarray, wanted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(V,) 0..1: how far a face's vertices show sideburns, or a beard if bearded, not skin.
+    """(V,) 0..1: how far the vertices of a bearded face show beard, not skin.
 
     And (V, 3) the colour there, linear and without detail. image: (H, W, 3) uint8, the frame's
     own picture; alpha: (H, W) its matte. wanted: (V,) linear brightness that skin would have.
@@ -116,32 +114,15 @@ def hairy(
     linear = srgb_to_linear(own / 255)
     dark = smoothstep(linear.mean(1) / np.maximum(wanted, 1e-3), *DARKER)
     hair = smoothstep(rough / usual, *HAIRY)
-    out = _from_above(frame, hair * dark)
-    if bearded:
-        colourful = chroma(own[None])[0] / max(float(chroma(tone[None])[0, 0]), LEAST_CHROMA)
-        out = np.maximum(out, hair * np.maximum(dark, smoothstep(colourful, *GREYER)))
-    return out, linear
-
-
-def _from_above(frame: HeadFrame, hair: np.ndarray) -> np.ndarray:
-    """Hair (V,) of which some is at the same height, and at all others up to the temples."""
-    up = frame.upright(frame.screen[:, :2]) / frame.size
-    out = np.zeros_like(hair)
-    edges = np.arange(TEMPLE_MM, up[:, 1].min() - STEP_MM, -STEP_MM)
-    step = np.clip(((TEMPLE_MM - up[:, 1]) / STEP_MM).astype(int), 0, len(edges) - 1)
-    for side in (up[:, 0] < -BEGINS_MM, up[:, 0] > BEGINS_MM):
-        most = np.zeros(len(edges), np.float32)
-        np.maximum.at(most, step[side], hair[side])
-        down = np.minimum.accumulate(most)
-        out[side] = hair[side] * np.interp(-up[side, 1], -(edges - STEP_MM / 2), down)
-    return np.asarray(out * smoothstep(up[:, 1], *ENDS_MM))
+    colourful = chroma(own[None])[0] / max(float(chroma(tone[None])[0, 0]), LEAST_CHROMA)
+    return hair * np.maximum(dark, smoothstep(colourful, *GREYER)), linear
 
 
 def _spectrum(patch: np.ndarray, side: int, density: float) -> np.ndarray:
     """(side, side) power of the detail, in parts of its brightness, of a patch (h, w, 3)."""
     grey = patch.astype(np.float32).mean(2) / UNITS
     grey = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
-    level = cv2.GaussianBlur(grey, (0, 0), max(COARSEST_MM * density, 1.0))
+    level = cv2.GaussianBlur(grey, (0, 0), max(BLOTCH_MM * density, 1.0))
     detail = grey / np.maximum(level, 4) - 1
     limit = MOST * np.median(np.abs(detail)) / 0.6745
     window = np.outer(*2 * [np.hanning(side + 2)[1:-1]])

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from models.face.fitting import OUTLINE
 from models.face.lighting import srgb_to_linear
 from models.face.mesh import vertex_normals
-from models.relief.cheek import Cheeks, hairy, reached
+from models.relief.cheek import Cheeks, beard_on, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
@@ -36,8 +36,10 @@ BORDER_MM = 1.5, 7.0
 # How often gains are averaged over neighbouring vertices.
 SOFTEN_STEPS = 3
 # Skin seen steeper than the first depth of its normal lends its colour to what is seen
-# flatter, over so many vertices and such a distance; colours are compared this softly.
-SURE_DEPTH, NEIGHBOURS, LENDING_MM, TONE_MM = 0.6, 64, 6.0, 5.0
+# flatter, over so many vertices and such a distance, if so far beside the middle; colours are
+# compared this softly.
+LENDERS_MM = 32.0
+SURE_DEPTH, NEIGHBOURS, LENDING_MM, TONE_MM = 0.7, 64, 6.0, 5.0
 LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.7, 12.0
 MOUTH_CORNERS = (61, 291)
 # The rims of cheeks are looked at between such depths and heights; they are mostly so bright. In
@@ -135,12 +137,9 @@ class FaceSheet:
         dark = np.maximum(
             hair * smoothstep(below, *BELOW_HAIR_MM), thin * smoothstep(below, *BELOW_EYES_MM)
         )
-        wanted = (lent * (lit + FILL)).mean(1)
-        beard, colour = hairy(frame, image, alpha, wanted, bearded)
-        each = mean_around(triangles, len(vertices))
-        for _ in range(SOFTEN_STEPS):
-            beard = each @ beard
-        lent += (told * beard * side)[:, None] * (colour / (lit + FILL) - lent)
+        if bearded:
+            beard, colour = beard_on(frame, image, alpha, (lent * (lit + FILL)).mean(1))
+            lent += (told * beard * side)[:, None] * (colour / (lit + FILL) - lent)
         away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
@@ -252,7 +251,7 @@ def _lent(
     """
     out = albedo.astype(np.float32)
     level = albedo.mean(1)
-    lenders = np.flatnonzero(sure & (side > 0))
+    lenders = np.flatnonzero(sure & (np.abs(vertices[:, 0]) > LENDERS_MM))
     asking = np.flatnonzero((depth < SURE_DEPTH + LENDING_RAMP) & (side > 0))
     if len(lenders) < NEIGHBOURS or not len(asking):
         return out

@@ -31,8 +31,9 @@ FAR_MM = 2000.0
 # The jaw's shadow on skin below it goes with the head: over so much it fades, in so many steps.
 SHADE_MM, SHADE_STEPS, DARK = 6.0, 6, 0.5
 # The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks',
-# where it is so bright: blush is warmer than a neck, but shadow only makes it redder.
-WARM_LEVELS, LEAST_WARM = (0.35, 0.8), (0.75, 0.42)
+# where it is so bright: blush is warmer than a neck, but shadow only makes it redder. And how
+# much greener it may be.
+WARM_LEVELS, LEAST_WARM, GREENER = (0.35, 0.8), (0.75, 0.42), 0.05
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def like_neck(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
     parts = colours / np.maximum(colours.mean(-1, keepdims=True), 1)
     warm, usual = parts[..., 0] - parts[..., 2], (tone[0] - tone[2]) / tone.mean()
     alike = (warm > np.interp(level, WARM_LEVELS, LEAST_WARM) * usual) & (warm < 2.5 * usual + 0.2)
-    return alike & (parts[..., 1] > parts[..., 2] - 0.06) & (level > 0.12) & (level < 1.25)
+    green = parts[..., 1] - tone[1] / tone.mean() < GREENER
+    alike &= green & (parts[..., 1] > parts[..., 2] - 0.06)
+    return alike & (level > 0.12) & (level < 1.25)
 
 
 def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:

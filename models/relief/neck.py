@@ -28,8 +28,11 @@ BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM = 14.0, 0.25, 50.0
 # Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
 GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
-# How bright necks are in parts of the cheeks; a patch of such a side tells it of one.
-USUAL_DUSK, SURE_MM = 0.6, 14.0
+# How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it.
+USUAL_DUSK, LEAST_LEVEL, SURE_MM = 0.6, 0.25, 14.0
+# The light is looked at so far above the cut, and averaged over so much; no shadow is darker. So
+# little counts the usual colour beside what is seen.
+ABOVE_CUT_MM, LIT_MM, LEAST_LIT, WEAK = (4.0, 16.0), 8.0, 0.15, 0.02
 # Soft fills and edges of larger pictures are made at this many pixels a side.
 COARSE = 1200
 
@@ -84,14 +87,16 @@ def _carried_on(
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
     tone = skin_tone(photo, frame, scale)[0]
-    skin, usual = _neck_skin(photo, below, frame, scale, tone)
+    first = _cut_row(share)
+    lit = _lit(photo, alpha, first, k)
+    skin, usual = _neck_skin(photo, below, lit, frame, scale, tone)
     hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
     # A little of the usual colour keeps the fill sane where no neck shows.
-    weak = 0.002 * (share > 0.5)
+    weak = WEAK * (share > 0.5)
     neck = push_pull(
-        np.where(skin[..., None], photo, usual), np.maximum(skin, weak).astype(np.float32)
+        np.where(skin[..., None], photo, usual * lit[:, None]),
+        np.maximum(skin, weak).astype(np.float32),
     )
-    first = _cut_row(share)
     cut = cv2.GaussianBlur(first[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
     way = _Way.above(np.minimum(cut, len(share) - 1), share.shape, gap)
     shade = 1 - UNDER_JAW_SHADE * smoothstep(way.rise, 0, UNDER_JAW_MM * k)[..., None]
@@ -193,14 +198,44 @@ def _across(width: int, frame: HeadFrame, scale: float) -> np.ndarray:
     return np.asarray((np.arange(width) - middle) / (frame.pixels_per_mm * scale * frame.size))
 
 
+def _lit(photo: np.ndarray, alpha: np.ndarray, cut: np.ndarray, k: float) -> np.ndarray:
+    """(W,) how bright the columns are just above the cut (W,), in parts of the brightest.
+
+    A neck lies in the shadow that its own side of the face lies in.
+    """
+    grey = photo.mean(2)
+    height, width = grey.shape
+    rows = cut[None] - np.arange(round(ABOVE_CUT_MM[0] * k), round(ABOVE_CUT_MM[1] * k))[:, None]
+    rows, columns = np.clip(rows, 0, height - 1), np.arange(width)
+    solid = (alpha[rows, columns] > 0.95) & (cut < height)
+    wide = max(LIT_MM * k, 1.0)
+    level = cv2.GaussianBlur((grey[rows, columns] * solid).sum(0)[None], (0, 0), wide)[0]
+    count = cv2.GaussianBlur(solid.sum(0)[None].astype(np.float32), (0, 0), wide)[0]
+    known = count > 0.05 * len(rows)
+    if not known.any():
+        return np.ones(width, np.float32)
+    level = np.interp(columns, columns[known], (level / np.maximum(count, 1e-3))[known])
+    return np.asarray(np.clip(level / level.max(), LEAST_LIT, 1), np.float32)
+
+
 def _neck_skin(
-    photo: np.ndarray, below: np.ndarray, frame: HeadFrame, scale: float, tone: np.ndarray
+    photo: np.ndarray,
+    below: np.ndarray,
+    lit: np.ndarray,
+    frame: HeadFrame,
+    scale: float,
+    tone: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W) bool: skin below the jaw, like cheeks of a tone (3,); and its usual colour (3,)."""
+    """(H, W) bool: skin below the jaw, like cheeks of a tone (3,); and its usual colour (3,).
+
+    lit: (W,) from `_lit`; the colour is that of the brightest columns.
+    """
     k = frame.pixels_per_mm * scale
     smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
-    level = smooth.mean(2) / tone.mean()
     alike = below & like_neck(smooth, tone)
+    smooth /= lit[:, None]
+    level = smooth.mean(2) / tone.mean()
+    alike &= level > LEAST_LEVEL
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
     under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
     colour = USUAL_DUSK * tone

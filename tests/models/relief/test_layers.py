@@ -51,3 +51,20 @@ def test_hair_goes_on_behind_the_jaw_and_a_collar_does_not(collar: bool) -> None
         assert 50 < shown < 170
     else:
         assert shown < 40
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_the_neck_lies_in_the_shadow_of_its_side() -> None:
+    """Lit from one side, under a black collar: behind the dark half of the jaw it is darker."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model)
+    yy, xx = np.indices(matte.shape)
+    height = (fit.camera.cy - yy) / fit.camera.focal * 1000
+    image[(height < -100) & (matte > 0.5)] = 12
+    image[xx < fit.camera.cx - 4] = image[xx < fit.camera.cx - 4] * 0.25
+    relief = Relief.build(image, matte, fit, model)
+    torso = relief.layers.textures.torso.astype(np.float32) / UNITS
+    behind = (np.abs(height - relief.frame.chin - 24) < 4) & (torso[..., 3] > 200)
+    away = (xx - fit.camera.cx) / fit.camera.focal * 1000
+    dark, bright = (torso[behind & (abs(away - x) < 6), :3].mean() for x in (-38, 38))
+    assert dark < 0.6 * bright
