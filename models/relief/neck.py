@@ -28,8 +28,9 @@ BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM = 14.0, 0.25, 50.0
 # Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
 GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
-# How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it.
-USUAL_DUSK, LEAST_LEVEL, SURE_MM = 0.6, 0.25, 14.0
+# How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it. No
+# column is so much brighter than what is seen.
+USUAL_DUSK, LEAST_LEVEL, SURE_MM, BRIGHTER = 0.6, 0.25, 14.0, 1.1
 # The light is looked at so far above the cut, and averaged over so much; no shadow is darker. So
 # little counts the usual colour beside what is seen.
 ABOVE_CUT_MM, LIT_MM, LEAST_LIT, WEAK = (4.0, 16.0), 8.0, 0.15, 0.02
@@ -94,7 +95,7 @@ def _carried_on(
     # A little of the usual colour keeps the fill sane where no neck shows.
     weak = WEAK * (share > 0.5)
     neck = push_pull(
-        np.where(skin[..., None], photo, usual * lit[:, None]),
+        np.where(skin[..., None], photo, usual),
         np.maximum(skin, weak).astype(np.float32),
     )
     cut = cv2.GaussianBlur(first[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
@@ -226,25 +227,26 @@ def _neck_skin(
     scale: float,
     tone: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W) bool: skin below the jaw, like cheeks of a tone (3,); and its usual colour (3,).
+    """(H, W) bool: skin below the jaw, like cheeks of a tone (3,); and its usual colours (W, 3).
 
-    lit: (W,) from `_lit`; the colour is that of the brightest columns.
+    lit: (W,) from `_lit`.
     """
     k = frame.pixels_per_mm * scale
     smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
     alike = below & like_neck(smooth, tone)
-    smooth /= lit[:, None]
-    level = smooth.mean(2) / tone.mean()
+    level = smooth.mean(2) / (lit * tone.mean())
     alike &= level > LEAST_LEVEL
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
     under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
-    colour = USUAL_DUSK * tone
+    colours = USUAL_DUSK * tone * lit[:, None]
     if not under.any():
-        return alike, colour
+        return alike, colours
     usual = np.percentile(level[under], 60)
-    seen = min(1.0, under.sum() / (SURE_MM * k) ** 2)
-    colour += seen * (np.median(smooth[under & (level >= 0.9 * usual)], axis=0) - colour)
-    return alike & (level > 0.4 * usual) & (level < 1.6 * usual), colour
+    some = under & (level >= 0.9 * usual)
+    own = np.median(smooth[some], axis=0)
+    own = own * np.clip(lit / np.median(lit[np.nonzero(some)[1]]), 0, BRIGHTER)[:, None]
+    colours += min(1.0, under.sum() / (SURE_MM * k) ** 2) * (own - colours)
+    return alike & (level > 0.4 * usual) & (level < 1.6 * usual), colours
 
 
 def _hair_like(
