@@ -70,11 +70,9 @@ def main(paths: list[str] | None = None) -> int:
     settings = Settings()
     theme = Theme(application, settings.theme)
     window = MainWindow(theme, settings, bare=True)
-    open_window(window)
+    open_window(window, paths or ())
     ExceptionCards(window)
     window.recovery.look()
-    if paths:
-        window.documents.open_paths(paths)
     # Ctrl+C in the terminal closes the window; Python sees the signal only between Qt's events.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     wake = QTimer()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
@@ -37,11 +39,11 @@ class _FirstPaint(QEventLoop):
             self.exec(_UNHEARD)
 
 
-def open_window(window: MainWindow) -> None:
-    """Show a bare window, and give it its parts once it is painted."""
+def open_window(window: MainWindow, paths: Sequence[str] = ()) -> None:
+    """Show a bare window, give it its parts once it is painted, and open files with them."""
     painting = _FirstPaint(window.canvas)
     window.show()
     painting.wait()
-    for _ in window.furnishing():
+    for _ in window.furnishing(paths):
         painting.processEvents(_UNHEARD)
     painting.deleteLater()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
@@ -85,8 +85,11 @@ class MainWindow(LateParts):
         for _ in self.furnishing():
             pass
 
-    def furnishing(self) -> Iterator[None]:
-        """The same in steps, none of which keeps the window from painting for long."""
+    def furnishing(self, paths: Sequence[str] = ()) -> Iterator[None]:
+        """The same in steps, none of which keeps the window from painting for long.
+
+        paths: what to open as soon as that is possible.
+        """
         # Both import for about as long as the first paint took.
         from app.engine_link import EngineLink
 
@@ -102,6 +105,8 @@ class MainWindow(LateParts):
         self.workspace.begin()
         self.help.begin()
         self._refresh()
+        if paths:
+            self.documents.open_paths(list(paths))
         yield
         for _ in self.panel.open_groups():
             yield

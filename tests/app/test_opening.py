@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -73,22 +73,25 @@ def _enabled(window: MainWindow) -> list[bool]:
     return [window.actions_[name].isEnabled() for name in names]
 
 
-def test_parts_come_after_the_paint(
-    qtbot: QtBot, theme: Theme, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_parts_come_after_the_paint_and_open_what_was_named(
+    qtbot: QtBot, theme: Theme, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = MainWindow(theme, settings, FakeBackend, bare=True)
     qtbot.addWidget(window)
     seen: list[bool] = []
     furnishing = window.furnishing
 
-    def noted() -> Iterator[None]:
+    def noted(paths: Sequence[str]) -> Iterator[None]:
         seen.append(window.windowHandle().isExposed())
-        return furnishing()
+        return furnishing(paths)
 
     monkeypatch.setattr(window, "furnishing", noted)
-    open_window(window)
+    photo = tmp_path / "400x300, 1 faces"
+    photo.touch()
+    open_window(window, [str(photo)])
     assert seen == [True] and window.panel.isVisible()
-    qtbot.waitUntil(lambda: window.canvas.result() is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
+    assert window.documents.title() == photo.name
     window.close()
 
 
