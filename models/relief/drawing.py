@@ -187,10 +187,11 @@ class Drawing:
             return [*mirrored, Coat(t.head, own, gain * skin, face.bare)]
         gain = face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5) * skin
         texture, finest = layers.skin
-        plain = face.plain(self.lit_after) * skin
+        stretched = face.stretched(turned)
+        plain = face.plain(self.lit_after, stretched) * skin
         coats = [
             *mirrored,
-            Coat(texture, face.cheeks.places * np.float32(finest), plain, face.stretched(turned)),
+            Coat(texture, face.cheeks.places * np.float32(finest), plain, stretched),
             Coat(t.head, own, gain, face.bare),
             Coat(t.shell, uv, gain, face.closing(turned)),
         ]

@@ -159,13 +159,18 @@ class FaceSheet:
         The few pixels seen at grazing angles would smear; pixels from further in share the way.
         turned: (V,) depths of the normals after the turn.
         """
-        depth = self.view[:, 2]
-        angle = np.arccos(np.clip(depth, -0.6, 1))
+        share = smoothstep(turned - self.view[:, 2], 0.05, 0.35)
+        return share[:, None] * self._way
+
+    @cached_property
+    def _way(self) -> np.ndarray:
+        """(V, 2) float32 mm by which the cheek's pixels move at most, see `slide`."""
+        angle = np.arccos(np.clip(self.view[:, 2], -0.6, 1))
         evened = np.where(angle > STEEP, STEEP + (angle - STEEP) * EVEN, angle)
-        way = CHEEK_MM * (np.sin(evened) - np.sin(angle)) * smoothstep(turned - depth, 0.05, 0.35)
+        way = CHEEK_MM * (np.sin(evened) - np.sin(angle)) * self.side
         flat = self.view[:, :2]
         out = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 0.05)
-        return ((way * self.side)[:, None] * out * [1, -1]).astype(np.float32)
+        return (way[:, None] * out * [1, -1]).astype(np.float32)
 
     @cached_property
     def clear(self) -> np.ndarray:
@@ -208,9 +213,11 @@ class FaceSheet:
         wider = turned / np.maximum(self.view[:, 2], 0.08)
         return smoothstep(wider, *STRETCH) * self.side * self.clear * (1 - self.dark)
 
-    def plain(self, lit: np.ndarray) -> np.ndarray:
-        """Gains (V, 3) on skin of `cheeks` under shading (V, 3)."""
-        return reached(self.albedo * (lit + FILL))
+    def plain(self, lit: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+        """Gains (V, 3) on skin of `cheeks` of an opacity (V,) under shading (V, 3)."""
+        gain, some = np.ones_like(self.albedo), np.flatnonzero(self._around @ opacity)
+        gain[some] = reached(self.albedo[some] * (lit[some] + FILL))
+        return gain
 
     def melted(self, turned: np.ndarray) -> np.ndarray:
         """(V,) opacity: where a turn brings the mesh's border into view, it shows no edge."""

@@ -197,16 +197,18 @@ def _head_cells(grid: Grid) -> np.ndarray:
     """(h-1, w-1) bool: cells that show head, but for those deep in the face."""
     # The open mouth is a hole of the face, not a part of this sheet.
     inner = cv2.erode(whole_face(grid.on_face), np.ones((5, 5), np.uint8)).astype(bool)
-    shown = (grid.matte * grid.share > 0.003).astype(np.uint8)
-    wanted = cv2.dilate(shown, np.ones((3, 3), np.uint8)) > 0
-    return _any_corner(wanted) & _any_corner(~inner)
+    return _any_corner(_near(grid.matte * grid.share > 0.003)) & _any_corner(~inner)
+
+
+def _near(shown: np.ndarray) -> np.ndarray:
+    """(h, w) bool: in or next to what is shown (h, w)."""
+    return cv2.dilate(shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def torso_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     """The grid over neck and clothes, continued up behind the jaw."""
-    used, triangles = _grid_triangles(
-        _any_corner(frame.upright(grid.pixels)[..., 1] < frame.jaw + 70)
-    )
+    low = frame.upright(grid.pixels)[..., 1] < frame.jaw + 70
+    used, triangles = _grid_triangles(_any_corner(low & _near(grid.matte > 0)))
     pixels = grid.pixels.reshape(-1, 2)[used]
     up = frame.upright(pixels)
     side = beside_neck(frame, up[:, 0])
