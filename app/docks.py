@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 if TYPE_CHECKING:
     from app.window import MainWindow
@@ -119,6 +119,10 @@ class Workspace(QMainWindow):
             content = row.build(self._window)
             content.setAccessibleName(content.accessibleName() or row.title)
             dock.setWidget(content)
+        focus = QApplication.focusWidget()
+        if not shown and focus and dock.isAncestorOf(focus):
+            # Or the toolbar's first button would have it, and take the next Space for a click.
+            self._window.canvas.setFocus()
         dock.setVisible(shown)
         if shown:
             dock.raise_()

@@ -299,14 +299,17 @@ class Editor(QObject):
                 self.history.push(kind(self, before, after, text))
             self.changed.emit()
 
-    def former_person(self) -> bool:
-        """Go back to before this person came; says whether there was one."""
-        for index in range(self.history.index() - 1, -1, -1):
-            if isinstance(self.history.command(index), PhotoCommand):
-                self.end()
-                self.history.setIndex(index)
-                return True
-        return False
+    @property
+    def former(self) -> int | None:
+        """The step after which this photo or person came; None: it was there first."""
+        steps = range(self.history.index() - 1, -1, -1)
+        return next((i for i in steps if isinstance(self.history.command(i), PhotoCommand)), None)
+
+    def former_person(self) -> None:
+        """Go back to before this photo or person came."""
+        if (index := self.former) is not None:
+            self.end()
+            self.history.setIndex(index)
 
     def select_face(self, index: int) -> None:
         """Edit another face of the photo; not part of the history."""

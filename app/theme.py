@@ -64,7 +64,7 @@ _SHEET = Template("""
 * { outline: none; }
 QMainWindow, QDialog, QWidget#panel, QScrollArea#panelScroll, QWidget#panelBody {
   background: $panel; }
-QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 5px 7px; }
+QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 2px 3px; }
 QMenuBar { background: $panel; color: $text; padding: 2px 4px; }
 QMenuBar::item { padding: 5px 9px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
@@ -148,6 +148,8 @@ QComboBox QAbstractItemView, QListView#completions { background: $raised; color:
   border: 1px solid $border; selection-background-color: $accent; selection-color: $on_accent;
   padding: 2px; }
 QListView#completions::item { padding: 3px 4px; }
+QComboBox QAbstractItemView::item { padding: 4px 6px; border-radius: 4px; color: $text; }
+QComboBox QAbstractItemView::item:selected { background: $accent; color: $on_accent; }
 QLineEdit, QAbstractSpinBox { background: $field; color: $text; border: 1px solid $border;
   border-radius: 5px; padding: 3px 7px; selection-background-color: $accent;
   selection-color: $on_accent; }

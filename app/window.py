@@ -322,7 +322,7 @@ class MainWindow(LateParts):
             **dict.fromkeys(_COMPARING, bool(photo or person)),
             "reset_all": self.editor.can_reset,
             "new_person": self.people.available and not self.editor.awaited.name,
-            "former_person": self.editor.history.canUndo(),
+            "former_person": self.editor.former is not None,
             **dict.fromkeys(("neutral", "front", "copy_edit", "paste_edit"), self.editor.editable),
         }.items():  # fmt: skip
             self.actions_[action].setEnabled(enabled)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from app.canvas import painting
 from app.theme import Colours
 
-# How far the names of A and B are from the line, px.
-_BESIDE = 24
+# How far names are from the line, px.
+_BESIDE = 16
 
 
 class Compare(enum.Enum):
@@ -84,8 +84,10 @@ class Pictures:
         _draw(painter, rect, (self.kept[0] or self.result) if against else self.original, colours)
         painter.restore()
         painting.paint_handle(painter, x, rect.intersected(area), colours)
-        for name, side in (("A", -1), ("B", 1)) if against else ():
-            _tag(painter, area, x + side * _BESIDE, name, colours)
+        names = ("A", "B") if against else ("Original", "Result")
+        for name, side in zip(names, (-1, 1), strict=True):
+            away = _BESIDE + painting.tag_width(painter, name) / 2
+            _tag(painter, area, x + side * away, name, colours)
 
     def _paint_side(self, painter: QPainter, rect: QRectF, area: QRectF, colours: Colours) -> None:
         half = QRectF(0, 0, area.width() / 2, area.height())

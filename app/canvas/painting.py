@@ -135,11 +135,15 @@ def paint_box(
     painter.restore()
 
 
+def tag_width(painter: QPainter, text: str) -> float:
+    """How wide such a label is, px."""
+    return painter.fontMetrics().horizontalAdvance(text) + 14
+
+
 def paint_tag(painter: QPainter, centre: QPointF, text: str, colours: Colours) -> None:
     """A small dark label around a point."""
     painter.save()
-    metrics = painter.fontMetrics()
-    width = metrics.horizontalAdvance(text) + 14
+    width = tag_width(painter, text)
     box = QRectF(centre.x() - width / 2, centre.y() - 10, width, 20)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(15, 16, 18, 190))

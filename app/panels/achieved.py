@@ -113,16 +113,17 @@ class AchievedPage(QWidget):
         corrected = abs(wanted - request) > 1e-4
         tip = f"Corrected: {_text(request, entry)} is asked of the picture" if corrected else ""
         self._set(row, 1, _text(wanted, entry), tip=tip)
-        text, colour = "", ""
+        text, colour, near = "", "", True
         if reading and reading.measured:
             value = get_value(reading.measured, entry.name)
             text = _text(value, entry)
             near = abs(value - wanted) <= TOLERANCES[entry.unit] + 1e-6
-            colour = colour if near else self._theme.colours.warning
+            colour = "" if near else self._theme.colours.warning
         if not measurements.current:
             colour = self._theme.colours.muted
         self._set(row, 2, text, colour)
         button, obstacle = self.buttons[entry.name], measurements.obstacle(entry.name)
+        button.setVisible(not near)
         button.setEnabled(not obstacle)
         how = "Correct the request until the picture measures this"
         button.setToolTip(obstacle or how)
@@ -143,7 +144,7 @@ class AchievedPage(QWidget):
             button.setAccessibleName(f"Achieve {entry.label}")
             button.clicked.connect(partial(self._measurements.achieve, name))
             self.buttons[name] = button
-            self.table.setCellWidget(row, 3, button)
+            self.table.setCellWidget(row, 3, _kept(button))
 
     def _set(self, row: int, column: int, text: str, colour: str = "", tip: str = "") -> None:
         item = self.table.item(row, column)
@@ -173,6 +174,18 @@ class AchievedPage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         return table
+
+
+def _kept(button: QPushButton) -> QWidget:
+    """A place that stays as wide when its button is hidden, which a table would show again."""
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    button.setSizePolicy(policy)
+    place = QWidget()
+    row = QHBoxLayout(place)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(button)
+    return place
 
 
 def _aligned(column: int) -> Qt.AlignmentFlag:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.theme import Theme
+
+# The dot of what is changed: its radius, and how far behind the title, px.
+_DOT, _MARK = 2.0, 5.0
 
 
 class Fold(QWidget):
@@ -27,7 +30,7 @@ class Fold(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._build = build
-        self._built = False
+        self._built = self._marked = False
         self._strong = strong
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +80,23 @@ class Fold(QWidget):
         if opened:
             self.opened.emit()
 
+    def set_marked(self, marked: bool) -> None:
+        """Whether something in it is changed, which a dot says as long as it is folded."""
+        if marked != self._marked:
+            self._marked = marked
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The dot, behind the title."""
+        super().paintEvent(event)
+        if self._marked and not self.is_open():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.colours.accent))
+            title = QRectF(self._title.geometry())
+            painter.drawEllipse(QPointF(title.right() + _MARK, title.center().y()), _DOT, _DOT)
+
     def _dress(self) -> None:
         c = self._theme.colours
         name = "chevron-down" if self._title.isChecked() else "chevron-right"
@@ -88,6 +108,7 @@ class Fold(QWidget):
             f"QToolButton:hover {{ color: {c.text}; }} QToolButton:focus "
             f"{{ border-color: {c.accent}; }}"
         )
+        self.update()
 
 
 def follow(before: QWidget, holder: QWidget) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -41,6 +41,7 @@ class GroupPanel(Fold):
         self.group = group
         self.rows: list[ParameterRow] = []
         self.folds: list[Fold] = []
+        self._inside: dict[Fold, Sequence[RigParameter]] = {}
         self._editor = editor
         self._theme = theme
         self._extras = extras
@@ -69,6 +70,9 @@ class GroupPanel(Fold):
         self.mute.setEnabled(editor.editable)
         self.lock.setChecked(locked)
         self.mute.setChecked(name in editor.state.muted)
+        self.set_marked(changed)
+        for fold, entries in self._inside.items():
+            fold.set_marked(changed and any(editor.is_changed(entry.name) for entry in entries))
         for row in self.rows:
             row.refresh()
 
@@ -120,7 +124,8 @@ class GroupPanel(Fold):
             self._extras(layout)
         if self._advanced:
             label = f"Advanced: {len(self.group.parameters)} coefficients"
-            layout.addWidget(self._fold(label, self._fill_sections))
+            fold = self._fold(label, self._fill_sections, self.group.parameters)
+            layout.addWidget(fold)
         else:
             self._fill_sections(layout)
 
@@ -131,11 +136,14 @@ class GroupPanel(Fold):
             if len(sections) == 1:
                 self._add_rows(layout, entries)
             else:
-                fold = self._fold(section, partial(self._add_rows, entries=entries))
+                fold = self._fold(section, partial(self._add_rows, entries=entries), entries)
                 layout.addWidget(fold)
 
-    def _fold(self, title: str, build: Callable[[QVBoxLayout], None]) -> Fold:
+    def _fold(
+        self, title: str, build: Callable[[QVBoxLayout], None], entries: Sequence[RigParameter]
+    ) -> Fold:
         fold = Fold(title, self._theme, build)
+        self._inside[fold] = entries
         fold.header.setContentsMargins(12, 0, 8, 0)
         self.folds.append(fold)
         return fold

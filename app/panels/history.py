@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QUndoView
 
 from app.editor import Editor
@@ -25,6 +25,11 @@ class HistoryPanel(QUndoView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setUniformItemSizes(True)
         Dresser(theme, self, lambda: self.setCleanIcon(theme.icon("save")))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The rows were laid out before the sheet said how high they are."""
+        super().showEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to a step; a drag that goes on becomes one first."""

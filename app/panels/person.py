@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QIcon, QIntValidator, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -86,6 +86,8 @@ class PersonPanel(QWidget):
         editor.photoChanged.connect(self.refresh)
         editor.awaited.changed.connect(self.refresh)
         editor.locksChanged.connect(self.refresh)
+        # Later, since the history's end moves it too.
+        editor.history.indexChanged.connect(lambda _: QTimer.singleShot(0, self, self.refresh))
 
     def refresh(self) -> None:
         """Show the document's person."""
@@ -95,6 +97,7 @@ class PersonPanel(QWidget):
         if person is None:
             return
         self.fold.set_open(self.fold.is_open() or not self._shown)
+        self.former.setEnabled(self._editor.former is not None)
         if not self.seed.hasFocus():
             self.seed.setText("" if person.seed is None else str(person.seed))
         percent = 100 * (

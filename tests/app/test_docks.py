@@ -28,6 +28,19 @@ def test_each_panel_is_built_when_it_is_first_shown(window: MainWindow) -> None:
         assert not action.isChecked()
 
 
+def test_the_focus_of_a_closed_panel_goes_to_the_canvas(window: MainWindow) -> None:
+    """Not to the first button, which the next Space would press."""
+    action = window.actions_["dock_history"]
+    action.trigger()
+    panel = window.workspace.docks["history"].widget()
+    assert panel
+    window.activateWindow()
+    panel.setFocus()
+    QApplication.processEvents()
+    action.trigger()
+    assert window.canvas.hasFocus()
+
+
 def test_the_layout_comes_back(window: MainWindow, settings: Settings, theme: Theme,
                                qtbot: QtBot) -> None:  # fmt: skip
     """What was shown at the end is shown at the next start."""

@@ -123,3 +123,11 @@ def test_the_list_goes_to_a_step_by_mouse_and_keyboard(window: MainWindow) -> No
     assert editor.value("yaw") == 0
     QTest.keyClick(panel, Qt.Key.Key_End)
     assert editor.value("yaw") == 30
+
+
+def test_steps_have_room_from_the_first_look_on(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_["dock_history"].trigger()
+    panel = window.workspace.docks["history"].widget()
+    assert isinstance(panel, HistoryPanel)
+    row = panel.model().index(0, 0)
+    qtbot.waitUntil(lambda: panel.visualRect(row).height() == panel.sizeHintForRow(0) > 20)

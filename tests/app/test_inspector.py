@@ -90,7 +90,7 @@ def test_edits_are_measured_once_they_rest(
     assert not any(isinstance(x, Measure) for x in sent)
     window.editor.end()
     _measured(panel.measurements, qtbot)
-    assert _cell(panel, "Yaw", 2) == "24.0°"
+    assert _cell(panel, "Yaw", 2) == "24.0°" and not _page(panel).buttons["yaw"].isHidden()
     assert _cell(panel, "Identity", 2) == f"{np.cos(np.radians(30)):.2f}"
     assert sum(isinstance(x, Measure) for x in sent) == 1
     window.actions_["dock_inspector"].setChecked(False)
@@ -113,6 +113,8 @@ def test_achieve_it_is_one_step_and_remembers_what_was_wanted(
     assert window.editor.history.undoText() == "Achieve Yaw 20.0°"
     assert window.editor.value("yaw") == pytest.approx(25, abs=0.8)
     assert _cell(panel, "Yaw", 1) == "20.0°" and "measures" in _page(panel).note.text()
+    # What measures as it was asked for needs no button.
+    assert _page(panel).buttons["yaw"].isHidden()
     window.editor.history.undo()
     assert window.editor.value("yaw") == 20
 

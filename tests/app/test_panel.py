@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.panels.fold import Fold
 from app.panels.light import BALL
 from app.widgets.slider import Slider
 from app.window import MainWindow
@@ -104,6 +105,26 @@ def test_neutral_frontalise_and_presets(window: MainWindow, open_photo: Open) ->
     boxes = window.panel.groups["expression"].findChildren(QComboBox)
     boxes[0].activated.emit(boxes[0].findData("smile"))
     assert window.editor.value("mouthSmileLeft") > 0.4
+
+
+def test_a_fold_tells_of_changes_inside(window: MainWindow, open_photo: Open) -> None:
+    open_photo()
+    group = window.panel.groups["expression"]
+    jaw, mouth = group.folds[:2]
+
+    def dot(fold: Fold) -> bool:
+        title = fold._title.geometry()
+        place = QPoint(title.right() + 5, title.center().y())
+        return fold.grab().toImage().pixelColor(place).name() == window.theme.colours.accent
+
+    assert not dot(mouth)
+    window.editor.set_values({"mouthSmileLeft": 0.9}, "Smile")
+    assert dot(mouth) and not dot(jaw)
+    mouth.set_open(True)
+    assert not dot(mouth)
+    mouth.set_open(False)
+    window.editor.reset_group("expression")
+    assert not dot(mouth)
 
 
 def test_filter_finds_sliders_and_brings_the_groups_back(window: MainWindow) -> None:

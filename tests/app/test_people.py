@@ -97,6 +97,8 @@ def test_mien_opens_on_a_person_and_space_makes_another(people: MainWindow, qtbo
     first = people.editor.person
     assert first and people.editor.history.count() == 0 and not people.documents.is_modified()
     assert people.panel.person.isVisible() and "Press Space" in people.canvas.guide[0]
+    former = people.actions_["former_person"], people.panel.person.former
+    assert not any(f.isEnabled() for f in former)
     QTest.keyClick(people.canvas, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: people.editor.person is not first, timeout=WAIT_MS)
     second = people.editor.person
@@ -104,6 +106,7 @@ def test_mien_opens_on_a_person_and_space_makes_another(people: MainWindow, qtbo
     assert people.editor.history.undoText() == f"Person {second.seed}"
     settled(people, qtbot)
     assert red(people) == second.seed % 100
+    qtbot.waitUntil(lambda: all(f.isEnabled() for f in former))
     people.actions_["former_person"].trigger()
     assert people.editor.person is first
     people.actions_["redo"].trigger()
