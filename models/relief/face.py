@@ -38,7 +38,7 @@ SOFTEN_STEPS = 3
 # Skin seen steeper than the first depth of its normal lends its colour to what is seen
 # flatter, over so many vertices and such a distance, if so far beside the middle; colours are
 # compared this softly.
-LENDERS_MM = 32.0
+LENDERS_MM = 38.0
 SURE_DEPTH, NEIGHBOURS, LENDING_MM, TONE_MM = 0.7, 64, 6.0, 5.0
 LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.7, 12.0
 MOUTH_CORNERS = (61, 291)

@@ -33,7 +33,7 @@ SHADE_MM, SHADE_STEPS, DARK = 6.0, 6, 0.5
 # The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks',
 # where it is so bright: blush is warmer than a neck, but shadow only makes it redder. And how
 # much greener it may be.
-WARM_LEVELS, LEAST_WARM, GREENER = (0.35, 0.8), (0.75, 0.42), 0.05
+WARM_LEVELS, LEAST_WARM, GREENER = (0.15, 0.35, 0.8), (1.1, 0.75, 0.42), 0.05
 
 
 @dataclass(frozen=True)

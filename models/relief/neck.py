@@ -23,14 +23,15 @@ UNDER_JAW_SHADE, UNDER_JAW_MM = 0.2, 28.0
 # So far above the cut a collar ends, and below it is whole.
 COLLAR_MM = 3.4, 2.2
 # Neck is told from hair so far below the cut, if so much of that is either; so near the middle
-# it is neck.
-BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM = 14.0, 0.25, 50.0
+# it is neck, and so near under the chin.
+BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM, CHIN_MM = 14.0, 0.25, 45.0, 28.0
 # Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
 GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
 # How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it. No
 # column is so much brighter than what is seen.
 USUAL_DUSK, LEAST_LEVEL, SURE_MM, BRIGHTER = 0.6, 0.25, 14.0, 1.1
+LEAST_PART = 0.4
 # The light is looked at so far above the cut, and averaged over so much; no shadow is darker. So
 # little counts the usual colour beside what is seen.
 ABOVE_CUT_MM, LIT_MM, LEAST_LIT, WEAK = (4.0, 16.0), 8.0, 0.15, 0.02
@@ -92,6 +93,7 @@ def _carried_on(
     lit = _lit(photo, alpha, first, k)
     skin, usual = _neck_skin(photo, below, lit, frame, scale, tone)
     hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
+    hair |= below & ~skin & _nearly(photo, hair, usual, frame, scale)
     # A little of the usual colour keeps the fill sane where no neck shows.
     weak = WEAK * (share > 0.5)
     neck = push_pull(
@@ -167,6 +169,25 @@ def _grain(photo: np.ndarray, skin: np.ndarray, k: float) -> np.ndarray:
     noise = cv2.GaussianBlur(white, (0, 0), max(FINEST_MM * k, 0.5))
     strength = min(float(np.median(np.abs(detail[sure]))), MOST_GRAIN)
     return np.asarray(noise * (strength / noise.std()))
+
+
+def _nearly(
+    photo: np.ndarray, hair: np.ndarray, neck: np.ndarray, frame: HeadFrame, scale: float
+) -> np.ndarray:
+    """(H, W) bool: colours much nearer to those of hair (H, W) than to a neck's (W, 3).
+
+    Beside the neck hair is thin and in shadow. Under the chin the neck itself may be so dark.
+    """
+    across = _across(photo.shape[1], frame, scale)
+    smooth = cv2.GaussianBlur(photo, (0, 0), max(frame.pixels_per_mm * scale, 0.6))
+    out = np.zeros_like(hair)
+    for side in (across < -CHIN_MM, across > CHIN_MM):
+        own = hair & side
+        if own.any():
+            usual = np.median(smooth[own], axis=0)
+            off = np.linalg.norm(smooth[:, side] - usual, axis=-1)
+            out[:, side] = off < 0.35 * np.linalg.norm(neck[side] - usual, axis=-1)
+    return out
 
 
 def _hairy(
@@ -246,7 +267,7 @@ def _neck_skin(
     own = np.median(smooth[some], axis=0)
     own = own * np.clip(lit / np.median(lit[np.nonzero(some)[1]]), 0, BRIGHTER)[:, None]
     colours += min(1.0, under.sum() / (SURE_MM * k) ** 2) * (own - colours)
-    return alike & (level > 0.4 * usual) & (level < 1.6 * usual), colours
+    return alike & (level > LEAST_PART * usual) & (level < 1.6 * usual), colours
 
 
 def _hair_like(
