@@ -17,6 +17,8 @@ MARGIN = 0.012
 EDGE = 0.006
 # Over this the grain is mirrored into the person's place.
 REACH = 0.15
+# Grain is no stronger than so many times its spread.
+GRAINY = 2.5
 # So far around the person the backdrop is looked at.
 AROUND = 0.5
 # A backdrop is plain when nearly all of it lies this close (of 255) to a smooth surface.
@@ -162,7 +164,8 @@ def _mirrored_grain(grain: np.ndarray, known: np.ndarray, reach: float) -> np.nd
         return result
     step = max(1, len(known_rows) // 20000)
     typical = np.abs(grain[known_rows[::step], known_columns[::step]])
-    noise = np.random.default_rng(0).normal(0, float(np.median(typical)) / 0.6745, 65536)
+    spread = float(np.median(typical)) / 0.6745
+    noise = np.random.default_rng(0).normal(0, spread, 65536)
     rows, columns = np.nonzero(unknown)
     result[rows, columns] = np.resize(noise.astype(np.float32), len(rows))[:, None]
     nearest = np.zeros((labels.max() + 1, 2), np.int32)
@@ -175,7 +178,9 @@ def _mirrored_grain(grain: np.ndarray, known: np.ndarray, reach: float) -> np.nd
     across = np.minimum(across, 2 * (width - 1) - across)
     down = np.minimum(down, 2 * (height - 1) - down)
     found = known[down, across] >= 1
-    result[rows[found], columns[found]] = grain[down[found], across[found]]
+    # Single hairs in front of the backdrop are none of its grain.
+    limit = GRAINY * spread
+    result[rows[found], columns[found]] = grain[down[found], across[found]].clip(-limit, limit)
     return result
 
 

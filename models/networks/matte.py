@@ -15,6 +15,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from models.files.store import StoreError, load_weights
 from models.matting.key import ellipse
 from models.matting.refine import refine
+from models.matting.strays import with_strays
 from models.networks.threads import one_thread
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "resources" / "matte.safetensors"
@@ -168,7 +169,8 @@ class MatteNetwork:
         crop = crop_around(box)
         coarse = _unfold(self.coarse(image, crop), crop, (image.shape[0], image.shape[1]))
         blur = EDGE * crop.side / SIZE
-        return refine(image, _connected(coarse, box, 2 * blur), blur)
+        matte = refine(image, _connected(coarse, box, 2 * blur), blur)
+        return with_strays(image, matte, float(box[2] - box[0]))
 
     def coarse(self, image: np.ndarray, crop: Crop) -> np.ndarray:
         """The network's own alpha (S, S) float32 of a crop."""

@@ -166,7 +166,7 @@ class Drawing:
             self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
         self._draw_shell(layers, camera, canvas, alpha, rims)
         if self.shares["nape"] > 0:
-            self._layer("nape", r.nape, *layers.skin, camera, canvas, alpha)
+            self._layer("nape", r.nape, *layers.skin, camera, canvas, alpha, rims)
         self._lay_faded(t.head, scale, camera, canvas, alpha)
         rims.blend(canvas, alpha)
         return valid

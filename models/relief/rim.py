@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
 from models.relief.grid import BEYOND, Grid, skin_like
@@ -29,6 +30,8 @@ ROOM_MM, ROOM_PART, LEAST_RUN = 16.0, 0.7, 6
 DRIFT = 0.4
 # Tones are averaged over so much, and no darker; hair from beside begins in the rim's own.
 TONES, TONE_FADE_MM, TONE_MM, DARK = (0.4, 2.5), 25.0, 7.0, 6.0
+# What neighbouring points of the outline hold passes into each other over so many.
+MEETING = 5.0
 
 
 @dataclass(frozen=True)
@@ -118,11 +121,19 @@ class Rim:
         even = total / cv2.GaussianBlur(weight, (0, 0), wide)[..., None]
         rim = sampled(even, self.begin) + DARK
         rim = np.stack([smooth_loop(rim[:, k], 3) for k in range(3)], 1)
-        place, taken = self.runs.place, between(rim, self.source(gone))
-        own = self.kept[place] * np.where(self.near[place], smoothstep(gone, TONE_FADE_MM, 0), 1)
-        wanted = taken + own[..., None] * (rim[place] - taken)
-        ratio = wanted.reshape(-1, 3) / (sampled(even, self.way(gone)) + DARK)
+        ratio = self.held(rim, gone).reshape(-1, 3) / (sampled(even, self.way(gone)) + DARK)
         return np.clip(ratio, *TONES).astype(np.float32)
+
+    def held(self, values: np.ndarray, gone: np.ndarray) -> np.ndarray:
+        """Of values (N, C) of the outline those (K, M, C) that hold gone (K, M) mm behind it.
+
+        A point's own as far as it keeps them, or else those of where its colours come from;
+        where two stretches meet they pass into each other.
+        """
+        place, taken = self.runs.place, between(values, self.source(gone))
+        own = self.kept[place] * np.where(self.near[place], smoothstep(gone, TONE_FADE_MM, 0), 1)
+        mixed = taken + own[..., None] * (values[place] - taken)
+        return np.asarray(gaussian_filter1d(mixed, MEETING, axis=1, mode="wrap"))
 
 
 def _room(

@@ -11,7 +11,7 @@ from models.face.mesh import vertex_normals
 from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, distance_within, whole_face
 from models.relief.rim import Rim, between, sampled, smooth_loop
-from models.relief.sheets import HAND_MM, Sheet, followers, shell_share
+from models.relief.sheets import HAND_MM, Sheet, followers
 
 SHELL_POINTS, SHELL_RINGS = 180, 30
 SHELL_ANGLE = np.radians(105)
@@ -20,6 +20,10 @@ SHELL_LIMB_MM = 3.0
 # It begins so far before the outline, hidden, for what melts or turns away there.
 TUCK_MM = 14.0
 SEAM_BEHIND_MM = 1.5
+# From so far above the jaw's angles on it narrows, down to this part of its depth at the nape.
+OCCIPUT_MM, NAPE_BULGE = 70.0, 0.42
+# Below the middle of the skull it goes round an upright axis, not a point, and rises by the rest.
+UPRIGHT = 0.85
 # Heights over the head's origin between which ears stand out, mm; so near to the lower one the
 # outline is looked at.
 EAR_TOP_MM, EAR_BOTTOM_MM, CUT_MM = 38.0, -46.0, 8.0
@@ -34,7 +38,7 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     limb = sampled(grid.pixels, loop + inward * (SHELL_LIMB_MM / mm))
     up = frame.upright(limb)
     middle = smooth_loop(frame.middle_depth(limb), 3)
-    centre = (frame.turn @ (CRANIUM_CENTRE * frame.size))[:2]
+    centre = _middle(frame, start)
     deep = SHELL_BACK_MM * frame.size
     # An ellipse from each starting point back round the head, through the depth of the middle.
     rise = smooth_loop(np.clip((start[:, 2] - SEAM_BEHIND_MM - middle) / deep, -0.3, 0.85), 2)
@@ -49,15 +53,17 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     angle = first + t * (SHELL_ANGLE - first)
     angle = np.concatenate([angle[:1] - TUCK_MM / np.maximum(radius, TUCK_MM), angle])
     # Towards the nape the shell narrows: neck and hanging hair take over.
-    bulge = 0.12 + 0.88 * smoothstep(up[:, 1], frame.jaw, frame.jaw + 70 * frame.size)
+    bulge = NAPE_BULGE + (1 - NAPE_BULGE) * smoothstep(
+        up[:, 1], frame.jaw, frame.jaw + OCCIPUT_MM * frame.size
+    )
     z = middle - np.where(angle > 0, bulge, 1.0) * deep * np.sin(angle)
     flat = centre + np.cos(angle)[..., None] * (radius[:, None] * radial)
     points = np.concatenate([flat, z[..., None]], -1)
     normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
     gone = np.maximum(angle - first, 0) * radius
     # Below the ears a cheek that is itself the outline ends at its own border.
-    low = smoothstep(up[:, 1], frame.jaw + 20, frame.jaw + 45)
-    opacity = shell_share(frame, up[:, 1]) * _near_rim(limb, grid) * np.where(by_face, low, 1)
+    low, nape = (smoothstep(up[:, 1], frame.jaw + at, frame.jaw + at + 16) for at in (8, -10))
+    opacity = nape * _near_rim(limb, grid) * np.where(by_face, low, 1)
     rim = Rim.of(frame, grid, loop, inward, by_face)
     place = rim.runs.place
     gone = gone[:, place]
@@ -67,12 +73,20 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     )
     # With the rim's tone they are lit as the rim is.
     source = rim.source(gone)
-    lit = sampled(grid.normals, between(rim.begin, source).reshape(-1, 2))
+    lit = rim.held(sampled(grid.normals, rim.begin), gone).reshape(-1, 3)
     lit /= np.maximum(np.linalg.norm(lit, axis=1, keepdims=True), 1e-6)
     skin = between(rim.bald, source).ravel() * sampled(grid.skin, way)
     return replace(
         sheet, lit=lit.astype(np.float32), skin=skin.astype(np.float32), tone=rim.tone(grid, gone)
     )
+
+
+def _middle(frame: HeadFrame, start: np.ndarray) -> np.ndarray:
+    """(N, 2) mm across the picture: what the shell goes round from points start (N, 3) on."""
+    centre = (frame.turn @ (CRANIUM_CENTRE * frame.size))[:2]
+    down = -frame.turn[:2, 1] / np.linalg.norm(frame.turn[:2, 1])
+    below = np.maximum((start[:, :2] - centre) @ down, 0)
+    return np.asarray(centre + UPRIGHT * below[:, None] * down)
 
 
 def _outline(grid: Grid, mm: float) -> tuple[np.ndarray, np.ndarray]:
