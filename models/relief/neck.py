@@ -28,6 +28,8 @@ BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM, CHIN_MM = 14.0, 0.25, 45.0, 28.0
 # Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
 GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
+# Over the jaw's corners it goes on this high, and fades.
+CORNERS_MM = 36.0, 14.0
 # How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it. No
 # column is so much brighter than what is seen.
 USUAL_DUSK, LEAST_LEVEL, SURE_MM, BRIGHTER = 0.6, 0.25, 14.0, 1.1
@@ -47,8 +49,7 @@ def behind_the_jaw(
     photo: (H, W, 3) float32 at scale px of the frame's. alpha: (H, W) its matte. share: from
     `head_share`. What is made is soft: COARSE pixels a side do.
     """
-    height = FILL_HEIGHT_MM * frame.pixels_per_mm * scale
-    risen = _raised(alpha, share, height)
+    risen = _raised(alpha, share, frame, scale)
     part = COARSE / max(alpha.shape)
     if part >= 1:
         fill, width = _carried_on(photo, alpha, share, frame, scale)
@@ -60,14 +61,18 @@ def behind_the_jaw(
     return cv2.resize(fill, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR), risen * whole
 
 
-def _raised(alpha: np.ndarray, share: np.ndarray, height: float) -> np.ndarray:
+def _raised(alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float) -> np.ndarray:
     """The torso's matte carried up behind the head from just below the cut, fading out."""
+    height = FILL_HEIGHT_MM * frame.pixels_per_mm * scale
     first = _cut_row(share)
     row = np.minimum(first + 2, len(share) - 1)
     value = np.where(first < len(share), alpha[row, np.arange(share.shape[1])], 0)
     value = cv2.GaussianBlur(value[None].astype(np.float32), (0, 0), max(height / 20, 0.6))[0]
     distance = first[None] - np.arange(len(share))[:, None]
-    return value[None] * smoothstep(distance.astype(np.float32), height, 0.6 * height)
+    rises = smoothstep(distance.astype(np.float32), height, 0.6 * height)
+    # Beside the chin the cut lies deep: a turn uncovers what is as high as the jaw's corners.
+    up = frame.upright(pixel_grid(share.shape, scale))[..., 1] - frame.jaw
+    return value[None] * np.maximum(rises, smoothstep(up, *CORNERS_MM))
 
 
 def _cut_row(share: np.ndarray) -> np.ndarray:
