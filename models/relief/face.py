@@ -38,7 +38,7 @@ SOFTEN_STEPS = 3
 # Skin seen steeper than the first depth of its normal lends its colour to what is seen
 # flatter, over so many vertices and such a distance, if so far beside the middle; colours are
 # compared this softly.
-LENDERS_MM = 38.0
+LENDERS_MM, LEAST_LENDERS = 38.0, 16
 SURE_DEPTH, NEIGHBOURS, LENDING_MM, TONE_MM = 0.7, 64, 6.0, 5.0
 LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.7, 12.0
 MOUTH_CORNERS = (61, 291)
@@ -260,13 +260,13 @@ def _lent(
     level = albedo.mean(1)
     lenders = np.flatnonzero(sure & (np.abs(vertices[:, 0]) > LENDERS_MM))
     asking = np.flatnonzero((depth < SURE_DEPTH + LENDING_RAMP) & (side > 0))
-    if len(lenders) < NEIGHBOURS or not len(asking):
+    if len(lenders) < LEAST_LENDERS or not len(asking):
         return out
     # A beard is dark by itself; beside eyes and brows it is glasses, hair or their shadow.
     beard = vertices[lenders, 1] < vertices[list(MOUTH_CORNERS), 1].mean() + MOUSTACHE_MM
     fair = level[lenders] > LEAST_LEVEL * np.median(level[lenders])
     lenders = lenders[beard | fair]
-    away, which = cKDTree(vertices[lenders]).query(vertices[asking], NEIGHBOURS)
+    away, which = cKDTree(vertices[lenders]).query(vertices[asking], min(NEIGHBOURS, len(lenders)))
     weight = 1 / (away**2 + LENDING_MM**2) ** 2
     lent = (albedo[lenders[which]] * weight[..., None]).sum(1) / weight.sum(1, keepdims=True)
     out[asking] += _flatly(depth[asking])[:, None] * (lent - out[asking])
