@@ -1,6 +1,6 @@
 """The generator: λ and a noise code to w, w and renders of λ to a picture; its discriminator.
 
-Mapping as in DiscoFaceGAN (λ ⊕ noise, no latent normalisation), synthesis of StyleGAN2's type
+Mapping as in DiscoFaceGAN (λ and noise, no latent normalisation), synthesis of StyleGAN2's type
 (Karras et al. 2020) with activations modulated instead of weights, renders of the face model
 injected at every resolution before the noise as in GAR (Piao et al. 2021).
 """
@@ -59,7 +59,10 @@ class Conv(nn.Module):
 
 
 class Mapping(nn.Module):
-    """λ (N, 241) in rig units and noise (N, noise) to w (N, w).
+    """λ (N, 241) in rig units and noise (N, noise) to w (N, w): straight in λ, curved in noise.
+
+    An edit of λ moves w by the same Δw in whatever company, so that Eq. 11 of DiscoFaceGAN
+    carries it over to photos: the two properties that its section 5 asks of W.
 
     λ is brought to mean 0 and deviation 1 by constants of the training data; nothing else
     normalises, so that λ's lengths keep their meaning. Beyond REACH deviations, where w was
@@ -73,15 +76,15 @@ class Mapping(nn.Module):
         super().__init__()
         self.register_buffer("rig_mean", torch.zeros(RIG_SIZE))
         self.register_buffer("rig_deviation", torch.ones(RIG_SIZE))
-        sizes = [RIG_SIZE + spec.noise] + [spec.w] * depth
+        self.straight = Dense(RIG_SIZE, spec.w, rate=0.1)
+        sizes = [spec.noise] + [spec.w] * depth
         self.layers = nn.ModuleList(Dense(a, b, rate=0.1) for a, b in itertools.pairwise(sizes))
 
     def forward(self, rig: Tensor, noise: Tensor) -> Tensor:
         known = ((rig - self.rig_mean) / self.rig_deviation).clamp(-REACH, REACH)
-        x = torch.cat([known, noise], 1)
         for layer in self.layers:
-            x = activate(layer(x))
-        return x
+            noise = activate(layer(noise))
+        return self.straight(known) + noise
 
 
 class StyledConv(nn.Module):

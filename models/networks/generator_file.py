@@ -16,7 +16,7 @@ from models.files.store import StoreError, load_weights
 
 DEFAULT_WEIGHTS = Path(__file__).parents[2] / "resources" / "generator.safetensors"
 KIND = "mien generator"
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,12 @@ class GeneratorFile:
         """A file, or the shipped one. Raises StoreError with a clear sentence."""
         path = Path(path or DEFAULT_WEIGHTS)
         tensors, metadata = load_weights(path)
-        if metadata.get("kind") != KIND or metadata.get("version") != VERSION:
+        if metadata.get("kind") != KIND:
+            raise StoreError(f"{path} holds no generator; choose another file.")
+        if metadata.get("version") != VERSION:
             raise StoreError(
-                f"{path} is no generator that this version reads; choose another file."
+                f"{path} was written by another version of Mien; "
+                "write it again with 'train generator --resume --weights-out'."
             )
         if metadata.get("face_model") != FaceModel.load(level=MAP_LEVEL).hash:
             raise StoreError(

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from models.files.store import load_weights, save_weights
 from models.networks.generator import GeneratorSpec
+from models.training.generator.straighten import straightened
 from models.training.generator.trainer import Drawing, GeneratorTrainer
 from models.training.loop import MovingAverage
 
@@ -64,7 +65,7 @@ def load_checkpoint(folder: Path, trainer: GeneratorTrainer) -> tuple[int, float
         trainer.spec.width, trainer.spec.noise, trainer.spec.w,
     ):  # fmt: skip
         raise ValueError(f"{found} holds {spec}: it cannot become {trainer.spec}.")
-    tensors = {name: _tensors(arrays) for name, (arrays, _) in loaded.items()}
+    tensors = {name: straightened(_tensors(arrays)) for name, (arrays, _) in loaded.items()}
     _quieten(trainer.drawing, added)
     averaged = Drawing(trainer.spec)
     averaged.load_state_dict(trainer.drawing.state_dict())

@@ -5,8 +5,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from models.evaluation.latent import direction_cosines
 from models.face.condition_maps import MAP_CHANNELS
-from models.face.rig_vector import RIG_SIZE
+from models.face.rig_vector import FACTORS, RIG_SIZE
 from models.networks.generator import (
     Discriminator,
     Generator,
@@ -64,6 +65,22 @@ def test_mapping_undoes_the_units_of_the_rig() -> None:
     generator.mapping.rig_mean.fill_(3.0)
     generator.mapping.rig_deviation.fill_(10.0)
     torch.testing.assert_close(generator.mapping(rig * 10 + 3, noise), plain, rtol=1e-4, atol=1e-4)
+
+
+def test_an_edit_moves_w_alike_in_every_company() -> None:
+    """DiscoFaceGAN's Table 2: Δw of fixed ends, and of fixed offsets within REACH."""
+    torch.manual_seed(0)
+    mapping = Generator(SPEC).mapping
+    rng = np.random.default_rng(0)
+    rigs = rng.uniform(-0.8, 0.8, (24, RIG_SIZE)).astype(np.float32)
+    noise = rng.normal(size=(24, SPEC.noise)).astype(np.float32)
+
+    def w(rig: np.ndarray, code: np.ndarray) -> np.ndarray:
+        return mapping(torch.from_numpy(rig), torch.from_numpy(code)).detach().numpy()
+
+    for factor in FACTORS:
+        assert direction_cosines(w, factor, rigs, noise) == pytest.approx((1, 1), abs=1e-4)
+    assert direction_cosines(w, "identity", 5 * rigs, noise)[0] == pytest.approx(1, abs=1e-4)
 
 
 def test_far_beyond_the_training_data_w_stays_where_it_was_trained() -> None:

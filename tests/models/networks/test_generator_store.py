@@ -44,6 +44,9 @@ def test_another_face_models_file_is_refused(path: Path, tmp_path: Path) -> None
     save_weights(tmp_path / "kind", tensors, metadata | {"kind": "matte"})
     with pytest.raises(StoreError, match="no generator"):
         load_generator(tmp_path / "kind")
+    save_weights(tmp_path / "version", tensors, metadata | {"version": "1"})
+    with pytest.raises(StoreError, match="another version of Mien; write it again"):
+        load_generator(tmp_path / "version")
     del tensors["noise_prior.slope"]
     save_weights(tmp_path / "part", tensors, metadata)
     with pytest.raises(StoreError, match="incomplete"):
