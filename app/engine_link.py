@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.client import EngineClient
+from core.engine.process import SWITCH_SECONDS
 
 CHECK_MS = 1000
 
@@ -34,6 +36,8 @@ class EngineLink(QObject):
 
     def start(self) -> None:
         """Start the engine; returns at once."""
+        # A drag's request shall not wait until the panels have followed the slider.
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.client.start()
         self._timer.start()
 

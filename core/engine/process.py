@@ -14,6 +14,8 @@ from core.engine import messages as m
 from core.engine.backend import Backend, PhotoBackend
 
 STOP_SECONDS = 1.0
+# How long Python lets one thread run while another waits; as it comes, 5 ms.
+SWITCH_SECONDS = 0.0001
 
 
 def _serve(connection: Connection, make_backend: Callable[[], Backend]) -> None:

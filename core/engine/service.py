@@ -18,6 +18,7 @@ from core import log
 from core.engine import messages as m
 from core.engine.backend import Backend, PhotoBackend
 from core.engine.inspection import Measure, Preview
+from core.engine.process import SWITCH_SECONDS
 from core.engine.worker import Worker
 from core.errors import MienError
 from core.log import LOG
@@ -30,8 +31,6 @@ except ImportError:  # Windows
 
 HEARTBEAT_SECONDS = 1.0
 REST_SECONDS = 0.3
-# How long Python lets one thread run while another waits; as it comes, 5 ms.
-SWITCH_SECONDS = 0.0001
 # Of these only the last one counts.
 _NEWEST = (m.Render, m.NewPerson, m.MixPeople)
 # These are done when nothing else waits, so that no drag waits for them.
