@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app import projects
 from app.canvas.view import Canvas
@@ -15,14 +15,13 @@ from app.engine_link import EngineLink
 from app.engine_state import EngineState, Opening
 from app.states import DocumentState, PhotoState
 from app.widgets.messages import Message
+from app.work import Work
 from core.document.project import Project
 from core.engine import messages as m
 from core.engine.client import Picture, Restarted
 from core.engine.policy import REST_SIZES, Wish
 from core.rig.lights import light_of_another
 
-# Work that is done sooner shows no progress.
-PATIENCE_MS = 250
 # How long the news of a restart stays, which nobody has to act on.
 RESTARTED_SECONDS = 8.0
 # The message of a photo that could not be opened; the next one that can takes it away.
@@ -57,11 +56,8 @@ class Controller(QObject):
         self.written: DocumentState | None = None
         self.generator_key = ""
         self._still = still
-        self._work: dict[int, str] = {}
-        self._taking: dict[int, str] = {}
-        self._progress: tuple[str, float | None] = ("", None)
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self.progress.emit(*self._progress))
+        self._work = Work(self)
+        self._work.progress.connect(self.progress)
         link.arrived.connect(self._arrived)
         editor.changed.connect(self.render)
         editor.trial.changed.connect(self.render)
@@ -74,7 +70,7 @@ class Controller(QObject):
     @property
     def saving(self) -> bool:
         """Whether a picture is being written."""
-        return any(text == "save" for text in self._work.values())
+        return self._work.has("save")
 
     @property
     def waiting(self) -> bool:
@@ -108,7 +104,7 @@ class Controller(QObject):
     def set_box(self, box: tuple[float, float, float, float]) -> None:
         """Fit a face in a box drawn by hand."""
         if self._editor.photo:
-            self._work[self._client.set_manual_box(box)] = "box"
+            self._work.begin(self._client.set_manual_box(box), "box")
 
     def save_picture(self, path: str, options: m.ExportOptions) -> None:
         """Write the picture; the person has agreed to replace what is there."""
@@ -123,18 +119,17 @@ class Controller(QObject):
             request = self._client.save(
                 path, editor.effective, editor.document.feather, options, True
             )
-        self._work[request] = "save"
+        self._work.begin(request, "save")
 
     def take_from(self, group: str, path: str) -> None:
         """Take one group of parameters from another photo."""
         name = os.path.basename(path)
         request = self._client.take_from(group, path, name)  # type: ignore[arg-type]
-        self._work[request] = "take"
-        self._taking[request] = name
+        self._work.begin(request, "take", name)
 
     def cancel(self) -> None:
         """Give all long work up, except bringing back what the document shows."""
-        for request in list(self._work):
+        for request in self._work.requests:
             opening = self._engine.opening.get(request)
             if not (opening and opening.restore):
                 self._client.cancel(request)
@@ -215,7 +210,7 @@ class Controller(QObject):
 
     def track(self, request: int, kind: str) -> None:
         """Show the progress of another's long request, and let the person cancel it."""
-        self._work[request] = kind
+        self._work.begin(request, kind)
 
     # Replies.
 
@@ -229,9 +224,9 @@ class Controller(QObject):
         elif isinstance(event, Restarted):
             self._restarted(event)
         elif isinstance(event, m.Progress):
-            self._set_progress(event.text, event.fraction)
+            self._work.tell(event.text, event.fraction)
         elif isinstance(event, m.EmbedStage):
-            self._set_progress(event.text + _identity(event.identity), event.fraction)
+            self._work.tell(event.text + _identity(event.identity), event.fraction)
         elif isinstance(event, m.PhotoLoaded):
             self._loaded(event)
         elif isinstance(event, m.Notice):
@@ -252,12 +247,9 @@ class Controller(QObject):
                 self.message.emit(Message(text, "warning", state.reason, key="generator"))
 
     def _done(self, reply: m.Reply) -> None:
-        kind = self._work.pop(reply.id, "")
+        kind, name = self._work.end(reply.id)
         opening = self._engine.opening.pop(reply.id, None)
-        taken_from = self._taking.pop(reply.id, "")
         chosen_in = self._engine.selecting.pop(reply.id, None)
-        if not self._work:
-            self._set_progress("", None)
         if isinstance(reply, m.PhotoOpened):
             if opening:
                 self._opened(reply, opening)
@@ -266,7 +258,7 @@ class Controller(QObject):
         elif isinstance(reply, m.Saved) and kind == "save":
             self.pictureSaved.emit(reply.path)
         elif isinstance(reply, m.Taken):
-            text = f"{GROUP_LABELS[reply.group]} from {taken_from}"
+            text = f"{GROUP_LABELS[reply.group]} from {name}"
             taken = reply.parameters
             if reply.group == "light":
                 lit = light_of_another(taken.light, self._editor.baseline.light)
@@ -313,22 +305,14 @@ class Controller(QObject):
         card = Message(text, "warning", details, key="engine", seconds=RESTARTED_SECONDS)
         self.message.emit(card)
 
-    def _set_progress(self, text: str, fraction: float | None) -> None:
-        self._progress = (text, fraction)
-        if not text:
-            self._patience.stop()
-            self.progress.emit("", None)
-        elif not self._patience.isActive():
-            self._patience.start()
-
     # Photos.
 
     def _open(self, opening: Opening) -> None:
         boxes = opening.boxes(self._editor.photo)
         request = self._client.open_photo(opening.source, opening.name, boxes)
         self._engine.opening[request] = opening
-        self._work[request] = "open"
-        self._set_progress(f"Opening {opening.name}", None)
+        self._work.begin(request, "open")
+        self._work.tell(f"Opening {opening.name}", None)
         self._await()
 
     def _await(self) -> None:
