@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models.files.store import StoreError, load_weights
+from models.matting.doubt import decided
 from models.matting.key import ellipse
 from models.matting.refine import refine
 from models.matting.strays import with_strays
@@ -167,7 +168,8 @@ class MatteNetwork:
             x0, y0, x1, y1 = (v / shrunk for v in box)
             return cv2.resize(self.matte(small, (x0, y0, x1, y1)), (width, height))
         crop = crop_around(box)
-        coarse = _unfold(self.coarse(image, crop), crop, (image.shape[0], image.shape[1]))
+        small = decided(cut(image, crop)[0], self.coarse(image, crop))
+        coarse = _unfold(small, crop, (image.shape[0], image.shape[1]))
         blur = EDGE * crop.side / SIZE
         matte = refine(image, _connected(coarse, box, 2 * blur), blur)
         return with_strays(image, matte, float(box[2] - box[0]))
