@@ -17,14 +17,15 @@ from core.photo.scene import Scene
 from core.rig.lights import light_preset
 
 
-def milliseconds(work: Callable[[int], object], rounds: int) -> tuple[float, float]:
-    """Median and 95th percentile of the wall time."""
-    taken = []
+def milliseconds(work: Callable[[int], object], rounds: int) -> tuple[float, float, float]:
+    """Median and 95th percentile of the wall time, and the median work of all threads."""
+    taken, busy = [], []
     for i in range(rounds):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         work(i)
         taken.append((time.perf_counter() - start) * 1000)
-    return float(np.median(taken)), float(np.percentile(taken, 95))
+        busy.append((time.process_time() - used) * 1000)
+    return float(np.median(taken)), float(np.percentile(taken, 95)), float(np.median(busy))
 
 
 def main() -> None:
@@ -54,19 +55,25 @@ def main() -> None:
     def opened(i: int) -> object:
         return scene.render(own.with_expression({"jawOpen": (i % 20) / 20}), options.size)
 
-    for work in (turned, lit, opened):
+    def reshaped(i: int) -> object:
+        shape = own.identity.copy()
+        shape[1] += i % 20 / 10 + 0.1
+        return scene.render(replace(own, identity=shape), options.size)
+
+    for work in (turned, lit, opened, reshaped):
         work(1)
     height, width = photo.pixels.shape[:2]
-    print(f"{width} x {height} px, preview {options.size} px; ms, median and p95")
+    print(f"{width} x {height} px, preview {options.size} px; ms: median, p95, work")
     rows = {
         "build": milliseconds(lambda _: Scene(photo, fit, matte), 5),
         "turn": milliseconds(turned, options.rounds),
         "light": milliseconds(lit, options.rounds),
         "jaw": milliseconds(opened, options.rounds),
+        "identity": milliseconds(reshaped, options.rounds),
         "full size": milliseconds(lambda _: scene.render_full(replace(own, pose=own.pose + 5)), 2),
     }
-    for name, (median, p95) in rows.items():
-        print(f"{name:10s} {median:7.1f} {p95:7.1f}")
+    for name, (median, p95, busy) in rows.items():
+        print(f"{name:10s} {median:7.1f} {p95:7.1f} {busy:7.1f}")
 
 
 if __name__ == "__main__":

@@ -148,6 +148,9 @@ class Scene:
         if stage.alpha.size <= STRIP_PIXELS:
             for strip in _strips(stage.inner):
                 self._remainder(stage, strip.grown(RIM, stage.inner))
+            own = self.fit.parameters
+            trial = replace(own, pose=own.pose + 1, identity=own.identity + np.float32(0.01))
+            self.render(trial, max_size)
 
     def opacity(self, parameters: FaceParameters, max_size: int = 512) -> np.ndarray | None:
         """Of what `render` gives: (h, w) uint8, following the person; None: all is opaque."""

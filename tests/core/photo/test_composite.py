@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.photo.composite import Box, paste
+from core.photo.composite import Box, begin, finish, paste
 from models.face.camera import Camera
 
 
@@ -37,3 +37,39 @@ def test_the_same_part_changes_nothing() -> None:
     photo = np.random.default_rng(1).integers(0, 256, (30, 40, 3), np.uint8)
     box = Box(4, 4, 30, 28)
     np.testing.assert_array_equal(paste(photo, photo[4:28, 4:30], box, 6.0), photo)
+
+
+def test_a_melted_part_is_the_mean_where_the_ramp_is_half() -> None:
+    photo, part = np.full((9, 40, 3), 40, np.uint8), np.full((9, 20, 3), 200, np.uint8)
+    out = paste(photo, part, Box(10, 0, 30, 9), feather=7.0)
+    assert (out[:, 13] == 120).all() and (out[:, 26] == 120).all()
+    assert (out[:, 20] == 200).all() and (out[:, :10] == 40).all()
+
+
+def test_what_is_still_stays_the_photo() -> None:
+    photo = np.random.default_rng(2).integers(0, 256, (12, 10, 3), np.uint8)
+    still = np.ones((6, 5), np.float32)
+    still[2, 3], still[4, 1] = 0.5, 0
+    whole, window = Box(2, 3, 7, 9), Box(3, 4, 7, 9)
+    done = (still > 0.9).astype(np.uint8)
+    canvas, alpha = begin(done, whole.corner(window), photo, (4, 3), window, 2)
+    np.testing.assert_array_equal(alpha, done[1:, 1:].repeat(2, 0).repeat(2, 1))
+    np.testing.assert_array_equal(
+        canvas[::2, 1::2][alpha[::2, ::2] > 0], photo[4:9, 3:7][done[1:, 1:] > 0]
+    )
+    out = photo.copy()
+    drawn, lacking = np.full((5, 4, 3), 100, np.float32), np.full((6, 5, 3), 40, np.float32)
+    finish(out, (4, 3), drawn, (0, 0), still, lacking, whole.corner(window), window)
+    moved = np.zeros((12, 10), bool)
+    moved[5, 5] = moved[7, 3] = True
+    np.testing.assert_array_equal(out[~moved], photo[~moved])
+    assert (out[5, 5] == 120).all() and (out[7, 3] == 100).all()
+
+
+def test_boxes_grow_to_their_whole_and_hold_what_is_not_done() -> None:
+    whole = Box(2, 3, 12, 13)
+    assert Box(4, 4, 6, 6).grown(2, whole) == Box(2, 3, 8, 8)
+    done = np.ones((10, 10), np.uint8)
+    assert whole.without(done) is None
+    done[1, 4] = done[5, 2] = 0
+    assert whole.without(done) == Box(4, 4, 7, 9)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.photo import scene as module
+from core.photo.composite import Box
 from core.photo.load import Photo
 from core.photo.scene import Scene
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
@@ -83,6 +84,25 @@ def test_an_edit_leaves_the_rest_of_the_photo_alone(scene: Scene) -> None:
     outside[b.top : b.bottom, b.left : b.right] = False
     np.testing.assert_array_equal(out[outside], scene.photo[outside])
     assert np.abs(out.astype(int) - scene.photo)[200:300, 220:320].mean() > 3
+
+
+def test_a_blink_draws_the_eyes_alone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it drawn, the picture is the same."""
+    blink = scene.fit.parameters.with_expression({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0})
+    windows = []
+    paint = scene._paint
+
+    def noted(stage: object, drawing: object, window: Box, *rest: object) -> np.ndarray:
+        windows.append(window)
+        return paint(stage, drawing, window, *rest)  # type: ignore[arg-type]
+
+    scene.prepare(300)
+    monkeypatch.setattr(scene, "_paint", noted)
+    few = scene.render(blink, 300)
+    monkeypatch.setattr(module, "STILL", 2.0)
+    every = scene.render(blink, 300)
+    assert windows[0].width * windows[0].height < 0.4 * windows[1].width * windows[1].height
+    assert np.abs(few.astype(int) - every).max() <= 1
 
 
 def test_light_leaves_the_backdrop(scene: Scene) -> None:

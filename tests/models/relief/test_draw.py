@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.relief.draw import Coat, Coverage, lay
+from models.relief.rims import Rims, wings
 from models.relief.sampling import pack
 
 
@@ -100,3 +101,22 @@ def test_an_opacity_beyond_its_range_ends_in_a_sharp_line_between_vertices() -> 
     lay(screen, triangles, [coat], canvas, alpha)
     expected = np.clip(0.5 + (10 - np.arange(20)) / 2, 0, 1)
     np.testing.assert_allclose(alpha[1:-1], np.broadcast_to(expected, (18, 20)), atol=1e-3)
+
+
+def test_what_is_hidden_changes_nothing_beside_it(photo: np.ndarray) -> None:
+    screen, triangles = sheet(60, 40, 3)
+    texture = pack(photo, np.ones((40, 60), np.float32))
+    moved = screen + np.array([1.3, 0.6, 0], np.float32)
+    hidden = np.zeros((40, 60), bool)
+    hidden[5:33, 9:47] = True
+    pictures = []
+    for before in (hidden, np.zeros_like(hidden)):
+        canvas, alpha = np.zeros((40, 60, 3), np.float32), before.astype(np.float32)
+        rims = Rims()
+        coat = Coat(texture, screen[:, :2], **plain(len(screen)))
+        lay(moved, triangles, [coat], canvas, alpha, rims, wings(triangles))
+        rims.blend(canvas, alpha)
+        pictures.append(canvas)
+    covered, bare = pictures
+    assert not covered[7:31, 11:45].any()
+    np.testing.assert_array_equal(covered[~hidden], bare[~hidden])
