@@ -128,6 +128,7 @@ class Scene:
         self.relief = Relief.build(
             image, alpha, _moved(moved, part, self._work), self.model, behind
         )
+        self._last = Drawing(self.relief, fit.parameters)
         self._stages: dict[float, _Stage] = {}
         self._staging = threading.Lock()
 
@@ -320,12 +321,12 @@ class Scene:
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
-        drawing, inner = Drawing(self.relief, parameters), stage.inner
-        stillness, scale = drawing.stillness(), stage.scale / self._work
+        drawing, inner = self._last.at(parameters), stage.inner
+        self._last, scale = drawing, stage.scale / self._work
         out = stage.picture[stage.box.rows, stage.box.columns].copy()
         for strip in _strips(inner):
             wide = strip.grown(RIM, inner)
-            still = stillness.share(scale, wide.rows, wide.columns, RESIDUAL_PIXELS)
+            still = drawing.stillness.share(scale, wide.rows, wide.columns, RESIDUAL_PIXELS)
             if drawing.recoloured:
                 still *= 1 - stage.alpha[wide.rows, wide.columns]
             done = cv2.erode((still > STILL).astype(np.uint8), np.ones((2 * RIM + 1,) * 2))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import cv2
@@ -66,12 +68,6 @@ class Drawing:
         self.by_identity = (shaped - base)[outline] @ relief.frame.turn.T
         self.by_expression = (self.vertices - shaped)[outline] @ relief.frame.turn.T
         self.bent = bool(np.abs(self.vertices - base).max() > 1e-4)
-        self.before, self.after = old.light.astype(np.float32), parameters.light.astype(np.float32)
-        self.unlit = np.array_equal(self.before, self.after)
-        self.skin = None
-        if not np.array_equal(old.albedo, parameters.albedo):
-            eyes = relief.eyes.share.sum(0)
-            self.skin = skin_gain(model, old.albedo, parameters.albedo, eyes)
         whole = np.ones(len(base), np.float32)
         bent = relief.frame.points + (self.vertices - base) @ relief.frame.turn.T
         face = turn_points(bent.astype(np.float32), whole, self.axis, self.angle)
@@ -79,14 +75,36 @@ class Drawing:
         pinned = face[relief.head.pins] * relief.head.pin_bary[..., None]
         self.points = {name: self._posed(sheet) for name, sheet in relief.sheets.items()}
         self.points["head"][relief.head.pinned] = pinned.sum(1)
+        self._light(parameters)
+
+    def _light(self, parameters: FaceParameters) -> None:
+        """Take over light and skin."""
+        relief, old = self.relief, self.relief.fit.parameters
+        self.parameters = parameters
+        self.before, self.after = old.light.astype(np.float32), parameters.light.astype(np.float32)
+        self.unlit = np.array_equal(self.before, self.after)
+        self.skin = None
+        if not np.array_equal(old.albedo, parameters.albedo):
+            eyes = relief.eyes.share.sum(0)
+            self.skin = skin_gain(relief.model, old.albedo, parameters.albedo, eyes)
         self.gains = {name: self._gain(name, sheet) for name, sheet in relief.sheets.items()}
         self.face_gain = self._face_gain()
+
+    def at(self, parameters: FaceParameters) -> Drawing:
+        """The same relief at other parameters; when light and skin alone differ, at less cost."""
+        for name in ("pose", "identity", "expression"):
+            if not np.array_equal(getattr(parameters, name), getattr(self.parameters, name)):
+                return Drawing(self.relief, parameters)
+        lit = copy(self)
+        lit._light(parameters)
+        return lit
 
     @property
     def recoloured(self) -> bool:
         """Whether light or skin change."""
         return not self.unlit or self.skin is not None
 
+    @cached_property
     def stillness(self) -> Stillness:
         """How far the edit moves what the picture shows, px of the frame."""
         r, camera = self.relief, self.relief.frame.camera
@@ -113,13 +131,24 @@ class Drawing:
                 points = follow(points, weights, moves)
         return turn_points(points, sheet.weight, self.axis, self.angle)
 
+    @cached_property
+    def _normals(self) -> dict[str, np.ndarray]:
+        return {
+            name: turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
+            for name, sheet in self.relief.sheets.items()
+        }
+
+    @cached_property
+    def _face_normals(self) -> np.ndarray:
+        face = self.relief.face
+        normals = vertex_normals(self.vertices, face.triangles) if self.bent else face.normals
+        return np.ascontiguousarray(face.shading_normals(normals) @ self.turn.T)
+
     def _gain(self, name: str, sheet: Sheet) -> np.ndarray:
         gain = np.ones_like(sheet.normals)
         if not self.unlit or self.angle > 1e-6:
-            turned = turn_points(sheet.normals, sheet.weight, self.axis, self.angle)
-            gain = display_gain(
-                self.relief.shadings[name], shading(turned, self.after), sheet.light
-            )
+            lit = shading(self._normals[name], self.after)
+            gain = display_gain(self.relief.shadings[name], lit, sheet.light)
         if sheet.tone is not None:
             gain *= sheet.tone
         if self.skin is not None and sheet.skin.any():
@@ -128,9 +157,7 @@ class Drawing:
 
     def _face_gain(self) -> np.ndarray:
         face = self.relief.face
-        normals = vertex_normals(self.vertices, face.triangles) if self.bent else face.normals
-        after = np.ascontiguousarray(face.shading_normals(normals) @ self.turn.T)
-        self.lit_after = shading(after, self.after)
+        self.lit_after = shading(self._face_normals, self.after)
         if self.unlit and self.angle < 1e-6 and not self.bent:
             return np.ones_like(self.lit_after)
         before = self.relief.shadings["face"]

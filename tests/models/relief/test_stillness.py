@@ -45,7 +45,7 @@ def test_a_blink_moves_the_eyes_alone() -> None:
     whole = slice(0, image.shape[0]), slice(0, image.shape[1])
 
     def share(parameters: FaceParameters) -> np.ndarray:
-        return Drawing(relief, parameters).stillness().share(1.0, *whole, 1.5)
+        return Drawing(relief, parameters).stillness.share(1.0, *whole, 1.5)
 
     blink = share(fit.parameters.with_expression({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}))
     eye, chin = (np.rint(relief.face.uv[i]).astype(int) for i in (159, 152))
