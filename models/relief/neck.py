@@ -16,6 +16,8 @@ from models.relief.jaw import JAW, SHADE_MM, like_neck, pixel_grid
 ABOVE_JAW_MM, HAIR_NEAR_MM = 12.0, 60.0
 # Hair is no narrower, and begins no nearer to the face; its colours are parted into such shades.
 STRAND_MM, SHADES = 3.0, 12
+# Hair that hangs beside a neck is more than so much; thin hair is so near to it.
+LOCK_MM = 10.0
 # The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
@@ -184,15 +186,16 @@ def _nearly(
     Beside the neck hair is thin and in shadow. Under the chin the neck itself may be so dark.
     """
     across = _across(photo.shape[1], frame, scale)
-    smooth = cv2.GaussianBlur(photo, (0, 0), max(frame.pixels_per_mm * scale, 0.6))
-    out = np.zeros_like(hair)
+    out, k = np.zeros_like(hair), frame.pixels_per_mm * scale
+    smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
     for side in (across < -CHIN_MM, across > CHIN_MM):
         own = hair & side
-        if own.any():
+        if own.sum() > (LOCK_MM * k) ** 2:
             usual = np.median(smooth[own], axis=0)
             off = np.linalg.norm(smooth[:, side] - usual, axis=-1)
             out[:, side] = off < 0.35 * np.linalg.norm(neck[side] - usual, axis=-1)
-    return out
+    reach = 2 * round(LOCK_MM * k) + 1
+    return out & (cv2.dilate(hair.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)
 
 
 def _hairy(
