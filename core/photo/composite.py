@@ -74,6 +74,11 @@ class Box:
         """The first row and column of a part of it, in an array of its own."""
         return part.top - self.top, part.left - self.left
 
+    def part(self, part: Box) -> tuple[slice, slice]:
+        """The rows and columns of a part of it, in an array of its own."""
+        top, left = self.corner(part)
+        return slice(top, top + part.height), slice(left, left + part.width)
+
     def without(self, done: np.ndarray) -> Box | None:
         """What holds all of it where done (h, w) is 0; None when that is nothing."""
         rows, columns = (np.flatnonzero(done.min(axis) == 0) for axis in (1, 0))

@@ -130,6 +130,8 @@ class Scene:
         )
         self._last = Drawing(self.relief, fit.parameters)
         self._stages: dict[float, _Stage] = {}
+        # What the person covers of a cut-out's last picture: scale, parameters, (h, w) float32.
+        self._covered = 0.0, fit.parameters, np.zeros((0, 0), np.float32)
         self._staging = threading.Lock()
 
     @property
@@ -157,6 +159,8 @@ class Scene:
         """Of what `render` gives: (h, w) uint8, following the person; None: all is opaque."""
         if self._source.alpha is None:
             return None
+        if same_parameters(parameters, self.fit.parameters):
+            return sized(self._source.alpha, self._size(self._scale(max_size))).copy()
         return self._opacity(self._stage_within(max_size), parameters)
 
     def render_full(self, parameters: FaceParameters, feather: float = 0.0) -> np.ndarray:
@@ -209,7 +213,10 @@ class Scene:
             return None
         alpha = stage.cut.alpha.copy()
         part = alpha[stage.box.rows, stage.box.columns]
-        gained = (self._cover(stage, parameters) - stage.cut.covered) * stage.cut.gain
+        scale, at, cover = self._covered
+        if scale != stage.scale or at is not parameters:
+            cover = self._cover(stage, parameters)
+        gained = (cover - stage.cut.covered) * stage.cut.gain
         part[...] = np.clip(part + gained + 0.5, 0, 255)
         return alpha
 
@@ -310,20 +317,24 @@ class Scene:
 
     def _paint(
         self, stage: _Stage, drawing: Drawing, window: Box, done: np.ndarray, at: Corner
-    ) -> np.ndarray:
-        """A window of the moving part, (h, w, 3) float32: the photo where done, from at on, is."""
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A window of the moving part: the photo where done, from at on, is.
+
+        (h, w, 3) float32, and what the person covers of it, (h, w) times the stage's fineness.
+        """
         n = stage.finer
         canvas, alpha = begin(done, at, stage.picture, stage.place(window), window, n)
         drawing.draw(stage.layers, self._camera(stage, window), canvas, alpha)
         behind = stage.layers.textures.backdrop
         lay_over(canvas, alpha, behind, (n * window.top, n * window.left))
-        return coarser(canvas, n)
+        return coarser(canvas, n), alpha
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
         drawing, inner = self._last.at(parameters), stage.inner
         self._last, scale = drawing, stage.scale / self._work
         out = stage.picture[stage.box.rows, stage.box.columns].copy()
+        cover = stage.cut.covered.copy() if stage.cut else None
         for strip in _strips(inner):
             wide = strip.grown(RIM, inner)
             still = drawing.stillness.share(scale, wide.rows, wide.columns, RESIDUAL_PIXELS)
@@ -333,12 +344,17 @@ class Scene:
             window = wide.without(done)
             if window is None:
                 continue
-            canvas = self._paint(stage, drawing, window, done, wide.corner(window))
+            canvas, alpha = self._paint(stage, drawing, window, done, wide.corner(window))
+            if cover is not None:
+                new, kept = cover[inner.part(window)], done[wide.part(window)]
+                np.copyto(new, coarser(alpha, stage.finer), where=kept == 0)
             lacking, part = self._remainder(stage, wide), window.grown(0, strip)
             finish(
                 out, inner.corner(part), canvas, window.corner(part), still, lacking,
                 wide.corner(part), part,
             )  # fmt: skip
+        if cover is not None:
+            self._covered = stage.scale, parameters, cover
         return out
 
     def _remainder(self, stage: _Stage, strip: Box) -> np.ndarray:
@@ -349,7 +365,7 @@ class Scene:
         plain = Drawing(self.relief, self.fit.parameters)
         top, side = stage.place(strip)
         shown = stage.picture[top : top + strip.height, side : side + strip.width]
-        left = shown - self._paint(stage, plain, strip, nothing, (0, 0))
+        left = shown - self._paint(stage, plain, strip, nothing, (0, 0))[0]
         if stage.alpha.size <= STRIP_PIXELS:
             stage.remainders[strip.top] = left
         return left

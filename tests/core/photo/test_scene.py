@@ -92,7 +92,7 @@ def test_a_blink_draws_the_eyes_alone(scene: Scene, monkeypatch: pytest.MonkeyPa
     windows = []
     paint = scene._paint
 
-    def noted(stage: object, drawing: object, window: Box, *rest: object) -> np.ndarray:
+    def noted(stage: object, drawing: object, window: Box, *rest: object) -> object:
         windows.append(window)
         return paint(stage, drawing, window, *rest)  # type: ignore[arg-type]
 
@@ -157,6 +157,10 @@ def test_a_cut_out_follows_its_person(scene: Scene) -> None:
     small = cut.opacity(turned, side)
     assert small is not None and small.shape == cut.render(turned, side).shape[:2]
     few = cv2.resize(result.alpha, small.shape[::-1], interpolation=cv2.INTER_AREA)
+    # Drawing the picture has told it; by itself it is the same.
+    alone = cut.opacity(replace(turned), side)
+    assert alone is not None
+    np.testing.assert_allclose(alone, small, atol=2)
     assert ((small > 128) != (few > 128)).mean() < 0.005
     assert scene.opacity(turned, side) is None
 
