@@ -11,14 +11,14 @@ from models.matting.key import person_colours
 # They are looked for on a copy whose longer side is at most this many px, the backdrop's smooth
 # colours on one of this many.
 SIDE, COARSE = 1000, 240
-# In face widths: how far off the matte they lie, how thick they are, and how far a smooth
-# backdrop is looked at around it.
-REACH, THICK, AROUND = 0.3, 0.05, 0.9
+# In face widths: how far off the matte they lie, how thick and how long they are, and how far a
+# smooth backdrop is looked at around it.
+REACH, THICK, LONG, AROUND = 0.3, 0.05, 0.12, 0.9
 # A backdrop is plain when nearly all of it lies this close (of 255) to a smooth surface.
 PLAIN = 14.0
 # What differs from it by so many times its own spread, and this much more, stands out, surely so
 # from the second part of the person's difference on; pieces begin at the third share of cover.
-SPREADS, LEAST, WHOLE, PIECE = 3.0, 8.0, 0.8, 0.25
+SPREADS, LEAST, WHOLE, PIECE = 4.0, 8.0, 0.8, 0.25
 
 
 def with_strays(image: np.ndarray, alpha: np.ndarray, face: float) -> np.ndarray:
@@ -50,10 +50,13 @@ def _widened(image: np.ndarray, alpha: np.ndarray, face: float) -> np.ndarray:
     # A shadow on the wall is broad.
     brush = np.ones((2 * max(1, round(THICK * face / 2)) + 1,) * 2, np.uint8)
     thin = cover - cv2.morphologyEx(cover, cv2.MORPH_OPEN, brush)
-    solid = cv2.dilate(np.where(alpha > 0.5, 1, thin), np.ones((3, 3), np.uint8)) > PIECE
-    _, pieces = cv2.connectedComponents(solid.astype(np.uint8))
-    joined = np.isin(pieces, np.unique(pieces[alpha > 0.5]))
-    return np.where(band & joined, np.maximum(alpha, thin), alpha)
+    window = np.ones((3, 3), np.uint8)
+    solid = (cv2.dilate(thin, window) > PIECE) & (alpha < 0.5)
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats(solid.astype(np.uint8))
+    joined = np.isin(np.arange(len(boxes)), pieces[cv2.dilate(alpha, window) > 0.5])
+    joined &= boxes[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) > LONG * face
+    joined[0] = False
+    return np.where(band & joined[pieces], np.maximum(alpha, thin), alpha)
 
 
 def _plain(

@@ -169,7 +169,7 @@ def build_grid(
     hangs = 1 - hair * np.maximum(1 - from_face / LEAVING_MM, 0) ** 2
     around -= hangs * beside_neck(frame, up[..., 0]) * np.maximum(around - flat, 0)
     depth = np.where(on_face, face_z, around).astype(np.float32)
-    lit = shading_normals(frame, triangles, pins.corners, pins.bary, on_face, matte, normals, mm)
+    lit = shading_normals(frame, triangles, pins, matte, normals, ears * np.sign(up[..., 0]), mm)
     return Grid(
         step, pixels, depth, lit, pins, matte, part, within, outward, colour,
         ears, from_face,
