@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.photo.composite import Box
+from core.photo.box import Box
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.relief.frame import HeadFrame

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.photo.composite import Box
+from core.photo.box import Box
 from models.face.fitting import FaceFit
 from models.face.parameters import FaceParameters
 

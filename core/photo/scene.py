@@ -12,7 +12,8 @@ import numpy as np
 from core.document.state import same_parameters
 from core.photo.backdrop import clean_foreground, inpaint_backdrop
 from core.photo.beyond import continued
-from core.photo.composite import STILL, Box, Corner, begin, finish, lay_over, paste
+from core.photo.box import Box
+from core.photo.composite import STILL, begin, finish, lay_over, paste
 from core.photo.detail import with_detail
 from core.photo.load import Photo
 from core.photo.margins import Margins
@@ -65,12 +66,10 @@ class _Stage:
     remainders: dict[int, np.ndarray] = field(default_factory=dict)
     cut: _CutOut | None = None
 
-    def place(self, window: Box) -> Corner:
-        """Where in the picture a window of the part begins."""
-        return (
-            self.box.top - self.inner.top + window.top,
-            self.box.left - self.inner.left + window.left,
-        )
+    def shown(self, window: Box) -> np.ndarray:
+        """What the photo shows in a window of the part, (h, w, 3) uint8."""
+        rows, columns = self.inner.part(window)
+        return self.picture[self.box.rows, self.box.columns][rows, columns]
 
 
 @dataclass(frozen=True)
@@ -316,24 +315,23 @@ class Scene:
         return Layers(textures, mouth, size, layers.cheeks)
 
     def _paint(
-        self, stage: _Stage, drawing: Drawing, window: Box, done: np.ndarray, at: Corner
+        self, stage: _Stage, drawing: Drawing, window: Box, done: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """A window of the moving part: the photo where done, from at on, is.
+        """A window of the moving part, (h, w, 3) float32: the photo where it is done (h, w).
 
-        (h, w, 3) float32, and what the person covers of it, (h, w) times the stage's fineness.
+        And what the person covers of it, (h, w) times the stage's fineness.
         """
-        n = stage.finer
-        canvas, alpha = begin(done, at, stage.picture, stage.place(window), window, n)
+        n, fine = stage.finer, window.scaled(stage.finer, stage.finer)
+        canvas, alpha = begin(done, stage.shown(window), n)
         drawing.draw(stage.layers, self._camera(stage, window), canvas, alpha)
-        behind = stage.layers.textures.backdrop
-        lay_over(canvas, alpha, behind, (n * window.top, n * window.left))
+        lay_over(canvas, alpha, stage.layers.textures.backdrop[fine.rows, fine.columns])
         return coarser(canvas, n), alpha
 
     def _draw(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
         """The moving part (h, w, 3) uint8 at parameters."""
         drawing, inner = self._last.at(parameters), stage.inner
         self._last, scale = drawing, stage.scale / self._work
-        out = stage.picture[stage.box.rows, stage.box.columns].copy()
+        out = stage.shown(inner).copy()
         cover = stage.cut.covered.copy() if stage.cut else None
         for strip in _strips(inner):
             wide = strip.grown(RIM, inner)
@@ -344,15 +342,15 @@ class Scene:
             window = wide.without(done)
             if window is None:
                 continue
-            canvas, alpha = self._paint(stage, drawing, window, done, wide.corner(window))
+            done = done[wide.part(window)]
+            canvas, alpha = self._paint(stage, drawing, window, done)
             if cover is not None:
-                new, kept = cover[inner.part(window)], done[wide.part(window)]
-                np.copyto(new, coarser(alpha, stage.finer), where=kept == 0)
-            lacking, part = self._remainder(stage, wide), window.grown(0, strip)
-            finish(
-                out, inner.corner(part), canvas, window.corner(part), still, lacking,
-                wide.corner(part), part,
-            )  # fmt: skip
+                fresh = coarser(alpha, stage.finer)
+                np.copyto(cover[inner.part(window)], fresh, where=done == 0)
+            part = window.grown(0, strip)
+            own, here = window.part(part), wide.part(part)
+            lacking = self._remainder(stage, wide)[here]
+            finish(out[inner.part(part)], canvas[own], still[here], lacking)
         if cover is not None:
             self._covered = stage.scale, parameters, cover
         return out
@@ -363,9 +361,7 @@ class Scene:
             return stage.remainders[strip.top]
         nothing = np.zeros((strip.height, strip.width), np.uint8)
         plain = Drawing(self.relief, self.fit.parameters)
-        top, side = stage.place(strip)
-        shown = stage.picture[top : top + strip.height, side : side + strip.width]
-        left = shown - self._paint(stage, plain, strip, nothing, (0, 0))[0]
+        left = stage.shown(strip) - self._paint(stage, plain, strip, nothing)[0]
         if stage.alpha.size <= STRIP_PIXELS:
             stage.remainders[strip.top] = left
         return left

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.photo.composite import Box
+from core.photo.box import Box
 
 
 def crop(pixels: np.ndarray, box: Box, scale: float) -> np.ndarray:

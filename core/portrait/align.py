@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from core.errors import FaceError
-from core.photo.composite import Box
+from core.photo.box import Box
 from models.face.camera import Camera
 from models.matting.fill import push_pull
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.photo.composite import Box
+from core.photo.box import Box
 from models.face.camera import DISTANCE, Camera
 from models.face.fitting import FaceFit
 from models.face.model import FaceModel

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from core.errors import ParameterError
-from core.photo.composite import Box
+from core.photo.box import Box
 from core.photo.load import Photo
 from core.photo.scene import Scene
 from core.portrait.align import Alignment

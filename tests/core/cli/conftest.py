@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.errors import FaceError
-from core.photo.composite import Box
+from core.photo.box import Box
 from core.photo.load import Photo
 from models.face.camera import Camera
 from models.face.fitting import FaceFit

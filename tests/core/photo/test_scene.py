@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.photo import scene as module
-from core.photo.composite import Box
+from core.photo.box import Box
 from core.photo.load import Photo
 from core.photo.scene import Scene
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
