@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from app.opening import open_window
 from app.settings import Settings
 from app.theme import Theme
 from app.waiting import settle, wait
@@ -43,8 +44,9 @@ def main() -> int:
             with _step("weights"):
                 _check_weights()
             with _step("window"):
-                window = MainWindow(Theme(application), Settings(folder / "settings.json"))
-                window.show()
+                settings = Settings(folder / "settings.json")
+                window = MainWindow(Theme(application), settings, bare=True)
+                open_window(window)
             try:
                 _use(window, folder)
             finally:

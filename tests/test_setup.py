@@ -1,8 +1,9 @@
-"""`.ci/setup.py`: broken off at any moment, it goes on at its next run."""
+"""`.ci/setup.py`: broken off at any moment, it goes on at its next run; it leaves all compiled."""
 
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +76,23 @@ def test_what_pip_could_not_install_is_tried_again(
     assert "failed; see above" in capsys.readouterr().err
     ran = _commands(setup, monkeypatch)
     assert setup.main() == 0 and ran == ["pip"]
+
+
+def test_what_qt_would_compile_at_every_start_is_compiled(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On a copy of the bindings' own package, which comes before the one installed."""
+    bindings = importlib.util.find_spec("shiboken6")
+    assert bindings is not None and bindings.origin is not None
+    site, code = tmp_path / "site", tmp_path / "code"
+    fresh = shutil.ignore_patterns("files.dir", "__pycache__")
+    shutil.copytree(Path(bindings.origin).parent, site / "shiboken6", ignore=fresh)
+    code.mkdir()
+    monkeypatch.setattr(setup, "ROOT", tmp_path)
+    monkeypatch.setattr(setup, "CODE", ("code",))
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    setup.compile_code(Path(sys.executable))
+    look = "import PySide6.QtCore, shibokensupport.signature.loader as it; print(it.__cached__)"
+    out = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    compiled = Path(out.stdout.strip())
+    assert compiled.is_relative_to(site) and compiled.is_file()
