@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.batch import JOB_NAME, BatchWork, Order, Outlook
 from app.dialogs.batch_form import BatchForm, Document
+from app.dialogs.batch_input import PHOTOS
 from app.dialogs.batch_progress import BatchProgress, progress_text
 from app.settings import Settings
 from app.theme import Theme
@@ -221,6 +222,10 @@ class BatchDialog(QDialog):
         try:
             job = job_from_json(self._settings.choices("batch").get("job", {}))
         except MienError:
+            document = self.form.document()
+            if document and document[2] is not None:
+                # Who edits a photo has others.
+                self.form.input.kind.setCurrentIndex(PHOTOS)
             return
         self.form.show_job(job)
         self.form.out.clear()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.theme import Theme
 
@@ -109,6 +109,14 @@ class Fold(QWidget):
             f"{{ border-color: {c.accent}; }}"
         )
         self.update()
+
+
+def rule() -> QFrame:
+    """A line between groups."""
+    line = QFrame()
+    line.setObjectName("rule")
+    line.setFixedHeight(1)
+    return line
 
 
 def follow(before: QWidget, holder: QWidget) -> None:

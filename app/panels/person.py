@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.editor import GROUP_LABELS, Editor
-from app.panels.fold import Fold
+from app.panels.fold import Fold, rule
 from app.people import NOISE, START_TRUNCATION, People
 from app.slots import SLOTS
 from app.theme import Theme
@@ -81,6 +81,7 @@ class PersonPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.fold)
+        column.addWidget(rule())
         self.hide()
         people.changed.connect(self.refresh)
         editor.photoChanged.connect(self.refresh)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.editor import Editor
 from app.panels.faces import FaceChooser
-from app.panels.fold import Fold
+from app.panels.fold import Fold, rule
 from app.panels.ground import PanelGround
 from app.panels.group import GroupPanel
 from app.panels.light import LightControls
@@ -165,7 +164,7 @@ class RigPanel(PanelGround):
             panel = self._make_group(group)
             self.groups[group.name] = panel
             groups.addWidget(panel)
-            groups.addWidget(_rule())
+            groups.addWidget(rule())
         scroll = QScrollArea()
         scroll.setObjectName("panelScroll")
         scroll.setWidgetResizable(True)
@@ -173,7 +172,7 @@ class RigPanel(PanelGround):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(body)
         column.addWidget(scroll, 1)
-        column.addWidget(_rule())
+        column.addWidget(rule())
         self._foot = QVBoxLayout()
         self._foot.addWidget(self.result)
         column.addLayout(self._foot)
@@ -285,13 +284,6 @@ def _line(*widgets: QWidget) -> QHBoxLayout:
     for widget in widgets:
         line.addWidget(widget)
     return line
-
-
-def _rule() -> QFrame:
-    rule = QFrame()
-    rule.setObjectName("rule")
-    rule.setFixedHeight(1)
-    return rule
 
 
 def _search(text: str) -> list[RigParameter]:

@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("photos", nargs="+", type=Path, metavar="PHOTO", help="photos or folders of them")
     add("--out", type=Path, required=True, metavar="DIR", help="folder for all that is made")
-    add("--minutes", type=float, default=240, help="time for the generator's own training")
+    add(
+        "--minutes", type=float, default=240, help="of the generator's own training, over all calls"
+    )
     add("--size", type=int, choices=(128, 256), help="side of the pictures: 256 on a graphics card")
     add("--batch", type=int, help="pictures a step; 64 on a graphics card, else 16")
     add("--width", type=int, default=96, help="channels of the coarse layers")

@@ -333,6 +333,8 @@ def test_the_document_is_an_input_and_the_window_stays_usable(
     window.actions_["batch"].trigger()
     dialog = window.batching.dialog
     assert dialog and not dialog.isModal()
+    # With a photo in the window the first batch is one of photos, until another is chosen.
+    assert dialog.form.input.kind.currentIndex() == 0
     dialog.work._make_executor = SlowExecutor
     out = tmp_path / "out"
     dialog.form.out.setText(str(out))
