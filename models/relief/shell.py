@@ -11,7 +11,7 @@ from models.face.mesh import vertex_normals
 from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, distance_within, whole_face
 from models.relief.rim import Rim, between, sampled, smooth_loop
-from models.relief.sheets import HAND_MM, Sheet, followers
+from models.relief.sheets import HAND_MM, Sheet, followers, shell_share
 
 SHELL_POINTS, SHELL_RINGS = 180, 30
 SHELL_ANGLE = np.radians(105)
@@ -22,6 +22,8 @@ TUCK_MM = 14.0
 SEAM_BEHIND_MM = 1.5
 # From so far above the jaw's angles on it narrows, down to this part of its depth at the nape.
 OCCIPUT_MM, NAPE_BULGE = 70.0, 0.42
+# Hair comes down to the nape only from so far behind the outline on: beside the ears is skin.
+BEHIND_EARS_MM = 32.0, 48.0
 # Below the middle of the skull it goes round an upright axis, not a point, and rises by the rest.
 UPRIGHT = 0.85
 # Heights over the head's origin between which ears stand out, mm; so near to the lower one the
@@ -61,15 +63,17 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     points = np.concatenate([flat, z[..., None]], -1)
     normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
     gone = np.maximum(angle - first, 0) * radius
-    # Below the ears a cheek that is itself the outline ends at its own border.
-    low, nape = (smoothstep(up[:, 1], frame.jaw + at, frame.jaw + at + 16) for at in (8, -10))
-    opacity = nape * _near_rim(limb, grid) * np.where(by_face, low, 1)
+    opacity = _near_rim(limb, grid) * _reach(frame, up[:, 1], by_face, gone)
     rim = Rim.of(frame, grid, loop, inward, by_face)
     place = rim.runs.place
     gone = gone[:, place]
     way = rim.way(gone)
     sheet = _mesh(
-        frame, points[:, place], sampled(grid.pixels, way), normals[:, place], opacity[place]
+        frame,
+        points[:, place],
+        sampled(grid.pixels, way),
+        normals[:, place],
+        opacity[:, place],
     )
     # With the rim's tone they are lit as the rim is.
     source = rim.source(gone)
@@ -166,9 +170,21 @@ def _mesh(
     return Sheet.plain(
         flat, uv.astype(np.float32), triangles.astype(np.int32),
         normals.reshape(-1, 3).astype(np.float32),
-        opacity=np.tile(opacity, rings), follow_identity=followers(frame, flat, np.inf),
+        opacity=opacity.ravel(), follow_identity=followers(frame, flat, np.inf),
         outward=vertex_normals(flat, triangles),
     )  # fmt: skip
+
+
+def _reach(
+    frame: HeadFrame, height: np.ndarray, by_face: np.ndarray, gone: np.ndarray
+) -> np.ndarray:
+    """(K, N) 1 as far down as the shell goes, gone (K, N) mm behind the outline at heights (N,)."""
+    # Below the ears a cheek that is itself the outline ends at its own border.
+    low = np.where(by_face, smoothstep(height, frame.jaw + 20, frame.jaw + 45), 1)
+    beside = shell_share(frame, height) * low
+    behind = smoothstep(height, frame.jaw - 10, frame.jaw + 6)
+    behind *= np.where(by_face, smoothstep(height, frame.jaw + 8, frame.jaw + 24), 1)
+    return np.asarray(beside + (behind - beside) * smoothstep(gone, *BEHIND_EARS_MM))
 
 
 def _near_rim(pixels: np.ndarray, grid: Grid) -> np.ndarray:
