@@ -149,7 +149,8 @@ class Scene:
         stage = self._stage_within(max_size)
         if stage.alpha.size <= STRIP_PIXELS:
             for strip in _strips(stage.inner):
-                self._remainder(stage, strip.grown(RIM, stage.inner))
+                wide = strip.grown(RIM, stage.inner)
+                self._remainder(stage, wide, wide)
             own = self.fit.parameters
             trial = replace(own, pose=own.pose + 1, identity=own.identity + np.float32(0.01))
             self.render(trial, max_size)
@@ -347,24 +348,27 @@ class Scene:
             if cover is not None:
                 fresh = coarser(alpha, stage.finer)
                 np.copyto(cover[inner.part(window)], fresh, where=done == 0)
-            part = window.grown(0, strip)
-            own, here = window.part(part), wide.part(part)
-            lacking = self._remainder(stage, wide)[here]
-            finish(out[inner.part(part)], canvas[own], still[here], lacking)
+            lacking = self._remainder(stage, wide, window)
+            still, part = still[wide.part(window)], window.grown(0, strip)
+            own = window.part(part)
+            finish(out[inner.part(part)], canvas[own], still[own], lacking[own])
         if cover is not None:
             self._covered = stage.scale, parameters, cover
         return out
 
-    def _remainder(self, stage: _Stage, strip: Box) -> np.ndarray:
-        """What the layers could not reproduce of a strip, kept for small pictures."""
-        if strip.top in stage.remainders:
-            return stage.remainders[strip.top]
-        nothing = np.zeros((strip.height, strip.width), np.uint8)
-        plain = Drawing(self.relief, self.fit.parameters)
-        left = stage.shown(strip) - self._paint(stage, plain, strip, nothing)[0]
-        if stage.alpha.size <= STRIP_PIXELS:
+    def _remainder(self, stage: _Stage, strip: Box, window: Box) -> np.ndarray:
+        """What the layers could not reproduce of a window of a strip; kept for small pictures."""
+        left = stage.remainders.get(strip.top)
+        if left is None:
+            small = stage.alpha.size <= STRIP_PIXELS
+            whole = strip if small else window
+            nothing = np.zeros((whole.height, whole.width), np.uint8)
+            plain = Drawing(self.relief, self.fit.parameters)
+            left = stage.shown(whole) - self._paint(stage, plain, whole, nothing)[0]
+            if not small:
+                return left
             stage.remainders[strip.top] = left
-        return left
+        return left[strip.part(window)]
 
 
 def _strips(part: Box) -> Iterator[Box]:
