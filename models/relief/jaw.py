@@ -23,8 +23,9 @@ STEP_MM, FINER = 1.5, 4
 STRIP_MM, LASTING, AFTER = 6.0, 6, 24
 # Beside it its colours have melted over so much.
 MELT_MM = 0.4
-# A beard's saturation and chroma in parts of the cheeks'; photos of less chroma are grey.
-BEARD_SATURATION, BEARD_CHROMA, LEAST_CHROMA = 0.8, 0.55, 4.0
+# A beard's saturation or brightness, and its chroma, in parts of the cheeks'; photos of less
+# chroma are grey.
+BEARD_SATURATION, BEARD_LEVEL, BEARD_CHROMA, LEAST_CHROMA = 0.8, 0.35, 0.55, 4.0
 # From so much of the jaw on it is a whole beard.
 WHOLE_BEARD = 0.6
 FAR_MM = 2000.0
@@ -73,6 +74,8 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     colours, cover = _along(frame, up[:, None] + outward[:, None] * steps[:, None], photo, alpha)
     own = np.median(colours[:, steps < -1], axis=1)
     bearded = _beard_like(own, skin)
+    # No beard is without a chin's.
+    bearded &= np.mean(np.array_split(bearded, 3)[1]) > 0.5
     whole = bool(bearded.mean() > WHOLE_BEARD)
     bearded = whole | (_evened(bearded.astype(np.float32), 4 * FINER) > 0.5)
     off = np.abs(colours - own[:, None]).max(2)
@@ -98,12 +101,13 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
 def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
     """(N,) bool: colours (N, 3) 0..255 of a beard below cheeks of a tone (3,).
 
-    Skin in shadow is darker, but no less saturated.
+    Skin in shadow is darker, but no less saturated, and hardly so dark on the chin.
     """
     saturation = np.ptp(colours, axis=1) / np.maximum(colours.mean(1), 1.0)
     pale = saturation < BEARD_SATURATION * np.ptp(tone) / max(float(tone.mean()), 1.0)
     own, usual = chroma(colours[None])[0], float(chroma(tone[None, None])[0, 0])
-    return np.asarray(pale & (own < BEARD_CHROMA * max(usual, LEAST_CHROMA)))
+    dark = colours.mean(1) < BEARD_LEVEL * tone.mean()
+    return np.asarray((pale | dark) & (own < BEARD_CHROMA * max(usual, LEAST_CHROMA)))
 
 
 def _cloth(
