@@ -60,7 +60,7 @@ class Cheeks:
     def skin(self, texture: np.ndarray, scale: float) -> tuple[np.ndarray, float]:
         """Skin like the lenders' in a texture (H, W, 4) at scale px of the frame's.
 
-        Returns a texture as `draw.pack` makes it, GREY on average, and its px per mm.
+        Returns a texture as `sampling.pack` makes it, GREY on average, and its px per mm.
         """
         density = self.density * scale
         half = min(max(4, round(PATCH_MM / 2 * density)), *(n // 2 for n in texture.shape[:2]))

@@ -18,7 +18,7 @@ from models.relief.sampling import pack
 
 @dataclass(frozen=True)
 class Textures:
-    """Layers of one picture at one scale, (H, W, 4) int16 as `draw.pack` makes them.
+    """Layers of one picture at one scale, (H, W, 4) int16 as `sampling.pack` makes them.
 
     head and torso: with soft alpha. shell: the head's colours spread beyond its outline, opaque.
     backdrop: (H, W, 3) float32 0..255.
