@@ -13,15 +13,13 @@ import sys
 def main(argv: list[str]) -> int:
     """Opens the window, or runs the command that the arguments name; returns an exit status."""
     try:
-        from core.cli import COMMANDS
-        from core.cli import main as run_command
-
         if argv == ["--self-test"]:
             from app.self_test import main as test_everything
 
             return test_everything()
-        photos = bool(argv) and argv[0] not in COMMANDS and all(map(os.path.exists, argv))
-        if argv and not photos:
+        if not opens_window(argv):
+            from core.cli import main as run_command
+
             return run_command(argv)
         if not has_screen():
             print(
@@ -44,6 +42,15 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
+
+
+def opens_window(argv: list[str]) -> bool:
+    """Whether the arguments are files to open, or none."""
+    if not argv:
+        return True
+    from core.cli import COMMANDS
+
+    return argv[0] not in COMMANDS and all(map(os.path.exists, argv))
 
 
 def has_screen() -> bool:

@@ -46,7 +46,7 @@ _COMPARING = ("split", "side", "against", "result")
 
 
 class MainWindow(LateParts):
-    """Mien's window. make_backend: what the engine's process runs; at first a PhotoBackend.
+    """Mien's window. make_backend: what the engine's process runs, by default a PhotoBackend.
 
     bare: it has no parts yet, only what is seen before anything is done; see app.opening.
     """
@@ -112,7 +112,6 @@ class MainWindow(LateParts):
             yield
         if ground := self._splitter.replaceWidget(1, self.panel):
             ground.deleteLater()
-        self._splitter.setStretchFactor(1, 0)
         self.setAcceptDrops(True)
         QTimer.singleShot(_WARM_MS, self, lambda: self.batching.warm())
 
@@ -253,7 +252,6 @@ class MainWindow(LateParts):
         self._splitter.addWidget(self.canvas)
         self._splitter.addWidget(PanelGround())
         self._splitter.setStretchFactor(0, 1)
-        self._splitter.setStretchFactor(1, 0)
         self._splitter.setSizes([1000, PANEL_WIDTH])
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
