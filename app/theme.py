@@ -125,7 +125,7 @@ QPushButton#primary:disabled { background: $raised; border-color: $border; color
 QPushButton#flat { background: transparent; border: none; color: $muted; padding: 3px 6px; }
 QPushButton#flat:hover { color: $text; }
 QPushButton#flat:focus { color: $accent; }
-QPushButton#chip { background: $field; color: $muted; padding: 2px 4px; border-radius: 10px; }
+QPushButton#chip { background: $field; color: $muted; padding: 2px; border-radius: 10px; }
 QPushButton#chip:hover { background: $hover; }
 QPushButton#chip:checked { background: $hover; color: $accent; border-color: $accent; }
 QPushButton#chip:focus { border-color: $accent; }

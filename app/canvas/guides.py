@@ -16,6 +16,8 @@ LOADING_GUIDE = (
     "The generator is being loaded",
     "This is the first person's picture; it comes to life in a moment",
 )
+# Of names, in letters.
+_LONGEST = 24
 
 
 def guide(awaited: str, person: bool, waiting: bool, reason: str) -> Guide:
@@ -25,7 +27,8 @@ def guide(awaited: str, person: bool, waiting: bool, reason: str) -> Guide:
     first person. reason: why there is no generator.
     """
     if awaited:
-        return f"Opening {awaited}", "It is shown here as soon as it is read"
+        short = awaited if len(awaited) <= _LONGEST else f"{awaited[:12]}…{awaited[-11:]}"
+        return f"Opening {short}", "It is shown here as soon as it is read"
     if reason:
         return MODEL_GUIDE[0], reason
     if person:

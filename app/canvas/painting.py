@@ -70,21 +70,19 @@ def paint_guide(painter: QPainter, area: QRectF, colours: Colours, title: str, h
     font = QFont(painter.font())
     line = QRectF(area.left() + 8, area.bottom() - 72, area.width() - 16, 40)
     flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-    # The hint may take two lines, which break where words do.
-    for text, pixels, weight, colour, lines in (
-        (title, 17, QFont.Weight.DemiBold, colours.text, 1),
-        (hint, 12, QFont.Weight.Normal, colours.muted, 2),
+    # The hint may take two lines, which break where words do, and so may small titles.
+    for text, pixels, weight, colour, room in (
+        (title, 17, QFont.Weight.DemiBold, colours.text, line.width()),
+        (hint, 12, QFont.Weight.Normal, colours.muted, 1.8 * line.width()),
     ):
         font.setPixelSize(pixels)
         font.setWeight(weight)
-        room = lines * line.width()
         needed = QFontMetricsF(font).horizontalAdvance(text)
-        if needed > 0.9 * room:
-            font.setPixelSize(max(_SMALLEST, int(0.9 * pixels * room / needed)))
-        elide = QFontMetricsF(font).elidedText
+        if needed > room:
+            font.setPixelSize(max(_SMALLEST, int(pixels * room / needed)))
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        painter.drawText(line, flags, elide(text, Qt.TextElideMode.ElideMiddle, 0.96 * room))
+        painter.drawText(line, flags, text)
         line.translate(0, 27)
     painter.restore()
 

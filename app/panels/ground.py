@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-_LEAST_WIDTH = 272
+_LEAST_WIDTH = 292
 
 
 class PanelGround(QWidget):

@@ -39,7 +39,7 @@ class InspectorPanel(QWidget):
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(296)
         self.measurements = measurements
         self._builders: dict[str, Callable[[], QWidget]] = {
             "Achieved": lambda: AchievedPage(editor, measurements, theme),

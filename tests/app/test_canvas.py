@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.compare import Compare
 from app.canvas.figures import Figures
-from app.canvas.guides import MODEL_GUIDE
+from app.canvas.guides import MODEL_GUIDE, guide
 from app.canvas.view import Canvas
 from app.canvas.viewport import Viewport
 from app.window import MainWindow
@@ -252,7 +252,7 @@ def test_sentences_wrap_on_a_narrow_canvas(window: MainWindow) -> None:
     canvas.guide = MODEL_GUIDE
     image = canvas.grab().toImage()
     foot = 8, range(image.height() - 74, image.height())
-    canvas.guide = ("Opening " + 40 * "IMG_", MODEL_GUIDE[1])
+    canvas.guide = guide(40 * "IMG_", False, False, "")
     opening = canvas.grab().toImage()
     canvas.set_drop_target("Drop to batch-export the photos of these folders")
     dropped = canvas.grab().toImage()
