@@ -16,8 +16,9 @@ from models.relief.jaw import JAW, SHADE_MM, like_neck, pixel_grid
 ABOVE_JAW_MM, HAIR_NEAR_MM = 12.0, 60.0
 # Hair is no narrower, and begins no nearer to the face; its colours are parted into such shades.
 STRAND_MM, SHADES = 3.0, 12
-# Hair that hangs beside a neck is more than so much; thin hair is so near to it.
-LOCK_MM = 10.0
+# Hair that hangs beside a neck is more than so much; thin hair is so near to it, and its colour
+# off that of hair by no more than this part of the neck's own distance.
+LOCK_MM, NEARLY = 10.0, 0.35
 # The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
@@ -32,10 +33,10 @@ GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
 # Over the jaw's corners it goes on this high, and fades.
 CORNERS_MM = 36.0, 14.0
-# How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it. No
-# column is so much brighter than what is seen.
-USUAL_DUSK, LEAST_LEVEL, SURE_MM, BRIGHTER = 0.6, 0.25, 14.0, 1.1
-LEAST_PART = 0.4
+# How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it. What
+# is within these parts of its brightness is neck, and no column brighter than the last.
+USUAL_DUSK, LEAST_LEVEL, SURE_MM = 0.6, 0.25, 14.0
+ALIKE, BRIGHTER = (0.4, 1.6), 1.1
 # The light is looked at so far above the cut, and averaged over so much; no shadow is darker. So
 # little counts the usual colour beside what is seen.
 ABOVE_CUT_MM, LIT_MM, LEAST_LIT, WEAK = (4.0, 16.0), 8.0, 0.15, 0.02
@@ -193,7 +194,7 @@ def _nearly(
         if own.sum() > (LOCK_MM * k) ** 2:
             usual = np.median(smooth[own], axis=0)
             off = np.linalg.norm(smooth[:, side] - usual, axis=-1)
-            out[:, side] = off < 0.35 * np.linalg.norm(neck[side] - usual, axis=-1)
+            out[:, side] = off < NEARLY * np.linalg.norm(neck[side] - usual, axis=-1)
     reach = 2 * round(LOCK_MM * k) + 1
     return out & (cv2.dilate(hair.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)
 
@@ -275,7 +276,7 @@ def _neck_skin(
     own = np.median(smooth[some], axis=0)
     own = own * np.clip(lit / np.median(lit[np.nonzero(some)[1]]), 0, BRIGHTER)[:, None]
     colours += min(1.0, under.sum() / (SURE_MM * k) ** 2) * (own - colours)
-    return alike & (level > LEAST_PART * usual) & (level < 1.6 * usual), colours
+    return alike & (level > ALIKE[0] * usual) & (level < ALIKE[1] * usual), colours
 
 
 def _hair_like(

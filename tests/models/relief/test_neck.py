@@ -1,4 +1,4 @@
-"""What the layers show behind the jaw."""
+"""What stands behind the jaw once a turn uncovers it."""
 
 import numpy as np
 import pytest
