@@ -9,7 +9,7 @@ import pytest
 
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.relief import Relief
-from models.relief.rim import between, runs, to_and_fro
+from models.relief.rim import Rim, between, runs, to_and_fro
 from tests.models.relief.heads import BACKDROP, picture
 
 
@@ -32,6 +32,20 @@ def test_points_stand_twice_where_stretches_meet() -> None:
     steps = np.abs(np.diff(source))
     assert (steps[np.diff(found.place) == 1] <= 1).all()
     assert len(found.place) == 41
+
+
+def test_tones_pass_into_each_other_where_stretches_meet() -> None:
+    good = np.zeros(60, bool)
+    good[5:20] = good[30:55] = True
+    found = runs(good)
+    side = np.zeros((60, 2))
+    rim = Rim(side, side, side[:, 0], side[:, 0] + 20, good.astype(float), ~good, found, 3.0, 4.0)
+    tones = np.where(np.arange(60) < 25, 40.0, 200.0)[:, None]
+    gone = np.full((1, len(found.place)), 40.0)
+    held = rim.held(tones, gone)[0, :, 0]
+    assert np.abs(np.diff(held)).max() < 0.15 * np.ptp(tones)
+    assert abs(held[found.place == 10].mean() - 40) < 10
+    assert abs(held[found.place == 42].mean() - 200) < 10
 
 
 def test_to_and_fro_turns_at_both_ends() -> None:
