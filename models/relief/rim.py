@@ -109,7 +109,10 @@ class Rim:
         To and fro within the room there is, at the pixels' own scale.
         """
         source = self.source(gone)
-        along = to_and_fro(gone, between(self.room, source)) / self.mm
+        room = between(self.room, source)
+        # Once through it goes on ever slower: what repeats often enough to be seen is drawn out.
+        far = np.maximum(gone / room, 1e-3)
+        along = to_and_fro(room * np.where(far > 1, 1 + np.log(far), far), room) / self.mm
         way = between(self.begin, source) + along[..., None] * between(self.toward, source)
         return np.asarray(way.reshape(-1, 2))
 
