@@ -128,9 +128,11 @@ def _spectrum(patch: np.ndarray, side: int, density: float) -> np.ndarray:
     window = np.outer(*2 * [np.hanning(side + 2)[1:-1]])
     spot = window * np.clip(detail, -limit, limit)
     power = np.abs(np.fft.fft2(spot - window * spot.sum() / window.sum())) ** 2
-    # The same in all directions: wrinkles have one.
-    power = power + power.T
-    return np.asarray((power + power[:, -np.arange(side)]) / (4 * (window**2).sum()), np.float32)
+    # The same in all directions: wrinkles have one, and the blocks of JPEG two.
+    away = np.abs(np.fft.fftfreq(side) * side)
+    ring = np.rint(np.hypot(away[:, None], away)).astype(int).ravel()
+    mean = np.bincount(ring, power.ravel()) / np.maximum(np.bincount(ring), 1)
+    return np.asarray(mean[ring].reshape(power.shape) / (window**2).sum(), np.float32)
 
 
 def _noise(spectrum: np.ndarray, size: int) -> np.ndarray:
