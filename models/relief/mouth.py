@@ -152,26 +152,26 @@ def photo_mouth(image: np.ndarray, landmarks: np.ndarray, pixels_per_mm: float) 
     ring = landmarks[list(INNER_LIPS)]
     mask = np.zeros(image.shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.rint(ring * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    inside = mask.astype(np.float32) / 255
     low = np.floor(ring.min(0) - 14 * pixels_per_mm).astype(int).clip(0)
     high = np.ceil(ring.max(0) + 8 * pixels_per_mm).astype(int)
     window = (slice(low[1], high[1]), slice(low[0], high[0]))
+    inside = mask[window].astype(np.float32) / 255
     part = image[window].astype(np.float32)
-    sure = cv2.erode(inside[window], np.ones((3, 3), np.uint8))
+    sure = cv2.erode(inside, np.ones((3, 3), np.uint8))
     known = np.where(sure > 0.9, 1.0, 0.0).astype(np.float32)
-    filled = push_pull(part, known if known.any() else inside[window])
+    filled = push_pull(part, known if known.any() else inside)
     rise = max(1, round(9 * pixels_per_mm))
     kernel = np.zeros((2 * rise + 1, 2 * max(1, rise // 4) + 1), np.uint8)
     kernel[rise:] = 1
-    above = cv2.dilate(inside[window], kernel)
+    above = cv2.dilate(inside, kernel)
     above = cv2.GaussianBlur(above, (0, 0), max(0.6, 2.2 * pixels_per_mm))
     # Behind the lips it is dark; above the teeth a rising lip shows gum.
-    depth = cv2.GaussianBlur(inside[window], (0, 0), max(0.6, 1.5 * pixels_per_mm))
+    depth = cv2.GaussianBlur(inside, (0, 0), max(0.6, 1.5 * pixels_per_mm))
     near = np.clip(2 * depth, 0, 1)[..., None]
     gum = above[..., None] * np.array(GUM, np.float32) + (1 - above[..., None]) * 0.25
     filled *= gum + (1 - gum) * near
     # A pixel of lip goes with it: where the soft rims meet they must add up to the photo.
-    close = cv2.dilate(inside[window], np.ones((3, 3), np.uint8))
+    close = cv2.dilate(inside, np.ones((3, 3), np.uint8))
     share = close[..., None]
     colour = part * share + filled * (1 - share)
     alpha = np.maximum(above, close)
