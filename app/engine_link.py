@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -16,7 +17,7 @@ CHECK_MS = 1000
 
 
 class EngineLink(QObject):
-    """Owns the client; every event of it arrives as `arrived` on this object's thread."""
+    """Owns the client; from `listen` on its events arrive as `arrived` on this object's thread."""
 
     arrived = Signal(object)
     _delivered = Signal(int, object)
@@ -28,6 +29,7 @@ class EngineLink(QObject):
     ) -> None:
         super().__init__(parent)
         self._stopped = False
+        self._listening = threading.Event()
         self.client = EngineClient(self._deliver, make_backend or PhotoBackend)
         self._delivered.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
@@ -41,14 +43,20 @@ class EngineLink(QObject):
         self.client.start()
         self._timer.start()
 
+    def listen(self) -> None:
+        """Let its events arrive, those that have waited first."""
+        self._listening.set()
+
     def stop(self) -> None:
         """End the engine; no event follows."""
         self._stopped = True
+        self._listening.set()
         self._timer.stop()
         self.client.stop()
 
     def _deliver(self, life: int, message: object) -> None:
         # On the reading thread: a queued signal carries it over, unless the window is gone.
+        self._listening.wait()
         with contextlib.suppress(RuntimeError):
             if not self._stopped:
                 self._delivered.emit(life, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
@@ -90,21 +91,25 @@ class MainWindow(LateParts):
 
         paths: what to open as soon as that is possible.
         """
-        # Both import for about as long as the first paint took.
+        # NumPy alone imports for as long as one step should take at most.
+        import_module("numpy")
+        yield
         from app.engine_link import EngineLink
 
-        yield
         self.link = EngineLink(self, self._make_backend)
-        # It works beside this process, and what it says is heard at the next step.
+        # It works beside this process, and what it says is heard once there are parts.
         self.link.start()
+        yield
         from app.parts import add_parts
 
+        yield
         add_parts(self, self._still)
         connect_actions(self.actions_, calls(self))
         self._connect()
         self.workspace.begin()
         self.help.begin()
         self._refresh()
+        self.link.listen()
         if paths:
             self.documents.open_paths(list(paths))
         yield

@@ -12,10 +12,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.engine_link import EngineLink
 from app.opening import open_window
 from app.settings import Settings
 from app.theme import Theme
 from app.window import MainWindow
+from core.engine.messages import Ready
 from tests.app.conftest import WAIT_MS
 from tests.core.engine.fake import FakeBackend
 
@@ -93,6 +95,18 @@ def test_parts_come_after_the_paint_and_open_what_was_named(
     qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
     assert window.documents.title() == photo.name
     window.close()
+
+
+def test_what_the_engine_says_waits_for_the_parts(qtbot: QtBot) -> None:
+    link = EngineLink(make_backend=FakeBackend)
+    link.start()
+    qtbot.wait(1500)
+    heard: list[object] = []
+    link.arrived.connect(heard.append)
+    assert heard == []
+    link.listen()
+    qtbot.waitUntil(lambda: any(isinstance(event, Ready) for event in heard), timeout=WAIT_MS)
+    link.stop()
 
 
 def test_docks_keep_their_place_and_are_filled(
