@@ -170,20 +170,19 @@ class Scene:
         of light does so over LIGHT_FADE_MM at least. Pixels outside the edited part are the
         photo's own.
         """
-        stage = self._stage(1.0)
-        return self._pasted(stage, parameters, feather)
+        return self._pasted(self._stage(1.0), parameters, feather)
 
     def edited(self, parameters: FaceParameters, feather: float = 0.0) -> Photo:
         """The photo at full size at other parameters: its pixels, see `render_full`, and alpha.
 
         Where the photo is a cut-out, the transparency follows the person.
         """
+        if self._source.alpha is None:
+            return replace(self._source, pixels=self.render_full(parameters, feather))
         stage = self._stage(1.0)
         pixels = self._pasted(stage, parameters, feather)
         photo = replace(self._source, pixels=pixels)
         alpha, deep = self._opacity(stage, parameters), photo.native_alpha
-        if alpha is None:
-            return photo
         if deep is not None:
             deep = np.where(alpha == photo.alpha, deep, alpha.astype(np.uint16) * 257)
         return replace(photo, alpha=alpha, native_alpha=deep)
@@ -208,9 +207,9 @@ class Scene:
                 self._stages[scale] = made
             return self._stages[scale]
 
-    def _opacity(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray | None:
-        if stage.cut is None:
-            return None
+    def _opacity(self, stage: _Stage, parameters: FaceParameters) -> np.ndarray:
+        """(H, W) uint8, of a cut-out."""
+        assert stage.cut is not None
         alpha = stage.cut.alpha.copy()
         part = alpha[stage.box.rows, stage.box.columns]
         scale, at, cover = self._covered
@@ -266,7 +265,9 @@ class Scene:
         if not np.array_equal(parameters.light, self.fit.parameters.light):
             fade = LIGHT_FADE_MM * self.relief.frame.pixels_per_mm * stage.scale / self._work
             feather = max(feather, fade)
-        return paste(stage.picture, self._draw(stage, parameters), stage.box, feather)
+        part, picture, box = self._draw(stage, parameters), stage.picture, stage.box
+        del stage  # a huge photo is not copied beside its layers
+        return paste(picture, part, box, feather)
 
     def _stage(self, scale: float) -> _Stage:
         h, w = self.photo.shape[:2]
