@@ -37,9 +37,10 @@ CORNERS_MM = 36.0, 14.0
 # is within these parts of its brightness is neck, and no column brighter than the last.
 USUAL_DUSK, LEAST_LEVEL, SURE_MM = 0.6, 0.25, 14.0
 ALIKE, BRIGHTER = (0.4, 1.6), 1.1
-# The light is looked at so far above the cut, and averaged over so much; no shadow is darker. So
-# little counts the usual colour beside what is seen.
-ABOVE_CUT_MM, LIT_MM, LEAST_LIT, WEAK = (4.0, 16.0), 8.0, 0.15, 0.02
+# The light is looked at so far above the cut, and averaged over so much; no shadow is darker.
+ABOVE_CUT_MM, LIT_MM, LEAST_LIT = (4.0, 16.0), 8.0, 0.15
+# So little counts the usual colour beside what is seen.
+WEAK = 0.02
 # Soft fills and edges of larger pictures are made at this many pixels a side.
 COARSE = 1200
 
@@ -103,11 +104,8 @@ def _carried_on(
     hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
     hair |= below & ~skin & _nearly(photo, hair, usual, frame, scale)
     # A little of the usual colour keeps the fill sane where no neck shows.
-    weak = WEAK * (share > 0.5)
-    neck = push_pull(
-        np.where(skin[..., None], photo, usual),
-        np.maximum(skin, weak).astype(np.float32),
-    )
+    weight = np.maximum(skin, WEAK).astype(np.float32)
+    neck = push_pull(np.where(skin[..., None], photo, usual), weight)
     cut = cv2.GaussianBlur(first[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
     way = _Way.above(np.minimum(cut, len(share) - 1), share.shape, gap)
     shade = 1 - UNDER_JAW_SHADE * smoothstep(way.rise, 0, UNDER_JAW_MM * k)[..., None]
