@@ -26,6 +26,8 @@ SIDES, LIMB = (18.0, 60.0), 0.25
 HAIR_AT, HAIR_BELOW = (76.0, 98.0), (-8.0, 12.0)
 # Behind, the chin's shadow does not reach: half way from it to so much of the cheeks' tone.
 LIGHTER = 0.8
+# A side too dark to be told for skin is as dark as it shows, if not darker than this part.
+DARKEST = 0.4
 # Cells of the grid that are a colour, no chance.
 SOME = 4
 
@@ -75,16 +77,19 @@ def _colour(frame: HeadFrame, grid: Grid, side: int) -> np.ndarray:
     """(3,) 0..255 of the neck on a side, -1 or 1, or else from what shows below the chin."""
     up = frame.upright(grid.pixels)
     cheeks = skin_tone(grid.colour, frame, 1 / grid.spacing, BEYOND)[0]
-    skin = like_neck(grid.colour, cheeks) & (grid.matte > 0.95) & (grid.share < 0.05)
-    skin &= up[..., 1] > frame.chin + FRONT[1]
+    shown = (grid.matte > 0.95) & (grid.share < 0.05) & (up[..., 1] > frame.chin + FRONT[1])
+    skin = shown & like_neck(grid.colour, cheeks)
     out = up[..., 0] * side
-    beside = grid.colour[skin & (out > SIDES[0]) & (out < SIDES[1])]
-    if len(beside) >= SOME:
-        return np.asarray(np.median(beside, axis=0))
+    beside = (out > SIDES[0]) & (out < SIDES[1])
+    if (skin & beside).sum() >= SOME:
+        return np.asarray(np.median(grid.colour[skin & beside], axis=0))
     below = (up[..., 1] < frame.chin + FRONT[0]) & (np.abs(out) < HALF_WIDTH)
-    seen = grid.colour[skin & below]
-    lighter = LIGHTER * cheeks
-    return np.asarray((np.median(seen, axis=0) + lighter) / 2 if len(seen) else lighter)
+    seen, tone = grid.colour[skin & below], LIGHTER * cheeks
+    if len(seen):
+        tone = (np.median(seen, axis=0) + tone) / 2
+    dark = grid.colour[shown & beside & (up[..., 1] > frame.chin)]
+    level = np.median(dark.mean(-1)) / tone.mean() if len(dark) >= SOME else 1.0
+    return np.asarray(tone * np.clip(level, DARKEST, 1))
 
 
 def _bare(frame: HeadFrame, grid: Grid) -> float:

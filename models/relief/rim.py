@@ -106,7 +106,7 @@ class Rim:
     def way(self, gone: np.ndarray) -> np.ndarray:
         """(K * M, 2) cells to take colours from, gone (K, M) mm behind the outline's points.
 
-        To and fro within the room there is, at the pixels' own scale.
+        To and fro within the room there is, at the pixels' own scale the first time through.
         """
         source = self.source(gone)
         room = between(self.room, source)
