@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.canvas.view import Canvas
 from app.editor import GROUP_LABELS, Editor
@@ -67,8 +67,8 @@ class People(QObject):
         self.share = 0.0
         link.arrived.connect(self._arrived)
         editor.awaited.changed.connect(self._end_drag)
-        # Later, since the history's end moves it too.
-        editor.history.indexChanged.connect(lambda _: QTimer.singleShot(0, self, self._go_back))
+        # Queued, since the history's end moves it too.
+        editor.history.indexChanged.connect(self._go_back, Qt.ConnectionType.QueuedConnection)
 
     @property
     def available(self) -> bool:

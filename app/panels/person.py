@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon, QIntValidator, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -87,8 +87,8 @@ class PersonPanel(QWidget):
         editor.photoChanged.connect(self.refresh)
         editor.awaited.changed.connect(self.refresh)
         editor.locksChanged.connect(self.refresh)
-        # Later, since the history's end moves it too.
-        editor.history.indexChanged.connect(lambda _: QTimer.singleShot(0, self, self.refresh))
+        # Queued, since the history's end moves it too.
+        editor.history.indexChanged.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
 
     def refresh(self) -> None:
         """Show the document's person."""
