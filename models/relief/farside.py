@@ -14,6 +14,10 @@ INNER_MM = 56.0
 LEAST_YAW, MISSING = 5.0, 0.52
 # Less than this is no ear.
 EAR_AREA_MM2 = 450.0
+# What reaches further out than this is hair, not an ear.
+WIDEST_MM = 50.0
+# So much of it goes under the face.
+ROOT_MM = 4.0
 # Landmarks before the ears.
 TEMPLES = (127, 234, 93, 356, 454, 323)
 FLIP = np.array([-1, 1, 1], np.float32)
@@ -31,11 +35,14 @@ def far_side(frame: HeadFrame, head: Sheet) -> Sheet | None:
     if area < EAR_AREA_MM2 or _ear(frame, head, -own[:, 0] * near)[1] > MISSING * area:
         return None
     used, compact = np.unique(triangles, return_inverse=True)
+    opacity = smoothstep(head.ears, 0.15, 0.5)
+    shown = own[used[opacity[used] > 0.5], 0] * near
+    if not len(shown) or np.ptp(shown) > WIDEST_MM * frame.size:
+        return None
     # Its root joins the far side of the face, as broad there as the near side.
-    root = np.percentile(own[used, 0] * near, 10)
+    root = np.percentile(shown, 10) + ROOT_MM
     side = np.abs((frame.points[list(TEMPLES)] @ frame.turn)[:, 0]).mean()
     own[:, 0] -= near * max(float(root - side), 0.0)
-    opacity = smoothstep(head.ears, 0.15, 0.5)
     normals = (head.normals @ frame.turn * FLIP) @ frame.turn.T
     return Sheet.plain(
         ((own * FLIP) @ frame.turn.T)[used], head.uv[used],
