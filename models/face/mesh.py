@@ -1,9 +1,10 @@
-"""Triangle meshes: normals and edges. Triangles run counter-clockwise seen from outside."""
+"""Triangle meshes: normals, edges, means. Triangles run counter-clockwise seen from outside."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from scipy import sparse
 
 
 @njit(cache=True, nogil=True)
@@ -59,3 +60,13 @@ def edges(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         counts.astype(np.int32),
         inverse.reshape(-1, 3).astype(np.int32),
     )
+
+
+def mean_around(triangles: np.ndarray, count: int) -> sparse.csr_matrix:
+    """(V, V) float32: means over each of V = count vertices of a mesh (F, 3) and its neighbours."""
+    ends, _, _ = edges(triangles)
+    one = np.ones(len(ends), np.float32)
+    joined = sparse.coo_matrix((one, (ends[:, 0], ends[:, 1])), (count, count))
+    joined = joined + joined.T + sparse.identity(count, np.float32)
+    share = sparse.diags(1 / np.asarray(joined.sum(1), np.float32).ravel())
+    return sparse.csr_matrix(share @ joined, dtype=np.float32)

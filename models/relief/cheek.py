@@ -13,7 +13,7 @@ import numpy as np
 
 from models.face.fitting import OUTLINE
 from models.face.lighting import linear_to_srgb, srgb_to_linear
-from models.relief.frame import HeadFrame, chroma, skin_tone, smoothstep
+from models.relief.frame import HeadFrame, colourful, skin_tone, smoothstep
 from models.relief.sampling import UNITS, pack
 
 # Landmarks on cheeks and forehead, and the least depth of their normals, for patches of skin so
@@ -30,9 +30,9 @@ SIDE_MM, FINEST, GREY = 192.0, 5.0, 210.0
 # A beard has so many times the detail of the cheeks, and either this part of their chroma or of
 # the brightness that skin would have there: where it begins and where it surely is one.
 HAIRY, GREYER, DARKER = (1.3, 2.2), (0.75, 0.55), (0.75, 0.5)
-# Photos of less chroma are grey, cheeks of less detail blurred. Detail is averaged over so much,
-# this far within the face's outline: that is no detail.
-LEAST_CHROMA, LEAST_DETAIL, AROUND_MM, WITHIN_MM = 4.0, 0.004, 3.0, 1.2
+# Cheeks of less detail are blurred. Detail is averaged over so much, this far within the face's
+# outline: that is no detail.
+LEAST_DETAIL, AROUND_MM, WITHIN_MM = 0.004, 3.0, 1.2
 # The way back along a cheek is nearly this one: outward, forward. It begins so far out.
 BACKWARD, BEGINS_MM = np.array([0.34, -0.94]), 30.0
 
@@ -114,8 +114,8 @@ def beard_on(
     linear = srgb_to_linear(own / 255)
     dark = smoothstep(linear.mean(1) / np.maximum(wanted, 1e-3), *DARKER)
     hair = smoothstep(rough / usual, *HAIRY)
-    colourful = chroma(own[None])[0] / max(float(chroma(tone[None])[0, 0]), LEAST_CHROMA)
-    return hair * np.maximum(dark, smoothstep(colourful, *GREYER)), linear
+    grey_hair = smoothstep(colourful(own, tone[0]), *GREYER)
+    return hair * np.maximum(dark, grey_hair), linear
 
 
 def _spectrum(patch: np.ndarray, side: int, density: float) -> np.ndarray:

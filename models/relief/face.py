@@ -12,12 +12,11 @@ from scipy.spatial import cKDTree
 
 from models.face.fitting import OUTLINE
 from models.face.lighting import srgb_to_linear
-from models.face.mesh import vertex_normals
+from models.face.mesh import mean_around, vertex_normals
 from models.relief.cheek import Cheeks, beard_on, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
-from models.relief.normals import mean_around
 from models.relief.rims import wings
 
 # Normals blend with those of the surroundings over this distance from the outline.

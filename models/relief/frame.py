@@ -20,6 +20,8 @@ MEAN_WIDTH = 146.6
 SIDES = (234, 454)
 CHIN = 152
 JAW_ANGLES = (58, 288)
+# Photos whose cheeks have less chroma are grey.
+LEAST_CHROMA = 4.0
 
 
 def smoothstep(value: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -128,6 +130,12 @@ def skin_tone(
 
 
 def chroma(colour: np.ndarray) -> np.ndarray:
-    """The chroma (h, w) in CIE Lab of colours (h, w, 3) 0..255."""
+    """The a and b (h, w, 2) in CIE Lab of colours (h, w, 3) 0..255."""
     lab = cv2.cvtColor(colour.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    return np.asarray(np.hypot(lab[..., 1], lab[..., 2]))
+    return np.asarray(lab[..., 1:])
+
+
+def colourful(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """(N,) the chroma of colours (N, 3) 0..255 in parts of that of the cheeks' tone (3,)."""
+    own, usual = (np.linalg.norm(chroma(c[None])[0], axis=-1) for c in (colours, tone[None]))
+    return np.asarray(own / max(float(usual[0]), LEAST_CHROMA))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.face.mesh import mean_around
 from models.relief.frame import HeadFrame, smoothstep
-from models.relief.normals import mean_around
 
 # Hair stands on the cheek where that faces the camera this much, all turned sideways being 0: the
 # photo shows what is steeper in too few pixels to be turned. Over so much the cheek fades.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.relief.frame import HeadFrame, chroma, skin_tone, smoothstep
+from models.relief.frame import HeadFrame, colourful, skin_tone, smoothstep
 
 JAW = (
     58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
@@ -23,9 +23,8 @@ STEP_MM, FINER = 1.5, 4
 STRIP_MM, LASTING, AFTER = 6.0, 6, 24
 # Beside it its colours have melted over so much.
 MELT_MM = 0.4
-# A beard's saturation or brightness, and its chroma, in parts of the cheeks'; photos of less
-# chroma are grey.
-BEARD_SATURATION, BEARD_LEVEL, BEARD_CHROMA, LEAST_CHROMA = 0.8, 0.35, 0.55, 4.0
+# A beard's saturation or brightness, and its chroma, in parts of the cheeks'.
+BEARD_SATURATION, BEARD_LEVEL, BEARD_CHROMA = 0.8, 0.35, 0.55
 # From so much of the jaw on it is a whole beard.
 WHOLE_BEARD = 0.6
 FAR_MM = 2000.0
@@ -105,9 +104,8 @@ def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
     """
     saturation = np.ptp(colours, axis=1) / np.maximum(colours.mean(1), 1.0)
     pale = saturation < BEARD_SATURATION * np.ptp(tone) / max(float(tone.mean()), 1.0)
-    own, usual = chroma(colours[None])[0], float(chroma(tone[None, None])[0, 0])
     dark = colours.mean(1) < BEARD_LEVEL * tone.mean()
-    return np.asarray((pale | dark) & (own < BEARD_CHROMA * max(usual, LEAST_CHROMA)))
+    return np.asarray((pale | dark) & (colourful(colours, tone) < BEARD_CHROMA))
 
 
 def _cloth(

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from scipy import sparse
 
-from models.face.mesh import edges, vertex_normals
+from models.face.mesh import vertex_normals
 from models.matting.fill import push_pull
 from models.matting.key import ellipse
 from models.relief.frame import HeadFrame
@@ -62,13 +61,3 @@ def shading_normals(
     smooth = cv2.GaussianBlur(smooth, (0, 0), max(BLUR_MM / spacing, 0.6))
     smooth[on_face] = own[on_face]
     return smooth / np.maximum(np.linalg.norm(smooth, axis=-1, keepdims=True), 1e-6)
-
-
-def mean_around(triangles: np.ndarray, count: int) -> sparse.csr_matrix:
-    """(V, V) float32: means over each of V = count vertices of a mesh (F, 3) and its neighbours."""
-    ends, _, _ = edges(triangles)
-    one = np.ones(len(ends), np.float32)
-    joined = sparse.coo_matrix((one, (ends[:, 0], ends[:, 1])), (count, count))
-    joined = joined + joined.T + sparse.identity(count, np.float32)
-    share = sparse.diags(1 / np.asarray(joined.sum(1), np.float32).ravel())
-    return sparse.csr_matrix(share @ joined, dtype=np.float32)

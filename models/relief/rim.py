@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from models.relief.frame import HeadFrame, skin_tone, smoothstep
+from models.relief.frame import LEAST_CHROMA, HeadFrame, chroma, skin_tone, smoothstep
 from models.relief.grid import BEYOND, Grid, skin_like
 from models.relief.sheets import HAND_MM
 
@@ -18,8 +18,8 @@ BALD_AT_MM = 4.0, 8.0, 12.0, 16.0
 # shares of skin from which a head is a little bald and all bald: short hair lets some through.
 BARE = 0.16, 0.62
 BALD_SHARES = 0.62, 0.92
-# How far off the cheeks' chroma, in its own parts, hair and skin are; photos of less are grey.
-ROSY, LEAST_CHROMA = (0.7, 0.4), 4.0
+# How far off the cheeks' chroma, in its own parts, hair and skin are.
+ROSY = 0.7, 0.4
 # Hair is mirrored as far as there is some, at most so far. It ends this much before what looks
 # rather like the cheeks than like itself, by this factor of the differences.
 BAND_MM, MARGIN_MM, NEARER = 60.0, 4.0, 1.2
@@ -165,15 +165,9 @@ def _rosy(colour: np.ndarray, tone: np.ndarray) -> np.ndarray:
 
     White or grey hair has less of it, however bright. In CIE Lab; grey photos do not tell.
     """
-    own, there = (_chroma(values) for values in (tone[None, None], colour))
+    own, there = (chroma(values) for values in (tone[None, None], colour))
     off = np.linalg.norm(there - own, axis=-1)
     return smoothstep(off / max(float(np.linalg.norm(own)), LEAST_CHROMA), *ROSY)
-
-
-def _chroma(colour: np.ndarray) -> np.ndarray:
-    """The a and b (h, w, 2) in CIE Lab of colours (h, w, 3) 0..255."""
-    lab = cv2.cvtColor(colour.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    return np.asarray(lab[..., 1:])
 
 
 def _look(colour: np.ndarray) -> np.ndarray:

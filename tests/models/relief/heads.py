@@ -17,6 +17,13 @@ from models.face.rasterizer import rasterize
 BACKDROP = (90, 120, 200)
 
 
+def millimetres(shape: tuple[int, ...], camera: Camera) -> tuple[np.ndarray, np.ndarray]:
+    """How far pixels (H, W) lie to the right of the face's origin and above it, float32."""
+    yy, xx = np.indices(shape[:2], np.float32)
+    k = camera.focal / 1000
+    return (xx - camera.cx) / k, (camera.cy - yy) / k
+
+
 def picture(
     model: FaceModel, size: int = 320, yaw: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray, FaceFit]:
@@ -26,9 +33,8 @@ def picture(
     vertices = model.vertices(parameters.identity, parameters.expression)
     points = vertices @ rotation(parameters.pose).T
     screen = camera.project(points)
-    yy, xx = np.mgrid[0:size, 0:size].astype(np.float32)
-    k = camera.focal / 1000
-    u, v = (xx - camera.cx) / k, (camera.cy - yy) / k
+    yy, xx = np.indices((size, size), np.float32)
+    u, v = millimetres((size, size), camera)
     head = ((u / 88) ** 2 + ((v - 15) / 118) ** 2) < 1
     body = (np.abs(u) < 45 + 60 * np.clip((-v - 120) / 40, 0, 1)) & (v < -60)
     matte = cv2.GaussianBlur((head | body).astype(np.float32), (0, 0), 1.0)
@@ -56,9 +62,7 @@ def picture(
 def long_haired(model: FaceModel) -> tuple[np.ndarray, np.ndarray, FaceFit]:
     """The drawn person with black hair that hides what is beside the cheeks."""
     image, matte, fit = picture(model, 480)
-    yy, xx = np.mgrid[0 : len(image), 0 : len(image)].astype(np.float32)
-    k = fit.camera.focal / 1000
-    u, v = (xx - fit.camera.cx) / k, (fit.camera.cy - yy) / k
+    u, v = millimetres(image.shape, fit.camera)
     red, blue = image[..., 0].astype(int), image[..., 2].astype(int)
     hair = ((u / 118) ** 2 + ((v - 10) / 135) ** 2 < 1) & ((red < blue + 15) | (red < 95))
     hair &= (np.abs(u) > 55) | (v > 70)

@@ -11,7 +11,7 @@ from models.face.pose import rotation
 from models.relief.cheek import GREY, Cheeks, reached
 from models.relief.relief import Relief
 from models.relief.sampling import UNITS, pack
-from tests.models.relief.heads import picture
+from tests.models.relief.heads import millimetres, picture
 
 # Landmarks on the front of a cheek and beside the ear, at the left and the right of the picture.
 FRONT, ASIDE = ((50, 205), (280, 425)), ((137, 177, 227), (366, 401, 447))
@@ -84,10 +84,9 @@ def test_beards_stay_on_cheeks(bearded: bool) -> None:
     model = FaceModel.load(level=1)
     image, matte, fit = picture(model)
     k = fit.camera.focal / 1000
-    yy, xx = np.indices(matte.shape)
-    across, height = np.abs(xx - fit.camera.cx) / k, (fit.camera.cy - yy) / k
+    across, height = millimetres(matte.shape, fit.camera)
     strands = (height < -10) & (height > -120) & (bearded | (height > -50))
-    strands &= (across > 50) | (height < -50)
+    strands &= (np.abs(across) > 50) | (height < -50)
     grey = np.random.default_rng(4).uniform(40, 130, matte.shape)[strands]
     image[strands] = grey[:, None].astype(np.uint8)
     face = Relief.build(image, matte, fit, model).face

@@ -8,7 +8,7 @@ import pytest
 from models.face.lighting import directional_light
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.relief import Relief
-from tests.models.relief.heads import picture
+from tests.models.relief.heads import millimetres, picture
 
 pytestmark = pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
 
@@ -17,9 +17,8 @@ pytestmark = pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no fac
 def test_an_ear_lies_in_the_dark_with_its_cheek(side: int) -> None:
     model = FaceModel.load(level=1)
     image, alpha, fit = picture(model, 480)
-    yy, xx = np.mgrid[: len(image), : len(image)].astype(np.float32)
-    k = fit.camera.focal / 1000
-    across, height = (xx - fit.camera.cx) / k * side, (fit.camera.cy - yy) / k
+    across, height = millimetres(image.shape, fit.camera)
+    across *= side
     ear = ((across - 84) / 13) ** 2 + ((height + 5) / 30) ** 2 < 1
     cheek = (np.abs(across - 40) < 8) & (np.abs(height + 25) < 8)
     image[ear], alpha[ear] = np.median(image[cheek], axis=0), 1

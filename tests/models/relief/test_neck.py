@@ -6,7 +6,7 @@ import pytest
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.relief import Relief
 from models.relief.sampling import UNITS
-from tests.models.relief.heads import long_haired, picture
+from tests.models.relief.heads import long_haired, millimetres, picture
 
 
 @pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
@@ -16,9 +16,9 @@ def test_a_retracting_jaw_uncovers_what_stands_beside_it() -> None:
     image, alpha, fit = picture(model)
     coat, k = np.array([40, 60, 140]), fit.camera.focal / 1000
     share = Relief.build(image, alpha, fit, model)._share(alpha.shape, 1.0)
-    rows, columns = np.indices(alpha.shape)
-    away = np.abs(columns - fit.camera.cx) / k
-    beside = (away > 24) & (away < 100) & (share < 0.5) & (rows > fit.camera.cy)
+    across, height = millimetres(alpha.shape, fit.camera)
+    away = np.abs(across)
+    beside = (away > 24) & (away < 100) & (share < 0.5) & (height < 0)
     photo = np.where(beside[..., None], coat, image).astype(np.uint8)
     relief = Relief.build(photo, np.maximum(alpha, beside).astype(np.float32), fit, model)
     torso = relief.layers.textures.torso.astype(float) / UNITS
@@ -34,9 +34,7 @@ def test_a_retracting_jaw_uncovers_what_stands_beside_it() -> None:
 def test_hair_goes_on_behind_the_jaw_and_a_collar_does_not(collar: bool) -> None:
     model = FaceModel.load(level=1)
     image, matte, fit = long_haired(model)
-    k = fit.camera.focal / 1000
-    yy, xx = np.mgrid[0 : len(image), 0 : len(image)]
-    across, height = np.abs(xx - fit.camera.cx) / k, (fit.camera.cy - yy) / k
+    across, height = millimetres(image.shape, fit.camera)
     low = (image.max(-1) < 50) & (height < -52)
     assert low.sum() > 500
     if collar:
@@ -44,7 +42,7 @@ def test_hair_goes_on_behind_the_jaw_and_a_collar_does_not(collar: bool) -> None
     relief = Relief.build(image, matte, fit, model)
     torso = relief.layers.textures.torso.astype(np.float32) / UNITS
     jaw = relief.frame.jaw
-    behind = (across > 60) & (across < 68) & (height > jaw) & (height < jaw + 8)
+    behind = (np.abs(across) > 60) & (np.abs(across) < 68) & (height > jaw) & (height < jaw + 8)
     assert (torso[behind, 3] > 200).all()
     shown = torso[behind, :3].mean()
     if collar:
@@ -58,13 +56,12 @@ def test_the_neck_lies_in_the_shadow_of_its_side() -> None:
     """Lit from one side, under a black collar: behind the dark half of the jaw it is darker."""
     model = FaceModel.load(level=1)
     image, matte, fit = picture(model)
-    yy, xx = np.indices(matte.shape)
-    height = (fit.camera.cy - yy) / fit.camera.focal * 1000
+    away, height = millimetres(matte.shape, fit.camera)
     image[(height < -100) & (matte > 0.5)] = 12
-    image[xx < fit.camera.cx - 4] = image[xx < fit.camera.cx - 4] * 0.25
+    left = away < -4
+    image[left] = image[left] * 0.25
     relief = Relief.build(image, matte, fit, model)
     torso = relief.layers.textures.torso.astype(np.float32) / UNITS
     behind = (np.abs(height - relief.frame.chin - 24) < 4) & (torso[..., 3] > 200)
-    away = (xx - fit.camera.cx) / fit.camera.focal * 1000
     dark, bright = (torso[behind & (abs(away - x) < 6), :3].mean() for x in (-38, 38))
     assert dark < 0.6 * bright
