@@ -162,16 +162,17 @@ def _fit_albedo(
     """MAP albedo coefficients under known shading, robust to hair, glasses and highlights."""
     use = np.flatnonzero(samples.visible)[::2]
     basis = model.albedo_basis[:components, use]
-    design = (basis * shade[use]).reshape(components, -1).T.astype(np.float64)
-    target = (samples.colour[use] - model.albedo_mean[use] * shade[use]).ravel()
-    weight = np.ones(len(target))
+    # (components, N): in rows, and in float32, the products take half the time.
+    design = (basis * shade[use].astype(np.float32)).reshape(components, -1)
+    target = (samples.colour[use] - model.albedo_mean[use] * shade[use]).ravel().astype(np.float32)
+    weight = np.ones(len(target), np.float32)
     sigma = 0.06
     x = np.zeros(components)
     for _ in range(3):
-        weighted = design * weight[:, None] / sigma**2
-        x = np.linalg.solve(weighted.T @ design + np.eye(components) * 20, weighted.T @ target)
-        error = np.abs(target - design @ x)
-        weight = 1 / (1 + (error / (2 * np.median(error) + 1e-4)) ** 2)
+        weighted = design * (weight / np.float32(sigma**2))
+        x = np.linalg.solve(weighted @ design.T + np.eye(components) * 20, weighted @ target)
+        error = np.abs(target - x.astype(np.float32) @ design)
+        weight = 1 / (1 + (error / (2 * np.median(error) + np.float32(1e-4))) ** 2)
     full = np.zeros(len(model.albedo_basis), np.float32)
     full[:components] = np.clip(x, -4, 4)
     return full

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import cv2
 import numpy as np
@@ -27,6 +27,7 @@ PER_MM = 4
 TEETH_MM = (8.4, 6.6, 7.4, 6.6, 6.4, 8.0)
 TOOTH_ALBEDO = np.array([0.58, 0.52, 0.43])
 CAVITY_ALBEDO = np.array([0.055, 0.016, 0.013])
+TONGUE_ALBEDO = np.array([0.11, 0.035, 0.03])
 # What teeth's colour becomes above them.
 GUM = (0.72, 0.42, 0.40)
 # How far below the upper lip's line the lower teeth's edge is drawn.
@@ -99,29 +100,46 @@ def build_mouth(model: FaceModel, fit: FaceFit) -> Mouth:
 
 
 def _draw_parts(light: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The cavity and the rows of teeth, (h, w, 4) int16 each, in a light (3,)."""
+    cavity, upper, lower = _albedos()
+    level = light.astype(np.float32)
+    dark = pack(_display(cavity * level), np.ones(cavity.shape[:2], np.float32))
+    return dark, _lit(*upper, level), _lit(*lower, level)
+
+
+def _lit(colour: np.ndarray, alpha: np.ndarray, level: np.ndarray) -> np.ndarray:
+    soft = cv2.GaussianBlur(_display(colour * level), (0, 0), 0.8)
+    return pack(soft * alpha[..., None], alpha)
+
+
+@cache
+def _albedos() -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Linear colours (h, w, 3) of the cavity; those of the upper and lower teeth and alphas."""
     h = round((TOP + BOTTOM) * PER_MM) + 1
     w = round(2 * HALF_WIDTH * PER_MM) + 1
-    x = (np.arange(w) / PER_MM - HALF_WIDTH)[None].repeat(h, 0)
-    y = (TOP - np.arange(h) / PER_MM)[:, None].repeat(w, 1)
+    x = (np.arange(w, dtype=np.float32) / PER_MM - HALF_WIDTH)[None].repeat(h, 0)
+    y = (TOP - np.arange(h, dtype=np.float32) / PER_MM)[:, None].repeat(w, 1)
     side = np.clip(1 - (np.abs(x) / 30) ** 2, 0, 1)
     depth = np.clip(1.15 - np.abs(y + 12) / 30, 0.25, 1)
-    dark = CAVITY_ALBEDO * light * (0.35 + 0.65 * side * (1 - 0.75 * depth))[..., None]
+    dark = CAVITY_ALBEDO * (0.35 + 0.65 * side * (1 - 0.75 * depth))[..., None]
     tongue = np.exp(-((x / 17) ** 2) - ((y + 34) / 11) ** 2)[..., None]
-    dark = dark + tongue * np.array([0.11, 0.035, 0.03]) * light
-    cavity = pack(_display(dark), np.ones((h, w), np.float32))
-    upper = _teeth(x, y + 2.4 - 0.0022 * x**2, 10.5, 1.0, light)
-    lower = _teeth(x, -(y + LOWER_EDGE_MM - 0.001 * x**2), 8.0, 0.66, light)
-    return cavity, upper, lower
+    dark = dark + tongue * TONGUE_ALBEDO
+    upper = _teeth(x, y + 2.4 - 0.0022 * x**2, 10.5, 1.0)
+    lower = _teeth(x, -(y + LOWER_EDGE_MM - 0.001 * x**2), 8.0, 0.66)
+    return dark.astype(np.float32), upper, lower
 
 
 def _display(linear: np.ndarray) -> np.ndarray:
-    return linear_to_srgb(np.clip(linear, 0, 1)) * 255
+    return linear_to_srgb(np.clip(linear, 0, 1)) * np.float32(255)
 
 
 def _teeth(
-    x: np.ndarray, rise: np.ndarray, height: float, size: float, light: np.ndarray
-) -> np.ndarray:
-    """A row of teeth over x mm whose edge lies at rise 0 and whose gum at rise = height."""
+    x: np.ndarray, rise: np.ndarray, height: float, size: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """A row of teeth over x mm whose edge lies at rise 0 and whose gum at rise = height.
+
+    Its linear colours (h, w, 3) in a light of 1, and its alpha (h, w); float32.
+    """
     distance = np.abs(x)
     borders = np.concatenate([[0], np.cumsum(np.array(TEETH_MM) * size)])
     number = np.clip(np.searchsorted(borders, distance, side="right") - 1, 0, len(TEETH_MM) - 1)
@@ -139,9 +157,8 @@ def _teeth(
     shade = (between * round_off * inside * under_lip * (0.86 if size == 1 else 0.62))[..., None]
     enamel = TOOTH_ALBEDO * (1 - 0.12 * np.clip(rise / height, 0, 1)[..., None] * [0.2, 0.6, 1.4])
     flesh = np.array([0.30, 0.09, 0.085]) * 0.55
-    colour = _display((enamel * (1 - gum) + flesh * gum) * shade * light)
-    alpha = alpha.astype(np.float32)
-    return pack(cv2.GaussianBlur(colour, (0, 0), 0.8) * alpha[..., None], alpha)
+    colour = (enamel * (1 - gum) + flesh * gum) * shade
+    return colour.astype(np.float32), alpha.astype(np.float32)
 
 
 def photo_mouth(image: np.ndarray, landmarks: np.ndarray, pixels_per_mm: float) -> np.ndarray:

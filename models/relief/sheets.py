@@ -7,6 +7,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from models.face.fitting import OUTLINE
 from models.relief.frame import HeadFrame, smoothstep
@@ -131,11 +132,12 @@ def _neck_weight(frame: HeadFrame, height: np.ndarray) -> np.ndarray:
 def followers(frame: HeadFrame, points: np.ndarray, reach: float) -> np.ndarray:
     """(V, 36) weights with which points (V, 3) follow the face's outline, fading over reach mm."""
     outline = frame.points[list(OUTLINE)]
-    distance = np.linalg.norm(points[:, None] - outline[None], axis=-1)
-    weight = 1 / (distance**2 + 16) ** 1.5
+    square = cdist(points, outline, "sqeuclidean").astype(np.float32)
+    weight = 1 / (square + 16) ** np.float32(1.5)
     weight /= weight.sum(1, keepdims=True)
-    fade = np.exp(-((distance.min(1) / reach) ** 2)) if np.isfinite(reach) else 1.0
-    return (weight * np.broadcast_to(fade, len(points))[:, None]).astype(np.float32)
+    if np.isfinite(reach):
+        weight *= np.exp(-square.min(1, keepdims=True) / np.float32(reach**2))
+    return weight
 
 
 def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
