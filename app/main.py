@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import threading
@@ -69,8 +70,10 @@ def main(paths: list[str] | None = None) -> int:
     application.setOrganizationName("Mien")
     settings = Settings()
     theme = Theme(application, settings.theme)
-    window = MainWindow(theme, settings, bare=True)
-    open_window(window, paths or ())
+    paths = paths or []
+    awaited = next((os.path.basename(path) for path in paths[:1] if os.path.exists(path)), "")
+    window = MainWindow(theme, settings, bare=True, awaited=awaited)
+    open_window(window, paths)
     ExceptionCards(window)
     window.recovery.look()
     # Ctrl+C in the terminal closes the window; Python sees the signal only between Qt's events.

@@ -50,6 +50,7 @@ class MainWindow(LateParts):
     """Mien's window. make_backend: what the engine's process runs, by default a PhotoBackend.
 
     bare: it has no parts yet, only what is seen before anything is done; see app.opening.
+    awaited: the name of the file that will be opened first, if any.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class MainWindow(LateParts):
         settings: Settings,
         make_backend: Callable[[], Backend] | None = None,
         bare: bool = False,
+        awaited: str = "",
     ) -> None:
         super().__init__()
         self.theme = theme
         self.settings = settings
         self._make_backend = make_backend
+        self._awaited = awaited
         self.editor = Editor(self)
         self.canvas = Canvas(self.editor, theme)
         self.actions_ = make_actions(self, theme) | make_history_actions(self, theme, self.editor)
@@ -238,12 +241,14 @@ class MainWindow(LateParts):
     def _show_start(self) -> None:
         """What holds before there is a face, and before the parts can say so."""
         still = load_still()
-        self._still = still is not None
-        if still:
+        self._still = bool(self._awaited) or still is not None
+        if self._awaited:
+            self.canvas.show_person()  # whose picture never comes: nobody else's is wanted
+        elif still:
             self.canvas.show_still(still)
         else:
             self.canvas.show_model()
-        self.canvas.guide = guide("", False, self._still, "")
+        self.canvas.guide = guide(self._awaited, False, self._still, "")
         self.status.set_person(None, self._still)
         self.toolbar.set_zoom(None)
         self.toolbar.methods.hide()
@@ -311,8 +316,9 @@ class MainWindow(LateParts):
         person = self.editor.person
         self.status.show_document(self.editor, self.controller.waiting)
         generator = self.people.state
+        waiting = self.controller.waiting
         self.canvas.guide = guide(
-            self.editor.awaited.name, person is not None, self.controller.waiting,
+            self.editor.awaited.name or self._awaited * waiting, person is not None, waiting,
             generator.reason if generator else "",
         )  # fmt: skip
         self.canvas.update()

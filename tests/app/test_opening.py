@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.engine_link import EngineLink
 from app.opening import open_window
 from app.settings import Settings
+from app.still import save_still
 from app.theme import Theme
 from app.window import MainWindow
 from core.engine.messages import Ready
@@ -25,6 +27,7 @@ _FIRST_PAINT = """
 import app.main, sys
 from PySide6.QtWidgets import QApplication
 from app.settings import Settings
+from app.still import save_still
 from app.theme import Theme
 from app.window import MainWindow
 
@@ -94,6 +97,24 @@ def test_parts_come_after_the_paint_and_open_what_was_named(
     assert seen == [True] and window.panel.isVisible()
     qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
     assert window.documents.title() == photo.name
+    window.close()
+
+
+def test_nobody_else_is_shown_before_the_photo_asked_for(
+    qtbot: QtBot, theme: Theme, settings: Settings, tmp_path: Path
+) -> None:
+    save_still(np.zeros((8, 8, 3), np.uint8))
+    photo = tmp_path / "400x300, 1 faces"
+    photo.touch()
+    window = MainWindow(theme, settings, FakeBackend, bare=True, awaited=photo.name)
+    qtbot.addWidget(window)
+    said = [window.canvas.guide[0]]
+    drawn: list[object] = [window.canvas.pictures.result]
+    open_window(window, [str(photo)])
+    said.append(window.canvas.guide[0])
+    drawn.append(window.canvas.pictures.result)
+    assert said == [f"Opening {photo.name}"] * 2 and drawn == [None, None]
+    qtbot.waitUntil(lambda: window.editor.photo is not None, timeout=WAIT_MS)
     window.close()
 
 
