@@ -24,18 +24,20 @@ SEAM_BEHIND_MM = 1.5
 OCCIPUT_MM, NAPE_BULGE = 70.0, 0.42
 # Hair comes down to the nape only from so far behind the outline on: beside the ears is skin.
 BEHIND_EARS_MM = 32.0, 48.0
-# Below the middle of the skull it goes round an upright axis, not a point, and rises by the rest.
-UPRIGHT = 0.85
+# Below the middle of the skull it goes round an upright axis, not a point, and rises by the rest;
+# the one bends into the other over so much.
+UPRIGHT, BEND_MM = 0.85, 40.0
 # Heights over the head's origin between which ears stand out, mm; so near to the lower one the
-# outline is looked at.
+# outline is looked at. Ears are looked for so deep within it.
 EAR_TOP_MM, EAR_BOTTOM_MM, CUT_MM = 38.0, -46.0, 8.0
+EAR_AT_MM = 2.0, 6.0, 10.0
 
 
 def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     """The head beyond its outline, mirroring what lies within. face_border: vertex indices."""
     mm = grid.spacing / frame.pixels_per_mm
     loop, inward = _outline(grid, mm)
-    loop = _without_ears(frame, loop, grid)
+    loop = _without_ears(frame, loop, inward, grid)
     start, by_face = _front(frame, grid, loop + inward * (HAND_MM / mm), face_border)
     limb = sampled(grid.pixels, loop + inward * (SHELL_LIMB_MM / mm))
     up = frame.upright(limb)
@@ -89,7 +91,8 @@ def _middle(frame: HeadFrame, start: np.ndarray) -> np.ndarray:
     """(N, 2) mm across the picture: what the shell goes round from points start (N, 3) on."""
     centre = (frame.turn @ (CRANIUM_CENTRE * frame.size))[:2]
     down = -frame.turn[:2, 1] / np.linalg.norm(frame.turn[:2, 1])
-    below = np.maximum((start[:, :2] - centre) @ down, 0)
+    below = (start[:, :2] - centre) @ down
+    below = (below + np.hypot(below, BEND_MM * frame.size)) / 2
     return np.asarray(centre + UPRIGHT * below[:, None] * down)
 
 
@@ -130,13 +133,17 @@ def _front(
     return points, by_face
 
 
-def _without_ears(frame: HeadFrame, loop: np.ndarray, grid: Grid) -> np.ndarray:
-    """The outline (N, 2) with the ears cut off.
+def _without_ears(
+    frame: HeadFrame, loop: np.ndarray, inward: np.ndarray, grid: Grid
+) -> np.ndarray:
+    """The outline (N, 2) with the ears cut off. inward: (N, 2) directions.
 
-    Between the heights of the ears' ends it may not stand out of the line that joins them.
+    Between the heights of the ears' ends no ear may stand out of the line that joins them.
     """
     up = frame.upright(sampled(grid.pixels, loop))
     mm = grid.spacing / frame.pixels_per_mm
+    seen = [sampled(grid.ears, loop + inward * (depth / mm)) for depth in EAR_AT_MM]
+    ear = smooth_loop(smoothstep(np.max(seen, axis=0), 0.2, 0.6), 2)
     cut = loop.copy()
     for sign in (-1, 1):
         side = np.flatnonzero(up[:, 0] * sign > 30)
@@ -152,7 +159,7 @@ def _without_ears(frame: HeadFrame, loop: np.ndarray, grid: Grid) -> np.ndarray:
         share = np.clip((height - EAR_BOTTOM_MM) / (EAR_TOP_MM - EAR_BOTTOM_MM), 0, 1)
         limit = lower + share * (max(upper, lower) - lower)
         within = (height > EAR_BOTTOM_MM) & (height < EAR_TOP_MM)
-        excess = np.where(within, np.maximum(width - limit, 0), 0)
+        excess = np.where(within, np.maximum(width - limit, 0), 0) * ear[side]
         c, s = np.cos(frame.roll), np.sin(frame.roll)
         cut[side] -= (excess * sign / mm)[:, None] * np.array([c, s], np.float32)
     return cut
