@@ -314,7 +314,7 @@ class Scene:
         if layers.mouth is not None:
             points = (self.relief.face.uv[:478] + 0.5) * size - 0.5
             mouth = photo_mouth(image, points, self.relief.frame.pixels_per_mm * size)
-        return Layers(textures, mouth, size, layers.cheeks)
+        return Layers(textures, mouth, size, layers.cheeks, layers.weave)
 
     def _paint(
         self, stage: _Stage, drawing: Drawing, window: Box, done: np.ndarray

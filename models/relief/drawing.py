@@ -252,17 +252,15 @@ class Drawing:
     def _draw_shell(
         self, layers: Layers, camera: Camera, canvas: np.ndarray, alpha: np.ndarray, rims: Rims
     ) -> None:
-        """Paint what goes on behind the outline, without its detail where it turns away."""
-        sheet, gain = self.relief.shell, self.gains["shell"]
+        """Paint what goes on behind the outline."""
+        sheet = self.relief.shell
         turned = turn_points(sheet.outward, sheet.weight, self.axis, self.angle)[:, 2]
-        crowded = sheet.opacity * smoothstep(turned, 0.65, 0.3)
-        uv = (sheet.uv + 0.5) * layers.scale - 0.5
-        coats = [
-            Coat(layers.soft_shell, 0.5 * uv, gain, crowded),
-            Coat(layers.textures.shell, uv, gain, sheet.opacity),
-        ]
+        texture, finest = layers.back
+        uv, opacity = self.relief.weave.seen(sheet.uv, turned)
+        opacity *= sheet.opacity
+        coat = Coat(texture, uv * np.float32(finest), self.gains["shell"], opacity)
         screen = camera.project(self.points["shell"])
-        lay(screen, sheet.triangles, coats, canvas, alpha, rims, sheet.wings)
+        lay(screen, sheet.triangles, [coat], canvas, alpha, rims, sheet.wings)
 
     def _lay_faded(
         self, texture: np.ndarray, scale: float,

@@ -14,9 +14,7 @@ from models.relief.frame import HeadFrame, smoothstep
 from models.relief.jaw import beside_jaw
 from models.relief.neck import behind_the_jaw
 from models.relief.sampling import pack
-
-# Rows that are softened in one go, and those around them that have a part in it; even.
-_STRIP, _REACH = 512, 8
+from models.relief.weave import Weave
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,7 @@ class Layers:
     mouth: np.ndarray | None
     scale: float
     cheeks: Cheeks
+    weave: Weave
 
     @cached_property
     def skin(self) -> tuple[np.ndarray, float]:
@@ -48,17 +47,9 @@ class Layers:
         return self.cheeks.skin(self.textures.shell, self.scale)
 
     @cached_property
-    def soft_shell(self) -> np.ndarray:
-        """The shell at half its size, for what a turn crowds; in strips, as it may be huge."""
-        shell = self.textures.shell
-        height, width = shell.shape[:2]
-        out = np.empty((-(-height // 2), -(-width // 2), 4), np.int16)
-        for top in range(0, height, _STRIP):
-            first = max(top - _REACH, 0)
-            soft = cv2.GaussianBlur(shell[first : top + _STRIP + _REACH], (0, 0), 0.8)
-            rows = out[top // 2 : (top + _STRIP) // 2]
-            rows[...] = cv2.pyrDown(soft)[(top - first) // 2 :][: len(rows)]
-        return out
+    def back(self) -> tuple[np.ndarray, float]:
+        """The back of the head, and its px per mm."""
+        return self.weave.woven(self.textures.shell, self.scale)
 
 
 def decompose(

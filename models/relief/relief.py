@@ -28,6 +28,7 @@ from models.relief.nape import nape_sheet
 from models.relief.neck import COARSE
 from models.relief.sheets import Sheet, head_sheet, torso_sheet
 from models.relief.shell import shell_sheet
+from models.relief.weave import Weave
 
 SPACING_MM = 2.7
 
@@ -43,6 +44,7 @@ class Relief:
     head: Sheet
     torso: Sheet
     shell: Sheet
+    weave: Weave
     nape: Sheet
     far: Sheet | None
     mouth: Mouth
@@ -77,9 +79,10 @@ class Relief:
         face = FaceSheet.of(
             frame, vertices, triangles, grid, fit.parameters.light, image, alpha, jaw.bearded
         )
+        shell, weave = shell_sheet(frame, grid, border, alpha)
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
-            shell_sheet(frame, grid, border), nape_sheet(frame, grid), far_side(frame, head),
+            shell, weave, nape_sheet(frame, grid), far_side(frame, head),
             build_mouth(model, fit), mirror_coat(model, frame, face.view, alpha),
             Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
         )  # fmt: skip
@@ -141,7 +144,7 @@ class Relief:
         mouth = None
         if self.mouth.gap > OPEN_MM:
             mouth = photo_mouth(image, (self.face.uv[:478] + 0.5) * scale - 0.5, density)
-        return Layers(textures, mouth, scale, self.face.cheeks)
+        return Layers(textures, mouth, scale, self.face.cheeks, self.weave)
 
     def _share(self, shape: tuple[int, int], scale: float) -> np.ndarray:
         """The head's share of a picture; its soft edges need no more than COARSE pixels."""

@@ -6,20 +6,23 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from models.face.mesh import vertex_normals
 from models.relief.frame import CRANIUM_CENTRE, HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, distance_within, whole_face
-from models.relief.rim import Rim, between, sampled, smooth_loop
+from models.relief.outline import sampled, smooth_loop
+from models.relief.rim import Rim
 from models.relief.sheets import HAND_MM, Sheet, followers, shell_share
+from models.relief.weave import BEFORE_MM, Weave
 
 SHELL_POINTS, SHELL_RINGS = 180, 30
 SHELL_ANGLE = np.radians(105)
 SHELL_BACK_MM = 92.0
-SHELL_LIMB_MM = 3.0
-# It begins so far before the outline, hidden, for what melts or turns away there.
-TUCK_MM = 14.0
+SHELL_LIMB_MM = 1.5
 SEAM_BEHIND_MM = 1.5
+# Bumps of the outline go back so far, evened over so many of its points.
+EVEN_MM, EVENS = 30.0, 6.0
 # From so far above the jaw's angles on it narrows, down to this part of its depth at the nape.
 OCCIPUT_MM, NAPE_BULGE = 70.0, 0.42
 # Hair comes down to the nape only from so far behind the outline on: beside the ears is skin.
@@ -33,13 +36,22 @@ EAR_TOP_MM, EAR_BOTTOM_MM, CUT_MM = 38.0, -46.0, 8.0
 EAR_AT_MM = 2.0, 6.0, 10.0
 
 
-def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
-    """The head beyond its outline, mirroring what lies within. face_border: vertex indices."""
+def shell_sheet(
+    frame: HeadFrame, grid: Grid, face_border: np.ndarray, alpha: np.ndarray
+) -> tuple[Sheet, Weave]:
+    """The head beyond its outline, and what it is woven of: its uv are mm on it.
+
+    face_border: vertex indices. alpha: (H, W) the photo's matte.
+    """
     mm = grid.spacing / frame.pixels_per_mm
-    loop, inward = _outline(grid, mm)
+    loop, inward = _outline(frame, grid, mm)
     loop = _without_ears(frame, loop, inward, grid)
     start, by_face = _front(frame, grid, loop + inward * (HAND_MM / mm), face_border)
-    limb = sampled(grid.pixels, loop + inward * (SHELL_LIMB_MM / mm))
+    rim = Rim.of(frame, grid, loop, inward, by_face)
+    weave = rim.weave(frame, grid, alpha)
+    # It fades half within the outline and half beyond.
+    limb = loop + inward * ((SHELL_LIMB_MM - weave.soft / 2) / mm)[:, None]
+    limb = sampled(grid.pixels, limb)
     up = frame.upright(limb)
     middle = smooth_loop(frame.middle_depth(limb), 3)
     centre = _middle(frame, start)
@@ -51,40 +63,33 @@ def shell_sheet(frame: HeadFrame, grid: Grid, face_border: np.ndarray) -> Sheet:
     radial = radial / length
     radius = length[:, 0] / np.sqrt(1 - rise**2)
     reach = np.linalg.norm(frame.at_depth(limb, middle)[:, :2] - centre, axis=1)
-    radius = np.where(by_face, radius, np.minimum(radius, reach))
+    reach = np.where(by_face, radius, np.maximum(reach, length[:, 0]))
+    radius = np.minimum(radius, reach)
     first = -np.arcsin(rise)
     t = np.linspace(0, 1, SHELL_RINGS)[:, None]
     angle = first + t * (SHELL_ANGLE - first)
-    angle = np.concatenate([angle[:1] - TUCK_MM / np.maximum(radius, TUCK_MM), angle])
+    angle = np.concatenate([angle[:1] - BEFORE_MM / np.maximum(radius, BEFORE_MM), angle])
     # Towards the nape the shell narrows: neck and hanging hair take over.
     bulge = NAPE_BULGE + (1 - NAPE_BULGE) * smoothstep(
         up[:, 1], frame.jaw, frame.jaw + OCCIPUT_MM * frame.size
     )
     z = middle - np.where(angle > 0, bulge, 1.0) * deep * np.sin(angle)
-    flat = centre + np.cos(angle)[..., None] * (radius[:, None] * radial)
+    wide = radius + (reach - radius) * smoothstep((angle - first) * radius, 0, EVEN_MM)
+    flat = centre + (np.cos(angle) * wide)[..., None] * radial
+    even = gaussian_filter1d(flat, EVENS, axis=1, mode="wrap")
+    # Averaged it would be smaller by what a second average shows.
+    even += even - gaussian_filter1d(even, EVENS, axis=1, mode="wrap")
+    flat += smoothstep(angle * radius, 0, EVEN_MM)[..., None] * (even - flat)
     points = np.concatenate([flat, z[..., None]], -1)
     normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
     gone = np.maximum(angle - first, 0) * radius
     opacity = _near_rim(limb, grid) * _reach(frame, up[:, 1], by_face, gone)
-    rim = Rim.of(frame, grid, loop, inward, by_face)
-    place = rim.runs.place
-    gone = gone[:, place]
-    way = rim.way(gone)
-    sheet = _mesh(
-        frame,
-        points[:, place],
-        sampled(grid.pixels, way),
-        normals[:, place],
-        opacity[:, place],
-    )
+    sheet = _mesh(frame, points, weave.uv(gone), normals, opacity)
     # With the rim's tone they are lit as the rim is.
-    source = rim.source(gone)
     lit = rim.held(sampled(grid.normals, rim.begin), gone).reshape(-1, 3)
     lit /= np.maximum(np.linalg.norm(lit, axis=1, keepdims=True), 1e-6)
-    skin = between(rim.bald, source).ravel() * sampled(grid.skin, way)
-    return replace(
-        sheet, lit=lit.astype(np.float32), skin=skin.astype(np.float32), tone=rim.tone(grid, gone)
-    )
+    skin = rim.held((rim.bald * sampled(grid.skin, rim.begin))[:, None], gone).ravel()
+    return replace(sheet, lit=lit.astype(np.float32), skin=skin.astype(np.float32)), weave
 
 
 def _middle(frame: HeadFrame, start: np.ndarray) -> np.ndarray:
@@ -96,8 +101,11 @@ def _middle(frame: HeadFrame, start: np.ndarray) -> np.ndarray:
     return np.asarray(centre + UPRIGHT * below[:, None] * down)
 
 
-def _outline(grid: Grid, mm: float) -> tuple[np.ndarray, np.ndarray]:
-    """The head's outline at even steps and the directions inward, (N, 2) each, in cells."""
+def _outline(frame: HeadFrame, grid: Grid, mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """The head's outline at even steps and the directions inward, (N, 2) each, in cells.
+
+    It begins and ends below the chin.
+    """
     solid = cv2.GaussianBlur(grid.matte * np.clip(grid.share, 0, 1), (0, 0), max(3 / mm, 0.6))
     inside = (solid > 0.6).astype(np.uint8)
     if not inside.any():
@@ -105,6 +113,7 @@ def _outline(grid: Grid, mm: float) -> tuple[np.ndarray, np.ndarray]:
         inside = whole_face(grid.on_face)
     contours, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     loop = max(contours, key=cv2.contourArea)[:, 0].astype(np.float32)
+    loop = np.roll(loop, -frame.upright(sampled(grid.pixels, loop))[:, 1].argmin(), 0)
     loop = _resample(loop, SHELL_POINTS, max(6 / mm, 1.0))
     distance = distance_within(inside)
     distance = cv2.GaussianBlur(distance, (0, 0), max(8 / mm, 1.0))
@@ -133,9 +142,7 @@ def _front(
     return points, by_face
 
 
-def _without_ears(
-    frame: HeadFrame, loop: np.ndarray, inward: np.ndarray, grid: Grid
-) -> np.ndarray:
+def _without_ears(frame: HeadFrame, loop: np.ndarray, inward: np.ndarray, grid: Grid) -> np.ndarray:
     """The outline (N, 2) with the ears cut off. inward: (N, 2) directions.
 
     Between the heights of the ears' ends no ear may stand out of the line that joins them.
@@ -170,8 +177,8 @@ def _mesh(
 ) -> Sheet:
     rings, n = points.shape[:2]
     index = np.arange(rings * n).reshape(rings, n)
-    a, b = index[:-1], np.roll(index[:-1], -1, 1)
-    c, d = index[1:], np.roll(index[1:], -1, 1)
+    # Open below the chin, where it ends.
+    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, :-1], index[1:, 1:]
     triangles = np.concatenate([np.stack([a, c, b], -1), np.stack([b, c, d], -1)]).reshape(-1, 3)
     flat = points.reshape(-1, 3).astype(np.float32)
     return Sheet.plain(

@@ -8,30 +8,38 @@ import numpy as np
 import pytest
 
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
+from models.relief.outline import Runs, between, runs, to_and_fro
 from models.relief.relief import Relief
-from models.relief.rim import Rim, between, runs, to_and_fro
+from models.relief.rim import Rim
 from tests.models.relief.heads import BACKDROP, picture
 
 
+def taken(found: Runs) -> np.ndarray:
+    """(N,) where each point takes its own from."""
+    return found.at(np.arange(len(found.share)), np.zeros(1))[0, 0]
+
+
 def test_points_without_hair_mirror_the_nearest_stretch() -> None:
-    good = np.zeros(40, bool)
-    good[10:20] = True
-    good[30] = True  # alone it is too little
-    found = runs(good)
-    source = dict(zip(found.place, found.at(np.zeros(len(found.place))), strict=True))
-    assert [source[i] for i in (10, 15, 19)] == [10, 15, 19]
-    assert [source[i] for i in (9, 8, 5)] == [11, 12, 15]
-    assert [source[i] for i in (20, 21, 30)] == [18, 17, 12]
+    good = np.zeros(60, bool)
+    good[10:30] = True
+    good[45] = True  # alone it is too little
+    source = taken(runs(good))
+    assert source[[10, 15, 29]].tolist() == [10, 15, 29]
+    assert source[[9, 8, 5]].tolist() == [11, 12, 15]
+    assert source[[30, 31, 45]].tolist() == [28, 27, 13]
 
 
-def test_points_stand_twice_where_stretches_meet() -> None:
-    good = np.zeros(40, bool)
-    good[10:20] = True
+def test_where_stretches_meet_both_are_taken_alike() -> None:
+    good = np.zeros(60, bool)
+    good[5:25] = good[35:55] = True
     found = runs(good)
-    source = found.at(np.zeros(len(found.place)))
-    steps = np.abs(np.diff(source))
-    assert (steps[np.diff(found.place) == 1] <= 1).all()
-    assert len(found.place) == 41
+    both = found.at(np.arange(60), np.zeros(1))[0]
+    cut = int(np.abs(np.diff(both[0])).argmax())
+    assert cut in (29, 30)
+    np.testing.assert_allclose(found.share[[cut, cut + 1]], 0.5)
+    assert both[1, cut] - both[0, cut + 1] in (-1, 1)
+    assert both[0, cut] - both[1, cut + 1] in (-1, 1)
+    assert found.share[[10, 20, 40]].max() < 0.01
 
 
 def test_tones_pass_into_each_other_where_stretches_meet() -> None:
@@ -41,11 +49,10 @@ def test_tones_pass_into_each_other_where_stretches_meet() -> None:
     side = np.zeros((60, 2))
     rim = Rim(side, side, side[:, 0], side[:, 0] + 20, good.astype(float), ~good, found, 3.0, 4.0)
     tones = np.where(np.arange(60) < 25, 40.0, 200.0)[:, None]
-    gone = np.full((1, len(found.place)), 40.0)
-    held = rim.held(tones, gone)[0, :, 0]
+    held = rim.held(tones, np.full((1, 60), 40.0))[0, :, 0]
     assert np.abs(np.diff(held)).max() < 0.15 * np.ptp(tones)
-    assert abs(held[found.place == 10].mean() - 40) < 10
-    assert abs(held[found.place == 42].mean() - 200) < 10
+    assert abs(held[10] - 40) < 10
+    assert abs(held[42] - 200) < 10
 
 
 def test_to_and_fro_turns_at_both_ends() -> None:

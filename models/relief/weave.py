@@ -1,0 +1,200 @@
+"""Hair, or bare skin, for the back of a head: woven of what its outline shows.
+
+Bands of the hair within the outline are laid one behind the other, each a little further along it,
+at their own scale and direction: strands go on as they are seen to go. Where two bands meet the
+one passes into the other as in Heitz and Neyret, "High-Performance By-Example Noise using a
+Histogram-Preserving Blending Operator" (HPG 2018), with the contrast of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from models.face.strips import in_strips
+from models.relief.grid import BEYOND
+from models.relief.outline import Runs, between, sampled
+from models.relief.sampling import UNITS, sample
+
+# It begins so far before the outline's inner edge and goes on so far behind it, mm.
+BEFORE_MM, BEHIND_MM = 14.0, 120.0
+# The photo's own goes on over the edge for so much and gives way before that over so much.
+OWN_MM, GIVES_WAY_MM = 5.0, 9.0
+# Bands are no narrower, and pass into each other over this part of them; so far along the outline
+# the next one is fetched.
+NARROWEST_MM, MEETS, SHIFTS_MM = 12.0, 0.3, (24.0, -31.0, 11.0, -19.0, 37.0, -8.0)
+# Its detail is never seen flatter than where normals have this depth.
+FLATTEST = 0.6
+# It is woven with at most so many px per mm; detail is told from tones no darker than this.
+FINEST, DARK = 5.0, 6.0
+# Detail of more than so many times its spread, looked at so often inward, is a gap in the hair.
+MOST, LOOKS = 2.5, 8
+# What has less part than this in a pixel is left out.
+LEAST = 0.01
+
+
+@dataclass(frozen=True)
+class Weave:
+    """What the back of a head is woven of, for N points of its outline.
+
+    begin: (N, 2) px of the frame, where the hair begins; toward: (N, 2) px per mm, the way inward.
+    room: (N,) mm that it goes on. soft: (N,) mm over which the outline fades. meets: (N,) where
+    its bands meet, mm off the usual. runs: where each point takes its own from. tone: (G, N, 3)
+    0..255 from BEFORE_MM to BEHIND_MM. even: (h, w, 3) 0..255 the photo without detail, on the
+    grid, in cells of so many px. step: mm from point to point. density: px per mm of the frame.
+    """
+
+    begin: np.ndarray
+    toward: np.ndarray
+    room: np.ndarray
+    soft: np.ndarray
+    meets: np.ndarray
+    runs: Runs
+    tone: np.ndarray
+    even: np.ndarray
+    cell: float
+    step: float
+    density: float
+
+    def uv(self, gone: np.ndarray) -> np.ndarray:
+        """(K * N, 2) mm on what `woven` gives, gone (K, N) mm behind each point."""
+        along = np.broadcast_to(np.arange(gone.shape[1]) * self.step, gone.shape)
+        return np.stack([along, gone + BEFORE_MM], -1).reshape(-1, 2).astype(np.float32)
+
+    def seen(self, uv: np.ndarray, turned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How the vertices of `uv` show, their normals' depths being turned (V,).
+
+        Returns their uv (V, 2), for hair at an outline does not lie down to lines: none of it is
+        seen flatter than FLATTEST. And their opacity (V,): an outline as soft as the photo's.
+        """
+        out = uv.reshape(-1, len(self.begin), 2).copy()
+        depth = np.minimum.accumulate(np.maximum(turned, 0).reshape(out.shape[:2]))
+        shown = np.diff(out[..., 1], axis=0) * (depth[:-1] + depth[1:]) / 2
+        inside = np.zeros_like(depth)
+        inside[:-1] = np.cumsum(shown[::-1], axis=0)[::-1]
+        steps = np.minimum(shown[1:] / FLATTEST, np.diff(out[1:, :, 1], axis=0))
+        out[2:, :, 1] = out[1, :, 1] + np.cumsum(steps, axis=0)
+        return out.reshape(uv.shape), np.minimum(inside / self.soft, 1).ravel().astype(np.float32)
+
+    def woven(self, texture: np.ndarray, scale: float) -> tuple[np.ndarray, float]:
+        """The back of the head, of a texture (H, W, 4) at scale px of the frame's.
+
+        Returns a texture as `sampling.pack` makes it, opaque, and its px per mm.
+        """
+        finest = min(self.density * scale, FINEST)
+        count = len(self.begin)
+        columns = max(2, round((count - 1) * self.step * finest) + 1)
+        rows = round((BEFORE_MM + BEHIND_MM) * finest)
+        points = np.minimum(np.arange(columns) / (finest * self.step), count - 1)
+        out = np.empty((rows, columns, 4), np.int16)
+        out[..., 3] = 255 * UNITS
+        bands = 2 + int((BEHIND_MM + NARROWEST_MM) / (NARROWEST_MM * (1 - MEETS)))
+        shifts = np.array([0, *np.resize(SHIFTS_MM, bands)]) / self.step
+        given = (
+            points, self.runs.at(points, shifts), self.begin, self.toward, self.room, self.meets,
+            self.runs.share, self.tone, self.even,
+            np.array([finest, scale, self.cell, MOST * self._usual(texture, scale)]),
+        )  # fmt: skip
+        tables = tuple(np.ascontiguousarray(values, np.float32) for values in given)
+
+        def fill(top: int, bottom: int) -> None:
+            _weave(top, bottom, texture, out, *tables)
+
+        in_strips(fill, rows)
+        return out, finest
+
+    def _usual(self, texture: np.ndarray, scale: float) -> float:
+        """The spread of detail in a texture (H, W, 4), in parts of what shows it."""
+        taken = self.runs.at(np.arange(len(self.room)), np.zeros(1))[0, 0]
+        depth = (np.linspace(0, 1, LOOKS)[:, None] * between(self.room, taken))[..., None]
+        place = (between(self.begin, taken) + depth * between(self.toward, taken)).reshape(-1, 2)
+        even = sampled(self.even, place / self.cell + BEYOND) + DARK
+        x, y = np.clip(((place + 0.5) * scale).astype(int), 0, np.array(texture.shape[1::-1]) - 1).T
+        own = texture[y, x, :3] / UNITS + DARK
+        return float(np.median(np.abs(own / even - 1))) / 0.6745
+
+
+@njit(cache=True, inline="always", fastmath=True)
+def _mixed(first: float, last: float, share: float) -> float:
+    return first + share * (last - first)
+
+
+@njit(cache=True, inline="always", fastmath=True)
+def _smooth(t: float) -> float:
+    t = min(max(t, 0.0), 1.0)
+    return t * t * (3 - 2 * t)
+
+
+@njit(cache=True, inline="always", fastmath=True)
+def _detail(
+    texture: np.ndarray, scale: float, even: np.ndarray, cell: float, x: float, y: float,
+    most: float, weight: float, total: np.ndarray,
+) -> None:  # fmt: skip
+    """Add to total (3,) by how much the photo is brighter at px x, y than without detail.
+
+    In parts of the latter, at most so much.
+    """
+    u, v = np.float32((x + 0.5) * scale - 0.5), np.float32((y + 0.5) * scale - 0.5)
+    red, green, blue, _ = sample(texture, u, v)
+    u = min(max(x / cell + BEYOND, 0.0), even.shape[1] - 1.001)
+    v = min(max(y / cell + BEYOND, 0.0), even.shape[0] - 1.001)
+    i, j = int(v), int(u)
+    v, u = v - i, u - j
+    for c, value in enumerate((red, green, blue)):
+        upper = _mixed(even[i, j, c], even[i, j + 1, c], u)
+        lower = _mixed(even[i + 1, j, c], even[i + 1, j + 1, c], u)
+        detail = (value / UNITS + DARK) / (_mixed(upper, lower, v) + DARK) - 1
+        total[c] += weight * min(max(detail, -most), most)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _weave(
+    top: int, bottom: int, texture: np.ndarray, out: np.ndarray, points: np.ndarray,
+    sources: np.ndarray, begin: np.ndarray, toward: np.ndarray, room: np.ndarray,
+    meets: np.ndarray, share: np.ndarray, tone: np.ndarray, even: np.ndarray, size: np.ndarray,
+) -> None:  # fmt: skip
+    finest, scale, cell, most = size
+    count, levels = begin.shape[0], tone.shape[0]
+    total = np.empty(3)
+    for y in range(top, bottom):
+        gone = y / finest - BEFORE_MM
+        level = y / max(out.shape[0] - 1, 1) * (levels - 1)
+        low = min(int(level), levels - 2)
+        for x in range(out.shape[1]):
+            at = min(int(points[x]), count - 2)
+            part = points[x] - at
+            wide = max(_mixed(room[at], room[at + 1], part), NARROWEST_MM)
+            other = _mixed(share[at], share[at + 1], part)
+            # The last band that began, how far on it is, and the one before; -1 is the photo's own.
+            way = (gone - OWN_MM + _mixed(meets[at], meets[at + 1], part)) / wide + MEETS
+            band = int(way / (1 - MEETS)) if way > 0 else -1
+            ramp = _smooth((way - band * (1 - MEETS)) / MEETS) if way > 0 else 1.0
+            total[:] = 0
+            power = 1e-6
+            for k in range(band, max(band - 2, -2), -1):
+                for side in range(2):
+                    weight = ramp if k == band else 1 - ramp
+                    weight *= other if side else 1 - other
+                    if weight < LEAST:
+                        continue
+                    source = sources[k + 1, side, x]
+                    f = source - int(source)
+                    a, b = int(source) % count, (int(source) + 1) % count
+                    depth = -gone
+                    if k >= 0:
+                        depth = wide * (1 - way + k * (1 - MEETS))
+                        depth *= min(1.0, _mixed(room[a], room[b], f) / wide)
+                    u = _mixed(begin[a, 0], begin[b, 0], f)
+                    v = _mixed(begin[a, 1], begin[b, 1], f)
+                    u += depth * _mixed(toward[a, 0], toward[b, 0], f)
+                    v += depth * _mixed(toward[a, 1], toward[b, 1], f)
+                    _detail(texture, scale, even, cell, u, v, most, weight, total)
+                    power += weight * weight
+            for c in range(3):
+                upper = _mixed(tone[low, at, c], tone[low, at + 1, c], part)
+                lower = _mixed(tone[low + 1, at, c], tone[low + 1, at + 1, c], part)
+                value = _mixed(upper, lower, level - low) + DARK
+                value = value * (1 + total[c] / np.sqrt(power)) - DARK
+                out[y, x, c] = min(max(value, 0.0), 255.0) * UNITS
