@@ -136,8 +136,9 @@ def _detail(
 
     In parts of the latter, at most so much.
     """
-    u, v = np.float32((x + 0.5) * scale - 0.5), np.float32((y + 0.5) * scale - 0.5)
-    red, green, blue, _ = sample(texture, u, v)
+    red, green, blue, _ = sample(
+        texture, np.float32((x + 0.5) * scale - 0.5), np.float32((y + 0.5) * scale - 0.5)
+    )
     u = min(max(x / cell + BEYOND, 0.0), even.shape[1] - 1.001)
     v = min(max(y / cell + BEYOND, 0.0), even.shape[0] - 1.001)
     i, j = int(v), int(u)
