@@ -61,16 +61,18 @@ def runs(good: np.ndarray) -> Runs:
     following = np.roll(rows, -1)
     cut = np.flatnonzero((best != best[following]) | (offset[following] != offset + 1))
     if not len(cut):
-        whole = (np.stack([values, values]) for values in (first, length, offset))
-        return Runs(*whole, share=np.zeros(count))
+        first, length, offset = (np.stack([v, v]) for v in (first, length, offset))
+        return Runs(first, length, offset, np.zeros(count))
     beside = (rows[:, None] - cut + count // 2) % count - count // 2
     nearest = np.abs(beside - 0.5).argmin(1)
     after = beside[rows, nearest]
     other = np.where(after > 0, cut[nearest], following[cut[nearest]])
     share = 0.5 * smoothstep(np.abs(after - 0.5), MEETING, 0.5)
     there = offset[other] + after - (after <= 0)
-    both = ((first, first[other]), (length, length[other]), (offset, there))
-    return Runs(*(np.stack(pair) for pair in both), share=share)
+    return Runs(
+        np.stack([first, first[other]]), np.stack([length, length[other]]),
+        np.stack([offset, there]), share,
+    )  # fmt: skip
 
 
 def to_and_fro(way: np.ndarray, length: np.ndarray) -> np.ndarray:

@@ -146,7 +146,7 @@ def _detail(
     for c, value in enumerate((red, green, blue)):
         upper = _mixed(even[i, j, c], even[i, j + 1, c], u)
         lower = _mixed(even[i + 1, j, c], even[i + 1, j + 1, c], u)
-        detail = (value / UNITS + DARK) / (_mixed(upper, lower, v) + DARK) - 1
+        detail = float(value / UNITS + DARK) / (_mixed(upper, lower, v) + DARK) - 1
         total[c] += weight * min(max(detail, -most), most)
 
 
