@@ -18,6 +18,7 @@ from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
 from models.relief.rims import wings
+from models.relief.sideburns import hair_on_cheeks
 
 # Normals blend with those of the surroundings over this distance from the outline.
 NORMAL_SEAM_MM = 16.0
@@ -28,7 +29,7 @@ CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
 STRETCH = 1.35, 2.2
 # From so far below the eyes on, what is so much darker than the skin is hair or brows; so much
 # darker than what surrounds it, glasses: a shadow is broad.
-EYE_CORNERS, BELOW_HAIR_MM, DARKER = (33, 263), (5.0, -25.0), (0.8, 0.55)
+EYE_CORNERS = 33, 263
 BELOW_EYES_MM, THIN = (14.0, 4.0), (0.75, 0.5)
 # The border melts into what lies beside it over this much.
 BORDER_MM = 1.5, 7.0
@@ -56,8 +57,8 @@ class FaceSheet:
     and more before it, linear between. side: (V,) 1 on the cheeks. view: (V, 3) the normals in
     the photo's camera frame. albedo: (V, 3) linear, the cheeks' carried on to what the photo saw
     too flatly. tone: (h, w, 3) linear, the photo's colours without detail, in cells of so many
-    px. cheeks: skin for them. dark: (V,) 1 on glasses' arms and hair at the temples. border: (V,)
-    1 at the mesh's border, 0 within.
+    px. cheeks: skin for them. dark: (V,) 1 on glasses' arms and hair; hair: (V,) on hair alone.
+    border: (V,) 1 at the mesh's border, 0 within.
     """
 
     triangles: np.ndarray
@@ -73,6 +74,7 @@ class FaceSheet:
     cell: float
     cheeks: Cheeks
     dark: np.ndarray
+    hair: np.ndarray
     border: np.ndarray
 
     @cached_property
@@ -131,11 +133,13 @@ class FaceSheet:
         least = cv2.erode(srgb_to_linear(grid.colour / 255).mean(-1), np.ones((3, 3), np.uint8))
         least = _at(grid, least, frame.screen) / (lit.mean(1) + FILL)
         below = vertices[list(EYE_CORNERS), 1].mean() - vertices[:, 1]
-        hair = told * smoothstep(least / np.maximum(lent.mean(1), 1e-3), *DARKER)
         thin = smoothstep(least / np.maximum(seen.mean(1), 1e-3), *THIN)
-        dark = np.maximum(
-            hair * smoothstep(below, *BELOW_HAIR_MM), thin * smoothstep(below, *BELOW_EYES_MM)
+        skin = lent * (lit + FILL)
+        hair, colour = hair_on_cheeks(
+            frame, vertices, triangles, view[:, 2], side * told, skin, image, alpha
         )
+        dark = np.maximum(hair, thin * smoothstep(below, *BELOW_EYES_MM))
+        lent += hair[:, None] * (colour / (lit + FILL) - lent)
         if bearded:
             beard, colour = beard_on(frame, image, alpha, (lent * (lit + FILL)).mean(1))
             lent += (told * beard * side)[:, None] * (colour / (lit + FILL) - lent)
@@ -143,7 +147,7 @@ class FaceSheet:
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
             grid.bare, side, view, lent, tone, grid.spacing,
-            Cheeks.of(frame, vertices, view[:, 2]), dark, smoothstep(away, *BORDER_MM[::-1]),
+            Cheeks.of(frame, vertices, view[:, 2]), dark, hair, smoothstep(away, *BORDER_MM[::-1]),
         )  # fmt: skip
 
     def shading_normals(self, normals: np.ndarray) -> np.ndarray:
@@ -166,7 +170,7 @@ class FaceSheet:
         """(V, 2) float32 mm by which the cheek's pixels move at most, see `slide`."""
         angle = np.arccos(np.clip(self.view[:, 2], -0.6, 1))
         evened = np.where(angle > STEEP, STEEP + (angle - STEEP) * EVEN, angle)
-        way = CHEEK_MM * (np.sin(evened) - np.sin(angle)) * self.side
+        way = CHEEK_MM * (np.sin(evened) - np.sin(angle)) * self.side * (1 - self.hair)
         flat = self.view[:, :2]
         out = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 0.05)
         return (way[:, None] * out * [1, -1]).astype(np.float32)
