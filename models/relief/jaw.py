@@ -18,9 +18,12 @@ SIDE_FEATHER_MM = 12.0
 BEARD_MM, JOWL_MM = 42.0, 10.0
 # The jaw is looked at in steps of so much outward, and at so many places between its points.
 STEP_MM, FINER = 1.5, 4
+PLACES = FINER * (len(JAW) - 1) + 1
 # The head ends at a collar that begins so near below its cut; so many half mm of strange colours
 # are one, with hardly a neck's among so many.
 STRIP_MM, LASTING, AFTER = 6.0, 6, 24
+# So little between its end and the backdrop is no neck, and so wide is the matte's soft rim.
+SLIVER_MM, RIM_MM = 5.0, 4.0
 # Beside it its colours have melted over so much.
 MELT_MM = 0.4
 # A beard's saturation or brightness, and its chroma, in parts of the cheeks'.
@@ -28,8 +31,10 @@ BEARD_SATURATION, BEARD_LEVEL, BEARD_CHROMA = 0.8, 0.35, 0.55
 # From so much of the jaw on it is a whole beard.
 WHOLE_BEARD = 0.6
 FAR_MM = 2000.0
+# The angles round the face are looked up in so many steps.
+ANGLES = 1024
 # The jaw's shadow on skin below it goes with the head: over so much it fades, in so many steps.
-SHADE_MM, SHADE_STEPS, DARK = 6.0, 6, 0.5
+SHADE_MM, SHADE_STEPS = 9.0, 6
 # The least warmth, red over blue in parts of the brightness, of a neck in parts of the cheeks',
 # where it is so bright: blush is warmer than a neck, but shadow only makes it redder. And how
 # much greener it may be.
@@ -39,12 +44,20 @@ WARM_LEVELS, LEAST_WARM, GREENER = (0.15, 0.35, 0.8), (1.1, 0.75, 0.42), 0.05
 @dataclass(frozen=True)
 class Jaw:
     """Along places of the jaw's line, mm outward. reach: (N,) by which the head goes on beyond
-    it, or ends before it. shade: (N,) over which it fades there into skin. bearded: whether
-    nearly all of it has a beard."""
+    it, or ends before it. shade: (N,) over which it fades there into skin. cloth: (N,) beyond it
+    at which a collar or hair begins, or FAR_MM; meets: (N,) bool, whether the head ends
+    there. bearded: whether nearly all of it has a beard."""
 
     reach: np.ndarray
     shade: np.ndarray
+    cloth: np.ndarray
+    meets: np.ndarray
     bearded: bool
+
+    @property
+    def edge(self) -> np.ndarray:
+        """(N,) mm beyond the line at which nothing of the head is left."""
+        return CUT_BELOW_MM + self.reach + self.shade
 
 
 def like_neck(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
@@ -60,7 +73,7 @@ def like_neck(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
 
 
 def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
-    """How the head ends along `_jaw_line`.
+    """How the head ends along `jaw_line`.
 
     image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte. A beard reaches as
     far as the colour stays that of the chin, if that is not the cheeks' own; a jowl as far as
@@ -68,9 +81,10 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     """
     photo = cv2.GaussianBlur(image, (0, 0), max(0.6, frame.pixels_per_mm)).astype(np.float32)
     skin = skin_tone(photo, frame, 1.0)[0]
-    up, outward = _jaw_line(frame)
+    up, outward = jaw_line(frame)
     steps = np.arange(-7.5, BEARD_MM, STEP_MM)
-    colours, cover = _along(frame, up[:, None] + outward[:, None] * steps[:, None], photo, alpha)
+    rays = up[:, None] + outward[:, None] * steps[:, None]
+    colours, cover = _along(frame, rays, photo), _along(frame, rays, alpha)
     own = np.median(colours[:, steps < -1], axis=1)
     bearded = _beard_like(own, skin)
     # No beard is without a chin's.
@@ -88,13 +102,22 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
     jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
     outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
-    cloth = _cloth(frame, photo, alpha, own, skin) - CUT_BELOW_MM - MELT_MM
-    near = _evened((cloth < outward + STRIP_MM).astype(np.float32), FINER) > 0.5
-    outward = np.where(near, _evened(np.where(near, cloth, outward), FINER), outward)
-    kernel = np.array([1, 2, 3, 2, 1]) / 9
-    wide = np.pad(outward, 2, mode="edge")
-    reach = np.convolve(wide, kernel, "valid").astype(np.float32)
-    return Jaw(reach, _shade(frame, photo, alpha, reach, skin), whole)
+    cloth = _cloth(frame, photo, alpha, own, skin)
+    ends = cloth - CUT_BELOW_MM - MELT_MM
+    near = _evened((ends < outward + STRIP_MM).astype(np.float32), FINER) > 0.5
+    outward = np.where(near, _evened(np.where(near, ends, outward), FINER), outward)
+    # What is left of the person beyond it, so thin, is the jaw's own rim.
+    last = end - STEP_MM - CUT_BELOW_MM
+    gone = np.minimum(_run(cover[:, start - 1 :] > 0.1) * STEP_MM - CUT_BELOW_MM, last + RIM_MM)
+    thin = last < np.minimum(outward + SLIVER_MM, ends)
+    outward = np.where(thin, np.maximum(outward, gone), outward)
+    reach = softened(outward)
+    shown = cover[:, start + 4] > 0.5
+    known = np.flatnonzero(shown)
+    meets = _evened(near.astype(np.float32), 2 * FINER) > 0.5
+    if len(known):
+        meets = meets[known[np.abs(np.arange(len(up))[:, None] - known).argmin(1)]]
+    return Jaw(reach, _shade(frame, alpha, reach, cloth), cloth, meets, whole)
 
 
 def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
@@ -111,13 +134,14 @@ def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
 def _cloth(
     frame: HeadFrame, photo: np.ndarray, alpha: np.ndarray, own: np.ndarray, tone: np.ndarray
 ) -> np.ndarray:
-    """(N,) mm beyond each place of `_jaw_line` at which a collar or hair begins; FAR_MM if none.
+    """(N,) mm beyond each place of `jaw_line` at which a collar or hair begins; FAR_MM if none.
 
     own: (N, 3) the jaw's colours there. The line is where the colours have half changed.
     """
-    up, outward = _jaw_line(frame)
+    up, outward = jaw_line(frame)
     steps = np.arange(-7.5, BEARD_MM, 0.5)
-    colours, cover = _along(frame, up[:, None] + outward[:, None] * steps[:, None], photo, alpha)
+    rays = up[:, None] + outward[:, None] * steps[:, None]
+    colours, cover = _along(frame, rays, photo), _along(frame, rays, alpha)
     off = np.abs(colours - own[:, None]).max(2)
     neck = like_neck(colours, tone)
     strange = (off > 40 + 0.3 * own.mean(1)[:, None]) & (cover > 0.95) & ~neck
@@ -143,31 +167,28 @@ def _ahead(flags: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(wide, count, axis=1).mean(axis=2))
 
 
-def _along(
-    frame: HeadFrame, places: np.ndarray, photo: np.ndarray, alpha: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Colours (N, M, 3) and matte (N, M) of a picture at upright places (N, M, 2) mm."""
-    size = np.array(photo.shape[1::-1]) - 1
+def _along(frame: HeadFrame, places: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """What a picture (H, W[, C]) shows at upright places (N, M, 2) mm."""
+    size = np.array(picture.shape[1::-1]) - 1
     at = np.rint(np.clip(frame.picture(places.reshape(-1, 2)), 0, size)).astype(int)
-    shape = places.shape[:2]
-    return photo[at[:, 1], at[:, 0]].reshape(*shape, 3), alpha[at[:, 1], at[:, 0]].reshape(shape)
+    return np.asarray(picture[at[:, 1], at[:, 0]].reshape(*places.shape[:2], *picture.shape[2:]))
 
 
-def _shade(
-    frame: HeadFrame, photo: np.ndarray, alpha: np.ndarray, reach: np.ndarray, tone: np.ndarray
-) -> np.ndarray:
-    """(N,) mm of skin below the cut at each place of `_jaw_line`."""
-    up, outward = _jaw_line(frame)
+def _shade(frame: HeadFrame, alpha: np.ndarray, reach: np.ndarray, cloth: np.ndarray) -> np.ndarray:
+    """(N,) mm of neck below the cut at each place of `jaw_line`: no collar, hair or backdrop."""
+    up, outward = jaw_line(frame)
     steps = np.arange(0.5, SHADE_MM + 3, 0.5)
-    rays = up[:, None] + outward[:, None] * (CUT_BELOW_MM + reach[:, None] + steps)[..., None]
-    colours, cover = _along(frame, rays, photo, alpha)
-    shown = cover > 0.95
-    skin = like_neck(colours, tone) & shown
-    # Dark is the shadow, if skin comes after it.
-    dark = (colours.mean(-1) < DARK * tone.mean()) & shown & skin[:, -5:].any(1, keepdims=True)
-    run = _run(skin | dark) * 0.5
+    edge = CUT_BELOW_MM + reach
+    rays = up[:, None] + outward[:, None] * (edge[:, None] + steps)[..., None]
+    run = np.minimum(_run(_along(frame, rays, alpha) > 0.95) * 0.5, cloth - edge)
     least = np.lib.stride_tricks.sliding_window_view(np.pad(run, 2, mode="edge"), 5).min(1)
-    return np.clip(least - 1, 0, SHADE_MM).astype(np.float32)
+    return softened(np.clip(least - 1, 0, SHADE_MM))
+
+
+def softened(values: np.ndarray) -> np.ndarray:
+    """(N,) float32: values (N,) without steps."""
+    kernel = np.array([1, 2, 3, 2, 1]) / 9
+    return np.convolve(np.pad(values, 2, mode="edge"), kernel, "valid").astype(np.float32)
 
 
 def _run(flags: np.ndarray) -> np.ndarray:
@@ -181,13 +202,58 @@ def _evened(values: np.ndarray, width: int) -> np.ndarray:
     return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(wide, width + 1), axis=1))
 
 
-def _jaw_line(frame: HeadFrame) -> tuple[np.ndarray, np.ndarray]:
+def jaw_line(frame: HeadFrame) -> tuple[np.ndarray, np.ndarray]:
     """The jaw's points (N, 2) mm, upright, and the directions out of the face there."""
     corners = frame.upright(frame.screen[list(JAW), :2])
-    places = np.linspace(0, len(JAW) - 1, FINER * (len(JAW) - 1) + 1)
+    places = np.linspace(0, len(JAW) - 1, PLACES)
     up = np.stack([np.interp(places, np.arange(len(JAW)), corners[:, k]) for k in (0, 1)], 1)
-    outward = up - np.array([up[:, 0].mean(), up[:, 1].max() + 40])
+    outward = up - _middle(up)
     return up, outward / np.linalg.norm(outward, axis=1, keepdims=True)
+
+
+def _middle(up: np.ndarray) -> np.ndarray:
+    """(2,) mm, upright: where all directions out of the jaw's points (N, 2) come from."""
+    return np.array([up[:, 0].mean(), up[:, 1].max() + 40], np.float32)
+
+
+@dataclass(frozen=True)
+class Rays:
+    """The ways out of the face, in a picture. up: (H, W, 2) mm, upright. place: (H, W) along the
+    jaw's line, in its places. beyond: (H, W) mm beyond that line, negative within the face."""
+
+    up: np.ndarray
+    place: np.ndarray
+    beyond: np.ndarray
+
+    @classmethod
+    def over(cls, frame: HeadFrame, shape: tuple[int, ...], scale: float) -> Rays:
+        """The rays of a picture (H, W) drawn at a scale of the frame's."""
+        line = jaw_line(frame)[0]
+        middle = _middle(line)
+        up = frame.upright(pixel_grid(shape, scale))
+        (along, edge), (angle, away) = (_polar(part - middle) for part in (line[None], up))
+        steps = np.linspace(0, 2 * np.pi, ANGLES)
+        places = np.interp(steps, np.maximum.accumulate(along[0]), np.arange(len(line)))
+        place = _between(places.astype(np.float32), angle * ((ANGLES - 1) / (2 * np.pi)))
+        return cls(up, place, away - _between(edge[0], place))
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """(H, W[, 2]) values (N[, 2]) of the jaw's places."""
+        return _between(values.astype(np.float32), self.place)
+
+
+def _polar(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Angles (H, W) from straight up round by the left, and lengths (H, W), of (H, W, 2)."""
+    x, y = (np.ascontiguousarray(at[..., k], np.float32) for k in (0, 1))
+    away, angle = cv2.cartToPolar(y, -x)
+    return angle, away
+
+
+def _between(values: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """(H, W[, C]) linear between values (N[, C]) at places (H, W) among them."""
+    row = values.reshape(1, len(values), -1)
+    nought = np.zeros_like(place)
+    return cv2.remap(row, place, nought, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float, jaw: Jaw) -> np.ndarray:
@@ -195,7 +261,7 @@ def head_share(frame: HeadFrame, shape: tuple[int, int], scale: float, jaw: Jaw)
 
     scale: pixels of the wanted picture per pixel of the frame's. jaw: from `find_jaw`.
     """
-    up, outward = _jaw_line(frame)
+    up, outward = jaw_line(frame)
     left, right = (up + outward * (CUT_BELOW_MM + jaw.reach)[:, None])[[0, -1]]
     mask = np.zeros(shape, np.float32)
     for part in (np.arange(SHADE_STEPS) + 0.5) / SHADE_STEPS:
@@ -226,5 +292,5 @@ def pixel_grid(shape: tuple[int, ...], scale: float = 1.0) -> np.ndarray:
 def beside_jaw(frame: HeadFrame, shape: tuple[int, ...], scale: float) -> np.ndarray:
     """(H, W) 0 under the jaw, 1 beside it, in a picture at scale."""
     across = frame.upright(pixel_grid(shape, scale))[..., 0]
-    left, right = (float(x) for x in _jaw_line(frame)[0][[0, -1], 0])
+    left, right = (float(x) for x in jaw_line(frame)[0][[0, -1], 0])
     return np.maximum(smoothstep(across, left, left - 14), smoothstep(across, right, right + 14))

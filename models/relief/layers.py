@@ -11,7 +11,7 @@ import numpy as np
 from models.matting.fill import push_pull
 from models.relief.cheek import Cheeks
 from models.relief.frame import HeadFrame, smoothstep
-from models.relief.jaw import beside_jaw
+from models.relief.jaw import Jaw, beside_jaw
 from models.relief.neck import behind_the_jaw
 from models.relief.sampling import pack
 from models.relief.weave import Weave
@@ -59,13 +59,14 @@ def decompose(
     share: np.ndarray,
     frame: HeadFrame,
     scale: float,
+    jaw: Jaw,
     person: np.ndarray | None = None,
 ) -> Textures:
     """Split an image (H, W, 3) uint8 with its matte alpha (H, W) 0..1 into layers.
 
-    backdrop: (H, W, 3) what lies behind the person. share: from `head_share`. scale: pixels of
-    the image per pixel of the frame's. person: (H, W, 3) uint8, the image without the backdrop's
-    colours at the rim; unmixed here when None.
+    backdrop: (H, W, 3) what lies behind the person. share: from `head_share`; jaw: from
+    `find_jaw`. scale: pixels of the image per pixel of the frame's. person: (H, W, 3) uint8, the
+    image without the backdrop's colours at the rim; unmixed here when None.
     Nearly, head + (1 - head alpha) * (torso + (1 - torso alpha) * backdrop) is the image again.
     """
     pixels_per_mm = frame.pixels_per_mm * scale
@@ -75,7 +76,7 @@ def decompose(
     open_part = 1 - head_alpha
     torso_alpha = 1 - (1 - alpha) / np.maximum(open_part, 1e-3)
     hidden = smoothstep(head_alpha, 0.9, 0.995)
-    fill, risen = behind_the_jaw(photo, alpha, share, frame, scale)
+    fill, risen = behind_the_jaw(photo, alpha, share, frame, scale, jaw)
     torso_alpha = np.clip(torso_alpha * (1 - hidden) + risen * hidden, 0, 1)
     # Within the soft cut beside the jaw both layers show the photo: only then do they add up to
     # it. Below it the head's is what darkens the neck.
@@ -86,7 +87,10 @@ def decompose(
     seen = photo - (1 - torso_alpha[..., None]) * behind
     if person is not None:
         seen = torso_alpha[..., None] * person
-    torso = seen + covered * (torso_alpha[..., None] * fill - seen)
+    fill *= torso_alpha[..., None]
+    torso = seen + covered * (fill - seen)
+    # As bright as the fill where the head can darken it enough.
+    torso = np.maximum(torso, np.minimum(fill, seen / np.maximum(open_part, 1e-3)[..., None]))
     torso = np.clip(torso, 0, 255 * torso_alpha[..., None])
     under = torso + (1 - torso_alpha[..., None]) * behind
     head = photo - open_part[..., None] * under

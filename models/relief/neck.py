@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
 from models.face.fitting import OUTLINE
 from models.matting.fill import push_pull
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
-from models.relief.jaw import JAW, SHADE_MM, like_neck, pixel_grid
+from models.relief.jaw import (
+    CUT_BELOW_MM,
+    FAR_MM,
+    JAW,
+    PLACES,
+    SHADE_MM,
+    Jaw,
+    Rays,
+    jaw_line,
+    like_neck,
+    pixel_grid,
+    softened,
+)
 
 # Hair is known so far above the jaw, and carried on from so far below it.
 ABOVE_JAW_MM, HAIR_NEAR_MM = 12.0, 60.0
@@ -23,8 +33,14 @@ LOCK_MM, NEARLY = 10.0, 0.35
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
 UNDER_JAW_SHADE, UNDER_JAW_MM = 0.2, 28.0
-# So far above the cut a collar ends, and below it is whole.
+# So far above where it comes out beside the jaw a collar ends, and below it is whole.
 COLLAR_MM = 3.4, 2.2
+# Towards the middle it comes down by so much, and at the cut it is looked at over so many mm.
+FALLS, BAND_MM, COLLAR_RISES_MM = 0.5, 8.0, (16.0, 8.0)
+# So far below the cut nothing is left of the jaw.
+GAP_MM, SEAM_MM = 2.0, 1.5
+# Over so much a neck comes out of the jaw's shadow, which is not so many times brighter than it.
+SHADOW_MM, TOO_BRIGHT = 24.0, (1.2, 1.6)
 # Neck is told from hair so far below the cut, if so much of that is either; so near the middle
 # it is neck, and so near under the chin.
 BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM, CHIN_MM = 14.0, 0.25, 45.0, 28.0
@@ -46,21 +62,22 @@ COARSE = 1200
 
 
 def behind_the_jaw(
-    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float
-) -> tuple[np.ndarray, np.ndarray]:
+    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float,
+    jaw: Jaw,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Colours (H, W, 3) 0..255 of what goes on behind the jaw, and its matte (H, W) 0..1.
 
     photo: (H, W, 3) float32 at scale px of the frame's. alpha: (H, W) its matte. share: from
-    `head_share`. What is made is soft: COARSE pixels a side do.
+    `head_share`; jaw: from `find_jaw`. What is made is soft: COARSE pixels a side do.
     """
     risen = _raised(alpha, share, frame, scale)
     part = COARSE / max(alpha.shape)
     if part >= 1:
-        fill, width = _carried_on(photo, alpha, share, frame, scale)
+        fill, width = _carried_on(photo, alpha, share, frame, scale, jaw)
         return fill, risen * width
     size = (round(alpha.shape[1] * part), round(alpha.shape[0] * part))
     few = [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (photo, alpha, share)]
-    fill, width = _carried_on(few[0], few[1], few[2], frame, scale * size[1] / alpha.shape[0])
+    fill, width = _carried_on(few[0], few[1], few[2], frame, scale * size[1] / alpha.shape[0], jaw)
     whole = cv2.resize(width[None], (alpha.shape[1], 1), interpolation=cv2.INTER_LINEAR)[0]
     return cv2.resize(fill, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR), risen * whole
 
@@ -86,14 +103,15 @@ def _cut_row(share: np.ndarray) -> np.ndarray:
 
 
 def _carried_on(
-    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Colours (H, W, 3) of neck and hair carried on behind the jaw, never the collar's.
+    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float,
+    jaw: Jaw,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Colours (H, W, 3) of what stands below the jaw, carried on behind it.
 
     Also how far (W,) there is neck or hair to carry on, 0..1: beside it stands the backdrop.
     """
     k = frame.pixels_per_mm * scale
-    gap, reach = max(2, round(2 * k)), max(3, round(34 * k))
+    gap, reach = max(2, round(GAP_MM * k)), max(3, round(34 * k))
     near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
@@ -103,62 +121,64 @@ def _carried_on(
     skin, usual = _neck_skin(photo, below, lit, frame, scale, tone)
     hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
     hair |= below & ~skin & _nearly(photo, hair, usual, frame, scale)
+    rays = Rays.over(frame, share.shape, scale)
+    rise = rays.of(jaw.edge) - rays.beyond
     # A little of the usual colour keeps the fill sane where no neck shows.
-    weight = np.maximum(skin, WEAK).astype(np.float32)
-    neck = push_pull(np.where(skin[..., None], photo, usual), weight)
-    cut = cv2.GaussianBlur(first[None].astype(np.float32), (0, 0), max(2 * k, 1.0))[0]
-    way = _Way.above(np.minimum(cut, len(share) - 1), share.shape, gap)
-    shade = 1 - UNDER_JAW_SHADE * smoothstep(way.rise, 0, UNDER_JAW_MM * k)[..., None]
-    fill = neck * (1 + _grain(photo, skin, k)[..., None]) * shade
-    if hair.any():
-        strands = way.strands(photo, hair.astype(np.float32), gap)
-        fill += _hairy(hair, skin, first, frame, scale)[:, None] * (strands - fill)
-    # Just above the cut it is what stands below, whatever that is: a jaw that moves a little
-    # uncovers no neck beside it.
-    strange = ((alpha > 0.95) & ~skin & ~hair).astype(np.float32)
-    strange = way.near(cv2.GaussianBlur(strange, (0, 0), gap))
-    strange = (smoothstep(way.rise, *(np.array(COLLAR_MM) * k)) * strange)[..., None]
-    fill += strange * (way.back(photo) - fill)
+    neck = push_pull(np.where(skin[..., None], photo, usual), np.maximum(skin, WEAK))
+    neck *= 1 - UNDER_JAW_SHADE * smoothstep(rise, 0, UNDER_JAW_MM)[..., None]
+    band = below & (rise > -BAND_MM)
+    stands = rays.of(_carried(photo, (alpha > 0.95) & (share < 0.9), frame, scale, jaw))
+    lasts = np.maximum(_hairy(hair & band, skin & band, rays), _collar(jaw, rays, rise, frame))
+    # What else is no brighter than the neck is its shadow.
+    brighter = smoothstep(stands.mean(-1) / np.maximum(neck.mean(-1), 1), *TOO_BRIGHT)[..., None]
+    own = stands + brighter * (np.minimum(stands, BRIGHTER * neck) - stands)
+    neck += smoothstep(rise, SHADOW_MM, 0)[..., None] * (own - neck)
+    fill = neck + lasts[..., None] * (stands - neck)
+    fill *= 1 + _grain(photo, skin, k)[..., None]
     return fill, _carried_width(skin | hair, first, frame, scale)
 
 
-@dataclass(frozen=True)
-class _Way:
-    """The way back down from above the cut. x: (H, W) columns. row: (H, W) rows mirrored at the
-    cut. close: (H, W) rows just below it. rise: (H, W) px above it."""
+def _carried(
+    photo: np.ndarray, shown: np.ndarray, frame: HeadFrame, scale: float, jaw: Jaw
+) -> np.ndarray:
+    """(N, 3) what stands just below the cut at the jaw's places, where it is shown (H, W)."""
+    k = frame.pixels_per_mm * scale
+    sure = cv2.erode(shown.astype(np.float32), np.ones((3, 3), np.uint8))
+    known = cv2.GaussianBlur(push_pull(photo, sure), (0, 0), max(GRAIN_MM * k, 0.6))
+    # Between jaw and collar there may be but little neck.
+    last = np.maximum(jaw.cloth - SEAM_MM, CUT_BELOW_MM + jaw.reach + 1)
+    beyond = np.minimum(jaw.edge + GAP_MM, np.where(jaw.meets, FAR_MM, last))
+    line, outward = jaw_line(frame)
+    at = (frame.picture(line + outward * softened(beyond)[:, None]) + 0.5) * scale - 0.5
+    x, y = at.astype(np.float32).T[:, None]
+    return cv2.remap(known, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
 
-    x: np.ndarray
-    row: np.ndarray
-    close: np.ndarray
-    rise: np.ndarray
 
-    @classmethod
-    def above(cls, cut: np.ndarray, shape: tuple[int, ...], gap: int) -> _Way:
-        """The way above a cut (W,) in a picture (H, W), to gap px below it at least."""
-        x, y = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in shape[1::-1]))
-        rise = np.maximum(cut[None] - y, 0)
-        row = np.maximum(y, cut[None] + gap + 0.7 * rise).astype(np.float32)
-        close = np.maximum(y, np.broadcast_to(cut + gap, shape)).astype(np.float32)
-        return cls(x, row, close, rise)
+def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays) -> np.ndarray:
+    """(H, W) 1 along the rays on which hair (H, W) comes up to the cut, 0 where skin does."""
+    count = PLACES
+    seen = [np.bincount(np.rint(rays.place[f]).astype(int), minlength=count) for f in (hair, skin)]
+    known = np.flatnonzero(seen[0] + seen[1])
+    if not len(known):
+        return np.zeros(hair.shape, np.float32)
+    part = np.interp(np.arange(count), known, (seen[0] / np.maximum(seen[0] + seen[1], 1))[known])
+    return smoothstep(rays.of(part), 0.25, 0.75)
 
-    def back(self, values: np.ndarray) -> np.ndarray:
-        """Values (H, W[, C]) of below the cut, mirrored above it."""
-        return cv2.remap(
-            values, self.x, self.row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
 
-    def near(self, values: np.ndarray) -> np.ndarray:
-        """Values (H, W[, C]) just below the cut, the same all the way up."""
-        return cv2.remap(
-            values, self.x, self.close, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
+def _collar(jaw: Jaw, rays: Rays, rise: np.ndarray, frame: HeadFrame) -> np.ndarray:
+    """(H, W) 0..1: how far a collar that comes up to the cut goes on above it.
 
-    def strands(self, photo: np.ndarray, hair: np.ndarray, gap: int) -> np.ndarray:
-        """(H, W, 3) hair (H, W) 0 or 1 of the photo carried on: mirrored, smooth elsewhere."""
-        base = cv2.GaussianBlur(self.near(push_pull(photo, hair)), (0, 0), gap)
-        trust = self.back(cv2.GaussianBlur(hair, (0, 0), gap / 2))
-        trust = cv2.GaussianBlur(np.clip(2 * trust - 1, 0, 1), (0, 0), gap / 2)[..., None]
-        return np.asarray(base + trust * (self.back(photo) - base))
+    A collar's edge is level round the neck, or rises to the back: behind the jaw it stands
+    hardly lower than where it comes out beside it.
+    """
+    if not jaw.meets.any():
+        return np.zeros(rise.shape, np.float32)
+    line, outward = jaw_line(frame)
+    at = line + outward * jaw.edge[:, None]
+    falls = at[jaw.meets, 1] - FALLS * np.abs(at[:, :1] - at[jaw.meets, 0])
+    above = rays.up[..., 1] - rays.of(np.maximum(falls.max(1), at[:, 1]))
+    met = smoothstep(rays.of(jaw.meets.astype(np.float32)), 0.25, 0.75)
+    return met * smoothstep(above, *COLLAR_MM) * smoothstep(rise, *COLLAR_RISES_MM)
 
 
 def _grain(photo: np.ndarray, skin: np.ndarray, k: float) -> np.ndarray:
@@ -195,22 +215,6 @@ def _nearly(
             out[:, side] = off < NEARLY * np.linalg.norm(neck[side] - usual, axis=-1)
     reach = 2 * round(LOCK_MM * k) + 1
     return out & (cv2.dilate(hair.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)
-
-
-def _hairy(
-    hair: np.ndarray, skin: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float
-) -> np.ndarray:
-    """(W,) 1 in the columns where hair goes on above the cut, 0 where the neck does."""
-    seen = np.stack([_below(flags, cut, frame, scale) for flags in (hair, skin)])
-    total = seen.sum(0)
-    part = seen[0] / np.maximum(total, 1e-6)
-    away = np.abs(_across(len(cut), frame, scale))
-    told = (total > LEAST_SEEN) | (away < SURELY_NECK_MM)
-    columns = np.arange(len(cut))
-    whole = np.interp(columns, columns[told], np.where(total > LEAST_SEEN, part, 0)[told])
-    k = frame.pixels_per_mm * scale
-    whole = cv2.GaussianBlur(whole[None].astype(np.float32), (0, 0), max(3 * k, 0.6))[0]
-    return smoothstep(whole, 0.25, 0.75)
 
 
 def _below(flags: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float) -> np.ndarray:

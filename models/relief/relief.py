@@ -140,7 +140,7 @@ class Relief:
             photo = image.astype(np.float32)
             backdrop = push_pull(photo, known) if known.any() else photo
         density = self.frame.pixels_per_mm * scale
-        textures = decompose(image, alpha, backdrop, share, self.frame, scale, person)
+        textures = decompose(image, alpha, backdrop, share, self.frame, scale, self.jaw, person)
         mouth = None
         if self.mouth.gap > OPEN_MM:
             mouth = photo_mouth(image, (self.face.uv[:478] + 0.5) * scale - 0.5, density)

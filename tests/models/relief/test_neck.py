@@ -1,9 +1,12 @@
 """What stands behind the jaw once a turn uncovers it."""
 
+import cv2
 import numpy as np
 import pytest
 
+from models.face.fitting import OUTLINE
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
+from models.relief.jaw import jaw_line
 from models.relief.relief import Relief
 from models.relief.sampling import UNITS
 from tests.models.relief.heads import long_haired, millimetres, picture
@@ -65,3 +68,44 @@ def test_the_neck_lies_in_the_shadow_of_its_side() -> None:
     behind = (np.abs(height - relief.frame.chin - 24) < 4) & (torso[..., 3] > 200)
     dark, bright = (torso[behind & (abs(away - x) < 6), :3].mean() for x in (-38, 38))
     assert dark < 0.6 * bright
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("shadow", [(40, 38, 36), (115, 110, 116), (150, 105, 84)])
+def test_nothing_ends_in_an_edge_at_the_cut(shadow: tuple[int, int, int]) -> None:
+    """A chin's shadow on the neck, black, grey or brown: it is as dark behind the jaw."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model)
+    across, height = millimetres(matte.shape, fit.camera)
+    chin = Relief.build(image, matte, fit, model).frame.chin
+    k = fit.camera.focal / 1000
+    away = np.hypot(across / 1.2, height - chin - 40) - 40
+    image[(away > 0) & (away < 30) & (height < chin + 22) & (matte > 0.5)] = shadow
+    relief = Relief.build(image, matte, fit, model)
+    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    share = relief._share(matte.shape, 1.0)
+    for x in fit.camera.cx + np.array([-24, 0, 24]) * k:
+        column = round(x)
+        cut = int((share[:, column] < 0.02).argmax())
+        below, above = (torso[cut + round(d * k), column] for d in (4, -4))
+        assert np.abs(above - below).max() < 16
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_a_collar_that_reaches_the_jaw_stays_there() -> None:
+    """A black collar along all of the jaw: what a turn of its corners uncovers is no skin."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model)
+    frame = Relief.build(image, matte, fit, model).frame
+    across, height = millimetres(matte.shape, fit.camera)
+    face = np.zeros(matte.shape, np.uint8)
+    ring = frame.screen[list(OUTLINE), :2]
+    cv2.fillPoly(face, [np.rint(ring).astype(np.int32)], 1)
+    neck = (face == 0) & (height < frame.jaw) & (np.abs(across) < 75)
+    image[neck], matte = (14, 12, 12), np.maximum(matte, neck.astype(np.float32))
+    relief = Relief.build(image, matte, fit, model)
+    torso = relief.layers.textures.torso.astype(float) / UNITS
+    line, outward = jaw_line(frame)
+    for place in (8, 12, len(line) - 13, len(line) - 9):
+        x, y = np.rint(frame.picture((line - 3 * outward)[[place]])[0]).astype(int)
+        assert torso[y, x, 3] > 250 and torso[y, x, :3].max() < 40
