@@ -136,6 +136,10 @@ def chroma(colour: np.ndarray) -> np.ndarray:
 
 
 def colourful(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
-    """(N,) the chroma of colours (N, 3) 0..255 in parts of that of the cheeks' tone (3,)."""
-    own, usual = (np.linalg.norm(chroma(c[None])[0], axis=-1) for c in (colours, tone[None]))
-    return np.asarray(own / max(float(usual[0]), LEAST_CHROMA))
+    """(N,) the chroma of colours (N, 3) 0..255 in parts of that of the cheeks' tone (3,).
+
+    Of other hues less counts, and of the opposite it is below 0.
+    """
+    own, usual = chroma(colours[None])[0], chroma(tone[None, None])[0, 0]
+    most = max(float(np.linalg.norm(usual)), LEAST_CHROMA)
+    return np.asarray(own @ (usual / max(float(np.linalg.norm(usual)), 1e-6)) / most)

@@ -27,7 +27,7 @@ SLIVER_MM, RIM_MM = 5.0, 4.0
 # Beside it its colours have melted over so much.
 MELT_MM = 0.4
 # A beard's saturation or brightness, and its chroma, in parts of the cheeks'.
-BEARD_SATURATION, BEARD_LEVEL, BEARD_CHROMA = 0.8, 0.35, 0.55
+BEARD_SATURATION, BEARD_LEVEL, BEARD_CHROMA, OTHER_HUE = 0.8, 0.35, 0.55, -0.2
 # From so much of the jaw on it is a whole beard.
 WHOLE_BEARD = 0.6
 FAR_MM = 2000.0
@@ -93,6 +93,11 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     bearded = whole | (_evened(bearded.astype(np.float32), 4 * FINER) > 0.5)
     off = np.abs(colours - own[:, None]).max(2)
     same = off < 26 + 0.22 * own.mean(1, keepdims=True)
+    # In the shadow below it a beard of its own hue keeps that.
+    hairy = colourful(colours.reshape(-1, 3), skin).reshape(off.shape) < OTHER_HUE
+    same |= hairy & bearded[:, None]
+    cloth = _cloth(frame, photo, alpha, own, skin)
+    same &= (steps < cloth[:, None]) & (cover > 0.5)
     start = int(steps.searchsorted(0, "right"))
     same[:, :start] = True
     run = _run(same)
@@ -102,7 +107,6 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
     jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
     outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
-    cloth = _cloth(frame, photo, alpha, own, skin)
     ends = cloth - CUT_BELOW_MM - MELT_MM
     near = _evened((ends < outward + STRIP_MM).astype(np.float32), FINER) > 0.5
     outward = np.where(near, _evened(np.where(near, ends, outward), FINER), outward)
@@ -112,9 +116,11 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     thin = last < np.minimum(outward + SLIVER_MM, ends)
     outward = np.where(thin, np.maximum(outward, gone), outward)
     reach = softened(outward)
-    shown = cover[:, start + 4] > 0.5
-    known = np.flatnonzero(shown)
-    meets = _evened(near.astype(np.float32), 2 * FINER) > 0.5
+    # Where neck shows before a collar that ends there; what goes on behind the jaw does so broadly.
+    meets = cloth < np.where(bearded, steps[np.minimum(run, len(steps) - 1)] + STEP_MM, STRIP_MM)
+    meets = _evened(meets.astype(np.float32), 4 * FINER) > 0.5
+    # What the backdrop lies below is as what is next to it.
+    known = np.flatnonzero(cover[:, start + 4] > 0.5)
     if len(known):
         meets = meets[known[np.abs(np.arange(len(up))[:, None] - known).argmin(1)]]
     return Jaw(reach, _shade(frame, alpha, reach, cloth), cloth, meets, whole)
@@ -123,12 +129,14 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
 def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
     """(N,) bool: colours (N, 3) 0..255 of a beard below cheeks of a tone (3,).
 
-    Skin in shadow is darker, but no less saturated, and hardly so dark on the chin.
+    Skin in shadow is darker, but no less saturated, and hardly so dark on the chin; and it never
+    has the opposite hue, as white hair may.
     """
     saturation = np.ptp(colours, axis=1) / np.maximum(colours.mean(1), 1.0)
     pale = saturation < BEARD_SATURATION * np.ptp(tone) / max(float(tone.mean()), 1.0)
     dark = colours.mean(1) < BEARD_LEVEL * tone.mean()
-    return np.asarray((pale | dark) & (colourful(colours, tone) < BEARD_CHROMA))
+    chroma = colourful(colours, tone)
+    return np.asarray((pale | dark | (chroma < OTHER_HUE)) & (chroma < BEARD_CHROMA))
 
 
 def _cloth(

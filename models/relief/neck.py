@@ -36,7 +36,7 @@ UNDER_JAW_SHADE, UNDER_JAW_MM = 0.2, 28.0
 # So far above where it comes out beside the jaw a collar ends, and below it is whole.
 COLLAR_MM = 3.4, 2.2
 # Towards the middle it comes down by so much, and at the cut it is looked at over so many mm.
-FALLS, BAND_MM, COLLAR_RISES_MM = 0.5, 8.0, (16.0, 8.0)
+FALLS, BAND_MM, COLLAR_RISES_MM = 0.5, 8.0, (14.0, 7.0)
 # So far below the cut nothing is left of the jaw.
 GAP_MM, SEAM_MM = 2.0, 1.5
 # Over so much a neck comes out of the jaw's shadow, which is not so many times brighter than it.
