@@ -25,7 +25,7 @@ ROSY = 0.7, 0.4
 # Hair is taken as far as there is some, at most so far. It ends this much before what looks
 # rather like the cheeks than like itself, by this factor of the differences.
 BAND_MM, MARGIN_MM, NEARER = 60.0, 4.0, 1.2
-# Where there is less hair, or less than this part of the most, it comes from beside.
+# Where there is less hair, less than this part of the most or than usual, it comes from beside.
 ROOM_MM, ROOM_PART = 16.0, 0.7
 # Tones are averaged over so much; hair from beside begins in the rim's own.
 TONE_FADE_MM, TONE_MM = 25.0, 7.0
@@ -74,7 +74,8 @@ class Rim:
         some = smooth_loop((room > 1.5).astype(np.float32), 2)
         wide = np.concatenate([room[-3:], room, room[:3]])
         room = np.min([wide[i : i + len(room)] for i in range(7)], axis=0)
-        good = room >= min(ROOM_MM, ROOM_PART * room.max())
+        usual = float(np.median(room[room > 0])) if room.any() else 0.0
+        good = room >= min(ROOM_MM, ROOM_PART * room.max(), usual)
         found = runs(good)
         own = found.at(np.arange(len(loop)), np.zeros(1))[0, 0]
         room = np.maximum(smooth_loop(between(room, own), 4) - 1, 2)
