@@ -13,14 +13,15 @@ import numpy as np
 
 from models.matting.fill import push_pull
 
-RADIUS = 3
-LEVELS = (48, 80, 144)
-ROUNDS = (10, 4, 2)
+# Small patches: a narrow strip beside the gap is copied too.
+RADIUS = 2
+LEVELS = (64, 112, 160)
+ROUNDS = (6, 3, 1)
 SWEEPS = 2
 # How fast the say of a patch falls with its depth in the gap (Wexler's gamma).
 TRUST = 1.35
 # Squared difference (of 255) that a source as far as the picture is long must make up for.
-FAR = 4000.0
+FAR = 10000.0
 # Sources lie within this share of the picture's longer side: far ones differ in light.
 SEARCH = 0.6
 
