@@ -17,6 +17,9 @@ MARGIN = 0.012
 EDGE = 0.006
 # Over this the grain is mirrored into the person's place.
 REACH = 0.15
+# Hairs beside the person lie this near and are this thick; they stand out by so much more than
+# nine in ten pixels of so many further out.
+HAIRS, HAIR, HAIRY, LEAST_BEYOND = 0.15, 0.008, 1.5, 500
 # Grain is no stronger than so many times its spread.
 GRAINY = 2.5
 # So far around the person the backdrop is looked at.
@@ -41,6 +44,7 @@ def inpaint_backdrop(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     values = image[part].astype(np.float32)
     smooth, plain = _smooth_fill(values, known)
     if plain:
+        known *= 1 - _loose_hairs(values - smooth, known, extent)
         filled = smooth + _mirrored_grain(values - smooth, known, REACH * extent)
     else:
         filled = patch_fill(image[part], known < 1).astype(np.float32)
@@ -48,6 +52,12 @@ def inpaint_backdrop(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     mixed = weight * values + (1 - weight) * filled
     result[part] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
     return result
+
+
+def apart(alpha: np.ndarray, reach: float) -> np.ndarray:
+    """(H, W) bool: further than reach px from all that a matte (H, W) 0..1 covers."""
+    side = 2 * max(1, round(reach)) + 1
+    return np.asarray(cv2.dilate(alpha, np.ones((side, side), np.uint8)) < 0.01)
 
 
 def clean_foreground(image: np.ndarray, alpha: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
@@ -136,15 +146,52 @@ def _smooth_fill(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, boo
     small_known = np.where(small_known > 0.98, 1, 0).astype(np.float32)
     small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
     trend = smooth_trend(small, small_known)
-    left = np.abs(small - trend).max(2)[small_known > 0]
-    plain = len(left) == 0 or float(np.percentile(left, 90)) < PLAIN_RESIDUAL
-    # Softened among the known alone: streaks of single pixels must not run on.
-    window = (9, 9)
-    softened = cv2.blur((small - trend) * small_known[..., None], window)
-    share = cv2.blur(small_known, window)[..., None]
-    softened = push_pull(softened / np.maximum(share, 1e-6), small_known)
+    left = small - trend
+    off = _most(left)[small_known > 0]
+    plain = len(off) == 0 or float(np.percentile(off, 90)) < PLAIN_RESIDUAL
+    # Softened among the known alone: neither streaks of single pixels nor hairs must run on.
+    softened = _softened(left, small_known)
+    if plain and len(off):
+        off = _most(left - softened)
+        usual = float(np.median(off[small_known > 0])) / 0.6745
+        small_known *= off < GRAINY * max(usual, 1.0)
+        softened = _softened(left, small_known)
+    softened = push_pull(softened, small_known)
     whole = cv2.resize(trend + softened, (width, height), interpolation=cv2.INTER_LINEAR)
     return whole, plain
+
+
+def _softened(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Values (H, W, 3) averaged over those around that are known (H, W)."""
+    total, share = (cv2.blur(v, (9, 9)) for v in (values * known[..., None], known))
+    return np.asarray(total / np.maximum(share, 1e-6)[..., None])
+
+
+def _most(values: np.ndarray) -> np.ndarray:
+    """(H, W) the largest part of colour differences (H, W, 3)."""
+    red, green, blue = cv2.split(np.abs(values))
+    return np.asarray(cv2.max(cv2.max(red, green), blue))
+
+
+def _loose_hairs(grain: np.ndarray, known: np.ndarray, extent: float) -> np.ndarray:
+    """(H, W) 1 on what is thin and stands out near the person: hairs that no matte takes.
+
+    They must not stay behind when the head moves. grain: (H, W, 3) what a smooth backdrop lacks.
+    """
+    away = cv2.distanceTransform((known > 0).astype(np.uint8), cv2.DIST_L2, 5)
+    off = cv2.GaussianBlur(_most(grain), (0, 0), 0.7)
+    beyond = off[away > HAIRS * extent]
+    if len(beyond) < LEAST_BEYOND:
+        return np.zeros_like(known)
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(HAIR * extent) + 1,) * 2)
+    thin = off - cv2.morphologyEx(off, cv2.MORPH_OPEN, brush)
+    found = ((thin > HAIRY * float(np.percentile(beyond, 90))) & (away > 0)).astype(np.uint8)
+    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, pieces = cv2.connectedComponents(found)
+    # What goes on further out is the backdrop's own.
+    inner = np.ones(pieces.max() + 1, bool)
+    inner[np.unique(pieces[away > HAIRS * extent])] = inner[0] = False
+    return cv2.dilate(inner[pieces].astype(np.float32), np.ones((5, 5), np.uint8))
 
 
 def _mirrored_grain(grain: np.ndarray, known: np.ndarray, reach: float) -> np.ndarray:

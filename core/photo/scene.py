@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from core.document.state import same_parameters
-from core.photo.backdrop import clean_foreground, inpaint_backdrop
+from core.photo.backdrop import apart, clean_foreground, inpaint_backdrop
 from core.photo.beyond import continued
 from core.photo.box import Box
 from core.photo.composite import STILL, begin, finish, lay_over, paste
@@ -124,9 +124,11 @@ class Scene:
             given = crop(self._continued(backdrop, self.matte, self._margins)[0], part, self._work)
         behind = inpaint_backdrop(image, alpha) if given is None else given
         self._backdrop = behind
-        self.relief = Relief.build(
-            image, alpha, _moved(moved, part, self._work), self.model, behind
-        )
+        fit = _moved(moved, part, self._work)
+        # Backdrop made up so far from the person stands for hairs that no matte takes.
+        loose = (image != behind).any(-1) & apart(alpha, CLEAR_MM * fit.camera.focal / DISTANCE)
+        self._loose = np.float32(loose & (given is None))
+        self.relief = Relief.build(image, alpha, fit, self.model, behind, self._loose)
         self._last = Drawing(self.relief, fit.parameters)
         self._stages: dict[float, _Stage] = {}
         # What the person covers of a cut-out's last picture: scale, parameters, (h, w) float32.
@@ -299,9 +301,8 @@ class Scene:
         behind = fitted(self._backdrop, cover.shape)
         # Single hairs beside the matte must not stay behind when the head moves.
         density = self.relief.frame.pixels_per_mm * part * scale / self._work
-        reach = max(1, round(CLEAR_MM * density))
-        near = cv2.dilate(cover, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-        clear = np.where(near < 0.01, np.uint8(255), np.uint8(0))
+        clear = apart(cover, CLEAR_MM * density) & (fitted(self._loose, cover.shape) == 0)
+        clear = np.where(clear, np.uint8(255), np.uint8(0))
         np.copyto(behind, few, where=clear[..., None] > 127)
         person = clean_foreground(few, cover, behind)
         layers = self.relief.take_apart(few, cover, behind, part * scale / self._work, person)

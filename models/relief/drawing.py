@@ -40,6 +40,8 @@ FADING = 0.05, 0.25
 CREST = 0.9, 0.68
 # Cosines of turns between which the back of the neck comes into view.
 NAPE = 0.9, 0.8
+# So far off the axis loose hairs would go with the head.
+LOOSE_MM = 100.0
 # A move that leaves nothing of the photo.
 FAR_PX = 1e3
 
@@ -119,6 +121,8 @@ class Drawing:
             # What only a turn brings into view was not there before.
             floor = FAR_PX if name in ("far", "nape") and self.angle > 1e-3 else 0.0
             out.mark(r.rest[name], camera.project(points), floor)
+        # Loose hairs are gone as soon as the head turns: nothing tells how they fly.
+        out.mark(r.loose, r.loose, self.angle * LOOSE_MM * r.frame.pixels_per_mm)
         return out
 
     def _posed(self, sheet: Sheet) -> np.ndarray:

@@ -52,6 +52,8 @@ class Relief:
     eyes: Eyes
     jaw: Jaw
     source: tuple[np.ndarray, np.ndarray, np.ndarray | None]
+    # (N, 2) px of the built picture where loose hairs are.
+    loose: np.ndarray
 
     @classmethod
     def build(
@@ -61,11 +63,13 @@ class Relief:
         fit: FaceFit,
         model: FaceModel,
         backdrop: np.ndarray | None = None,
+        loose: np.ndarray | None = None,
         spacing_mm: float = SPACING_MM,
     ) -> Relief:
         """Build from an image (H, W, 3) uint8 sRGB, its matte (H, W) 0..1 and the face in it.
 
         backdrop: (H, W, 3) what lies behind the person; filled smoothly from around when None.
+        loose: (H, W) not 0 where it takes the place of hairs beside the matte.
         """
         frame = HeadFrame.of(model, fit)
         alpha = np.ascontiguousarray(alpha, np.float32)
@@ -85,6 +89,7 @@ class Relief:
             shell, weave, nape_sheet(frame, grid), far_side(frame, head),
             build_mouth(model, fit), mirror_coat(model, frame, face.view, alpha),
             Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
+            np.argwhere(np.zeros((1, 1)) if loose is None else loose)[:, ::-1].astype(np.float32),
         )  # fmt: skip
 
     @cached_property

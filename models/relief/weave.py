@@ -15,22 +15,23 @@ from numba import njit
 
 from models.face.strips import in_strips
 from models.relief.grid import BEYOND
-from models.relief.outline import Runs, between, sampled
+from models.relief.outline import Runs, sampled, smooth_loop
 from models.relief.sampling import UNITS, sample
 
 # It begins so far before the outline's inner edge and goes on so far behind it, mm.
 BEFORE_MM, BEHIND_MM = 14.0, 120.0
 # The photo's own goes on over the edge for so much and gives way before that over so much.
 OWN_MM, GIVES_WAY_MM = 5.0, 9.0
-# Bands are no narrower, and pass into each other over this part of them; so far along the outline
-# the next one is fetched.
+# Bands are as wide as there is room, no narrower than this, and pass into each other over this
+# part of them; so far along the outline the next one is fetched.
 NARROWEST_MM, MEETS, SHIFTS_MM = 12.0, 0.3, (24.0, -31.0, 11.0, -19.0, 37.0, -8.0)
 # Its detail is never seen flatter than where normals have this depth.
 FLATTEST = 0.6
 # It is woven with at most so many px per mm; detail is told from tones no darker than this.
 FINEST, DARK = 5.0, 6.0
-# Detail of more than so many times its spread, looked at so often inward, is a gap in the hair.
-MOST, LOOKS = 2.5, 8
+# Detail tends to no more than so many times its spread, looked at so often inward and averaged
+# over so many points of the outline: gaps in the hair would be seen to come back.
+MOST, LOOKS, ALIKE = 2.5, 8, 4.0
 # What has less part than this in a pixel is left out.
 LEAST = 0.01
 
@@ -90,12 +91,13 @@ class Weave:
         points = np.minimum(np.arange(columns) / (finest * self.step), count - 1)
         out = np.empty((rows, columns, 4), np.int16)
         out[..., 3] = 255 * UNITS
-        bands = 2 + int((BEHIND_MM + NARROWEST_MM) / (NARROWEST_MM * (1 - MEETS)))
+        wide = max(float(np.median(self.room)), NARROWEST_MM)
+        bands = 3 + int((BEHIND_MM + self.meets.max()) / (wide * (1 - MEETS)))
         shifts = np.array([0, *np.resize(SHIFTS_MM, bands)]) / self.step
         given = (
             points, self.runs.at(points, shifts), self.begin, self.toward, self.room, self.meets,
             self.runs.share, self.tone, self.even,
-            np.array([finest, scale, self.cell, MOST * self._usual(texture, scale)]),
+            MOST * self._spread(texture, scale), np.array([finest, scale, self.cell, wide]),
         )  # fmt: skip
         tables = tuple(np.ascontiguousarray(values, np.float32) for values in given)
 
@@ -105,15 +107,14 @@ class Weave:
         in_strips(fill, rows)
         return out, finest
 
-    def _usual(self, texture: np.ndarray, scale: float) -> float:
-        """The spread of detail in a texture (H, W, 4), in parts of what shows it."""
-        taken = self.runs.at(np.arange(len(self.room)), np.zeros(1))[0, 0]
-        depth = (np.linspace(0, 1, LOOKS)[:, None] * between(self.room, taken))[..., None]
-        place = (between(self.begin, taken) + depth * between(self.toward, taken)).reshape(-1, 2)
+    def _spread(self, texture: np.ndarray, scale: float) -> np.ndarray:
+        """(N,) the spread of detail in a texture (H, W, 4), in parts of what shows it."""
+        depth = (np.linspace(0, 1, LOOKS)[:, None] * self.room)[..., None]
+        place = (self.begin + depth * self.toward).reshape(-1, 2)
         even = sampled(self.even, place / self.cell + BEYOND) + DARK
         x, y = np.clip(((place + 0.5) * scale).astype(int), 0, np.array(texture.shape[1::-1]) - 1).T
-        own = texture[y, x, :3] / UNITS + DARK
-        return float(np.median(np.abs(own / even - 1))) / 0.6745
+        off = np.abs((texture[y, x, :3] / UNITS + DARK) / even - 1).reshape(LOOKS, -1, 3)
+        return smooth_loop(np.median(off, axis=(0, 2)), ALIKE) / 0.6745
 
 
 @njit(cache=True, inline="always", fastmath=True)
@@ -134,7 +135,7 @@ def _detail(
 ) -> None:  # fmt: skip
     """Add to total (3,) by how much the photo is brighter at px x, y than without detail.
 
-    In parts of the latter, at most so much.
+    In parts of the latter, tending to at most so much.
     """
     red, green, blue, _ = sample(
         texture, np.float32((x + 0.5) * scale - 0.5), np.float32((y + 0.5) * scale - 0.5)
@@ -147,16 +148,17 @@ def _detail(
         upper = _mixed(even[i, j, c], even[i, j + 1, c], u)
         lower = _mixed(even[i + 1, j, c], even[i + 1, j + 1, c], u)
         detail = float(value / UNITS + DARK) / (_mixed(upper, lower, v) + DARK) - 1
-        total[c] += weight * min(max(detail, -most), most)
+        total[c] += weight * detail / np.sqrt(1 + (detail / most) ** 2)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _weave(
     top: int, bottom: int, texture: np.ndarray, out: np.ndarray, points: np.ndarray,
     sources: np.ndarray, begin: np.ndarray, toward: np.ndarray, room: np.ndarray,
-    meets: np.ndarray, share: np.ndarray, tone: np.ndarray, even: np.ndarray, size: np.ndarray,
+    meets: np.ndarray, share: np.ndarray, tone: np.ndarray, even: np.ndarray, most: np.ndarray,
+    size: np.ndarray,
 ) -> None:  # fmt: skip
-    finest, scale, cell, most = size
+    finest, scale, cell, wide = size
     count, levels = begin.shape[0], tone.shape[0]
     total = np.empty(3)
     for y in range(top, bottom):
@@ -166,7 +168,6 @@ def _weave(
         for x in range(out.shape[1]):
             at = min(int(points[x]), count - 2)
             part = points[x] - at
-            wide = max(_mixed(room[at], room[at + 1], part), NARROWEST_MM)
             other = _mixed(share[at], share[at + 1], part)
             # The last band that began, how far on it is, and the one before; -1 is the photo's own.
             way = (gone - OWN_MM + _mixed(meets[at], meets[at + 1], part)) / wide + MEETS
@@ -189,9 +190,10 @@ def _weave(
                         depth *= min(1.0, _mixed(room[a], room[b], f) / wide)
                     u = _mixed(begin[a, 0], begin[b, 0], f)
                     v = _mixed(begin[a, 1], begin[b, 1], f)
+                    limit = _mixed(most[a], most[b], f)
                     u += depth * _mixed(toward[a, 0], toward[b, 0], f)
                     v += depth * _mixed(toward[a, 1], toward[b, 1], f)
-                    _detail(texture, scale, even, cell, u, v, most, weight, total)
+                    _detail(texture, scale, even, cell, u, v, limit, weight, total)
                     power += weight * weight
             for c in range(3):
                 upper = _mixed(tone[low, at, c], tone[low, at + 1, c], part)

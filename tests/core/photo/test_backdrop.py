@@ -59,3 +59,21 @@ def test_edges_lose_the_backdrop() -> None:
     outside = alpha < 0.02
     ring = outside & (cv2.dilate(alpha, np.ones((9, 9), np.uint8)) > 0.5)
     assert np.abs(cleaned - person)[ring].mean() < 15
+
+
+def test_loose_hairs_do_not_stay_behind() -> None:
+    """Thin and beside the person they are none of the backdrop; a line across it all is its own."""
+    rng = np.random.default_rng(0)
+    photo = np.full((300, 300, 3), 150.0) + rng.normal(0, 2, (300, 300, 1))
+    alpha = np.zeros((300, 300), np.float32)
+    cv2.ellipse(alpha, (150, 190), (60, 110), 0, 0, 360, 1, -1)
+    hair, line = np.zeros((2, 300, 300), np.uint8)
+    cv2.ellipse(hair, (202, 120), (14, 30), 0, -90, 80, 255, 1, cv2.LINE_AA)
+    cv2.line(line, (0, 62), (299, 62), 255, 2)
+    photo -= 60 / 255 * np.maximum(hair, line)[..., None]
+    photo[alpha > 0] = (60, 50, 40)
+    photo = np.clip(photo, 0, 255).astype(np.uint8)
+    filled = inpaint_backdrop(photo, alpha).astype(np.float32)
+    assert np.abs(filled[hair > 200] - 150).mean() < 6
+    far = (line > 200) & (cv2.dilate(alpha, np.ones((21, 21))) == 0)
+    np.testing.assert_array_equal(filled[far], photo[far])

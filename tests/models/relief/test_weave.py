@@ -52,7 +52,7 @@ def test_it_begins_with_what_the_photo_shows_at_the_outline() -> None:
     texture, _ = straight().woven(strands(0.5), 1.0)
     first = texture[:5, :170, :3][::-1]
     shown = strands(0.5)[int(EDGE + BEFORE_MM) - 4 : int(EDGE + BEFORE_MM) + 1, :170, :3]
-    assert np.abs(first - shown).mean() / UNITS < 1
+    assert np.abs(first - shown).mean() < 0.15 * shown.std(axis=(0, 1)).max()
 
 
 def test_nothing_is_taken_from_where_there_is_no_hair() -> None:
