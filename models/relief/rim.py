@@ -100,7 +100,7 @@ class Rim:
         tone = self.held(rim, np.broadcast_to(gone, (len(gone), len(rim))))
         return Weave(
             (self.begin - BEYOND) * grid.spacing, self.toward * frame.pixels_per_mm, self.room,
-            self._softness(grid, alpha), waver, self.runs, tone,
+            np.ones(len(rim)), self._softness(grid, alpha), waver, self.runs, tone,
             even, grid.spacing, self.step, frame.pixels_per_mm,
         )  # fmt: skip
 

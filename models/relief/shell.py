@@ -89,7 +89,8 @@ def shell_sheet(
     lit = rim.held(sampled(grid.normals, rim.begin), gone).reshape(-1, 3)
     lit /= np.maximum(np.linalg.norm(lit, axis=1, keepdims=True), 1e-6)
     skin = rim.held((rim.bald * sampled(grid.skin, rim.begin))[:, None], gone).ravel()
-    return replace(sheet, lit=lit.astype(np.float32), skin=skin.astype(np.float32)), weave
+    sheet = replace(sheet, lit=lit.astype(np.float32), skin=skin.astype(np.float32))
+    return sheet, replace(weave, shown=opacity.any(0))
 
 
 def _middle(frame: HeadFrame, start: np.ndarray) -> np.ndarray:

@@ -19,16 +19,17 @@ from models.relief.outline import Runs, sampled, smooth_loop
 from models.relief.sampling import UNITS, sample
 
 # It begins so far before the outline's inner edge and goes on so far behind it, mm.
-BEFORE_MM, BEHIND_MM = 14.0, 120.0
-# The photo's own goes on over the edge for so much and gives way before that over so much.
-OWN_MM, GIVES_WAY_MM = 5.0, 9.0
+BEFORE_MM, BEHIND_MM = 14.0, 90.0
+# The photo's own goes on over the edge for so much.
+OWN_MM = 5.0
 # Bands are as wide as there is room, no narrower than this, and pass into each other over this
 # part of them; so far along the outline the next one is fetched.
 NARROWEST_MM, MEETS, SHIFTS_MM = 12.0, 0.3, (24.0, -31.0, 11.0, -19.0, 37.0, -8.0)
 # Its detail is never seen flatter than where normals have this depth.
 FLATTEST = 0.6
-# It is woven with at most so many px per mm; detail is told from tones no darker than this.
-FINEST, DARK = 5.0, 6.0
+# From so many px per mm on it is woven finer by the root alone; detail is told from tones no
+# darker than this.
+FINEST, DARK = 2.0, 6.0
 # Detail tends to no more than so many times its spread, looked at so often inward and averaged
 # over so many points of the outline: gaps in the hair would be seen to come back.
 MOST, LOOKS, ALIKE = 2.5, 8, 4.0
@@ -41,15 +42,17 @@ class Weave:
     """What the back of a head is woven of, for N points of its outline.
 
     begin: (N, 2) px of the frame, where the hair begins; toward: (N, 2) px per mm, the way inward.
-    room: (N,) mm that it goes on. soft: (N,) mm over which the outline fades. meets: (N,) where
-    its bands meet, mm off the usual. runs: where each point takes its own from. tone: (G, N, 3)
-    0..255 from BEFORE_MM to BEHIND_MM. even: (h, w, 3) 0..255 the photo without detail, on the
-    grid, in cells of so many px. step: mm from point to point. density: px per mm of the frame.
+    room: (N,) mm that it goes on. shown: (N,) not 0 where it is needed. soft: (N,) mm over which
+    the outline fades. meets: (N,) where its bands meet, mm off the usual. runs: where each point
+    takes its own from. tone: (G, N, 3) 0..255 from BEFORE_MM to BEHIND_MM. even: (h, w, 3) 0..255
+    the photo without detail, on the grid, in cells of so many px. step: mm from point to point.
+    density: px per mm of the frame.
     """
 
     begin: np.ndarray
     toward: np.ndarray
     room: np.ndarray
+    shown: np.ndarray
     soft: np.ndarray
     meets: np.ndarray
     runs: Runs
@@ -84,27 +87,29 @@ class Weave:
 
         Returns a texture as `sampling.pack` makes it, opaque, and its px per mm.
         """
-        finest = min(self.density * scale, FINEST)
+        finest = self.density * scale
+        finest = min(finest, float(np.sqrt(finest * FINEST)))
         count = len(self.begin)
         columns = max(2, round((count - 1) * self.step * finest) + 1)
         rows = round((BEFORE_MM + BEHIND_MM) * finest)
         points = np.minimum(np.arange(columns) / (finest * self.step), count - 1)
-        out = np.empty((rows, columns, 4), np.int16)
+        out = np.zeros((rows, columns, 4), np.int16)
         out[..., 3] = 255 * UNITS
         wide = max(float(np.median(self.room)), NARROWEST_MM)
         bands = 3 + int((BEHIND_MM + self.meets.max()) / (wide * (1 - MEETS)))
         shifts = np.array([0, *np.resize(SHIFTS_MM, bands)]) / self.step
         given = (
             points, self.runs.at(points, shifts), self.begin, self.toward, self.room, self.meets,
-            self.runs.share, self.tone, self.even,
-            MOST * self._spread(texture, scale), np.array([finest, scale, self.cell, wide]),
+            self.runs.share, self.tone, 1 / (self.even + DARK),
+            MOST * self._spread(texture, scale), self.shown,
+            np.array([finest, scale, self.cell, wide]),
         )  # fmt: skip
         tables = tuple(np.ascontiguousarray(values, np.float32) for values in given)
 
-        def fill(top: int, bottom: int) -> None:
-            _weave(top, bottom, texture, out, *tables)
+        def fill(left: int, right: int) -> None:
+            _weave(left, right, texture, out, *tables)
 
-        in_strips(fill, rows)
+        in_strips(fill, columns)
         return out, finest
 
     def _spread(self, texture: np.ndarray, scale: float) -> np.ndarray:
@@ -129,75 +134,87 @@ def _smooth(t: float) -> float:
 
 
 @njit(cache=True, inline="always", fastmath=True)
+def _at(values: np.ndarray, i: int, j: int, v: float, u: float, c: int) -> float:
+    upper = _mixed(values[i, j, c], values[i, j + 1, c], u)
+    return _mixed(upper, _mixed(values[i + 1, j, c], values[i + 1, j + 1, c], u), v)
+
+
+@njit(cache=True, inline="always", fastmath=True)
 def _detail(
-    texture: np.ndarray, scale: float, even: np.ndarray, cell: float, x: float, y: float,
+    texture: np.ndarray, scale: float, usual: np.ndarray, cell: float, x: float, y: float,
     most: float, weight: float, total: np.ndarray,
 ) -> None:  # fmt: skip
     """Add to total (3,) by how much the photo is brighter at px x, y than without detail.
 
-    In parts of the latter, tending to at most so much.
+    In parts of the latter, usual (h, w, 3) being its inverse, and tending to at most so much.
     """
     red, green, blue, _ = sample(
         texture, np.float32((x + 0.5) * scale - 0.5), np.float32((y + 0.5) * scale - 0.5)
     )
-    u = min(max(x / cell + BEYOND, 0.0), even.shape[1] - 1.001)
-    v = min(max(y / cell + BEYOND, 0.0), even.shape[0] - 1.001)
+    u = min(max(x / cell + BEYOND, 0.0), usual.shape[1] - 1.001)
+    v = min(max(y / cell + BEYOND, 0.0), usual.shape[0] - 1.001)
     i, j = int(v), int(u)
     v, u = v - i, u - j
-    for c, value in enumerate((red, green, blue)):
-        upper = _mixed(even[i, j, c], even[i, j + 1, c], u)
-        lower = _mixed(even[i + 1, j, c], even[i + 1, j + 1, c], u)
-        detail = float(value / UNITS + DARK) / (_mixed(upper, lower, v) + DARK) - 1
-        total[c] += weight * detail / np.sqrt(1 + (detail / most) ** 2)
+    red = (red / UNITS + DARK) * _at(usual, i, j, v, u, 0) - 1
+    green = (green / UNITS + DARK) * _at(usual, i, j, v, u, 1) - 1
+    blue = (blue / UNITS + DARK) * _at(usual, i, j, v, u, 2) - 1
+    weight /= np.sqrt(1 + ((red + green + blue) / (3 * most)) ** 2)
+    total[0] += weight * red
+    total[1] += weight * green
+    total[2] += weight * blue
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _weave(
-    top: int, bottom: int, texture: np.ndarray, out: np.ndarray, points: np.ndarray,
+    left: int, right: int, texture: np.ndarray, out: np.ndarray, points: np.ndarray,
     sources: np.ndarray, begin: np.ndarray, toward: np.ndarray, room: np.ndarray,
-    meets: np.ndarray, share: np.ndarray, tone: np.ndarray, even: np.ndarray, most: np.ndarray,
-    size: np.ndarray,
+    meets: np.ndarray, share: np.ndarray, tone: np.ndarray, usual: np.ndarray, most: np.ndarray,
+    shown: np.ndarray, size: np.ndarray,
 ) -> None:  # fmt: skip
     finest, scale, cell, wide = size
-    count, levels = begin.shape[0], tone.shape[0]
-    total = np.empty(3)
-    for y in range(top, bottom):
-        gone = y / finest - BEFORE_MM
-        level = y / max(out.shape[0] - 1, 1) * (levels - 1)
-        low = min(int(level), levels - 2)
-        for x in range(out.shape[1]):
-            at = min(int(points[x]), count - 2)
-            part = points[x] - at
-            other = _mixed(share[at], share[at + 1], part)
-            # The last band that began, how far on it is, and the one before; -1 is the photo's own.
-            way = (gone - OWN_MM + _mixed(meets[at], meets[at + 1], part)) / wide + MEETS
-            band = int(way / (1 - MEETS)) if way > 0 else -1
-            ramp = _smooth((way - band * (1 - MEETS)) / MEETS) if way > 0 else 1.0
-            total[:] = 0
-            power = 1e-6
-            for k in range(band, max(band - 2, -2), -1):
-                for side in range(2):
-                    weight = ramp if k == band else 1 - ramp
-                    weight *= other if side else 1 - other
-                    if weight < LEAST:
-                        continue
-                    source = sources[k + 1, side, x]
-                    f = source - int(source)
-                    a, b = int(source) % count, (int(source) + 1) % count
-                    depth = -gone
-                    if k >= 0:
-                        depth = wide * (1 - way + k * (1 - MEETS))
-                        depth *= min(1.0, _mixed(room[a], room[b], f) / wide)
-                    u = _mixed(begin[a, 0], begin[b, 0], f)
-                    v = _mixed(begin[a, 1], begin[b, 1], f)
-                    limit = _mixed(most[a], most[b], f)
-                    u += depth * _mixed(toward[a, 0], toward[b, 0], f)
-                    v += depth * _mixed(toward[a, 1], toward[b, 1], f)
-                    _detail(texture, scale, even, cell, u, v, limit, weight, total)
-                    power += weight * weight
+    count, levels, rows, ramp = begin.shape[0], tone.shape[0], out.shape[0], MEETS * wide
+    total, power = np.empty((rows, 3)), np.empty(rows)
+    for x in range(left, right):
+        at = min(int(points[x]), count - 2)
+        part = points[x] - at
+        if not (shown[at] or shown[at + 1]):
+            continue
+        total[:], power[:] = 0, 1e-6
+        other = _mixed(share[at], share[at + 1], part)
+        begins = BEFORE_MM + OWN_MM - ramp - _mixed(meets[at], meets[at + 1], part)
+        for k in range(sources.shape[0]):
+            # The first is the photo's own, from before the outline on.
+            low = begins + (k - 1) * (wide - ramp) if k else -wide
+            high = low + wide if k else begins + ramp
+            for side in range(2):
+                whole = other if side else 1 - other
+                if whole < LEAST:
+                    continue
+                source = sources[k, side, x]
+                f = source - int(source)
+                a = int(source) if source < count else int(source) - count
+                b = a + 1 if a + 1 < count else 0
+                u, v = _mixed(begin[a, 0], begin[b, 0], f), _mixed(begin[a, 1], begin[b, 1], f)
+                du = _mixed(toward[a, 0], toward[b, 0], f)
+                dv = _mixed(toward[a, 1], toward[b, 1], f)
+                fits = min(1.0, _mixed(room[a], room[b], f) / wide)
+                limit = _mixed(most[a], most[b], f)
+                for y in range(max(int(low * finest) + 1, 0), min(int(high * finest) + 1, rows)):
+                    place = y / finest
+                    weight = whole * _smooth((high - place) / ramp) * _smooth((place - low) / ramp)
+                    depth = (high - place) * fits if k else BEFORE_MM - place
+                    _detail(
+                        texture, scale, usual, cell, u + depth * du, v + depth * dv, limit,
+                        weight, total[y],
+                    )  # fmt: skip
+                    power[y] += weight * weight
+        for y in range(rows):
+            level = y / max(rows - 1, 1) * (levels - 1)
+            above = min(int(level), levels - 2)
+            spread = 1 / np.sqrt(power[y])
             for c in range(3):
-                upper = _mixed(tone[low, at, c], tone[low, at + 1, c], part)
-                lower = _mixed(tone[low + 1, at, c], tone[low + 1, at + 1, c], part)
-                value = _mixed(upper, lower, level - low) + DARK
-                value = value * (1 + total[c] / np.sqrt(power)) - DARK
+                upper = _mixed(tone[above, at, c], tone[above, at + 1, c], part)
+                lower = _mixed(tone[above + 1, at, c], tone[above + 1, at + 1, c], part)
+                value = _mixed(upper, lower, level - above) + DARK
+                value = value * (1 + spread * total[y, c]) - DARK
                 out[y, x, c] = min(max(value, 0.0), 255.0) * UNITS
