@@ -186,8 +186,8 @@ def _loose_hairs(grain: np.ndarray, known: np.ndarray, extent: float) -> np.ndar
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(HAIR * extent) + 1,) * 2)
     thin = off - cv2.morphologyEx(off, cv2.MORPH_OPEN, brush)
     found = ((thin > HAIRY * float(np.percentile(beyond, 90))) & (away > 0)).astype(np.uint8)
-    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    _, pieces = cv2.connectedComponents(found)
+    joined = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, pieces = cv2.connectedComponents(joined)
     # What goes on further out is the backdrop's own.
     inner = np.ones(pieces.max() + 1, bool)
     inner[np.unique(pieces[away > HAIRS * extent])] = inner[0] = False

@@ -127,7 +127,7 @@ class Scene:
         fit = _moved(moved, part, self._work)
         # Backdrop made up so far from the person stands for hairs that no matte takes.
         loose = (image != behind).any(-1) & apart(alpha, CLEAR_MM * fit.camera.focal / DISTANCE)
-        self._loose = np.float32(loose & (given is None))
+        self._loose = (loose & (given is None)).astype(np.float32)
         self.relief = Relief.build(image, alpha, fit, self.model, behind, self._loose)
         self._last = Drawing(self.relief, fit.parameters)
         self._stages: dict[float, _Stage] = {}
