@@ -42,6 +42,8 @@ CREST = 0.9, 0.68
 NAPE = 0.9, 0.8
 # So far off the axis loose hairs would go with the head.
 LOOSE_MM = 100.0
+# An ear that the photo hid comes in its place while its side gains so much depth: sines of turns.
+OPENING = 0.02, 0.14
 # A move that leaves nothing of the photo.
 FAR_PX = 1e3
 
@@ -59,7 +61,9 @@ class Drawing:
         facing = np.cos(self.angle) + self.axis[2] ** 2 * (1 - np.cos(self.angle))
         # From so far on the thin rim stands on its edge: a crest on the head.
         self.crest = relief.head.rim * smoothstep(facing, *CREST)
-        self.shares = {"head": 1 - self.crest, "nape": smoothstep(facing, *NAPE)}
+        self.shares = {
+            "head": 1 - self.crest, "nape": smoothstep(facing, *NAPE), "far": self._far_share()
+        }  # fmt: skip
         base = shaped = relief.vertices
         if not np.array_equal(parameters.identity, old.identity):
             shaped = model.vertices(parameters.identity, old.expression, extra)
@@ -78,6 +82,15 @@ class Drawing:
         self.points = {name: self._posed(sheet) for name, sheet in relief.sheets.items()}
         self.points["head"][relief.head.pinned] = pinned.sum(1)
         self._light(parameters)
+
+    def _far_share(self) -> float:
+        """How far the ear that the photo hid is there: only as its side turns to the camera."""
+        far = self.relief.far
+        if far is None:
+            return 0.0
+        aside = far.outward[:1]
+        turned = turn_points(aside, np.ones(1, np.float32), self.axis, self.angle)
+        return float(smoothstep((turned - aside)[0, 2], *OPENING))
 
     def _light(self, parameters: FaceParameters) -> None:
         """Take over light and skin."""
@@ -116,10 +129,10 @@ class Drawing:
         lips = list(LIPS)
         out.mark_within(r.frame.screen[lips, :2], face[lips, :2])
         for name, points in self.points.items():
-            if name == "nape" and self.shares[name] == 0:
+            if name in ("far", "nape") and not self.shares[name]:
                 continue
             # What only a turn brings into view was not there before.
-            floor = FAR_PX if name in ("far", "nape") and self.angle > 1e-3 else 0.0
+            floor = FAR_PX if name in ("far", "nape") else 0.0
             out.mark(r.rest[name], camera.project(points), floor)
         # Loose hairs are gone as soon as the head turns: nothing tells how they fly.
         out.mark(r.loose, r.loose, self.angle * LOOSE_MM * r.frame.pixels_per_mm)
@@ -190,11 +203,16 @@ class Drawing:
         valid[window] |= index >= 0
         self._draw_mouth(layers, camera, canvas, alpha)
         # The face goes before its surroundings: what is transparent there must not hide it.
+        # A mirrored ear goes before the sliver that the photo shows of the hidden one.
+        mirrored = None
+        if r.far is not None and self.shares["far"] > 0:
+            window, index = self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
+            mirrored = window, (index < 0) | valid[window]
         window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha, rims)
         valid[window] |= index >= 0
+        if mirrored is not None:
+            valid[mirrored[0]] &= mirrored[1]
         self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
-        if r.far is not None and self.angle > 1e-3:
-            self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
         self._draw_shell(layers, camera, canvas, alpha, rims)
         if self.shares["nape"] > 0:
             self._layer("nape", r.nape, *layers.skin, camera, canvas, alpha, rims)

@@ -2,60 +2,107 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
+from models.face.lighting import srgb_to_linear
+from models.matting.key import ellipse
+from models.relief.ears import ROOTS, ear_place
+from models.relief.face import FaceSheet
 from models.relief.frame import HeadFrame, smoothstep
+from models.relief.grid import BEYOND, Grid
+from models.relief.motion import DISPLAY_POWER, FILL, shading
+from models.relief.outline import sampled
 from models.relief.sheets import Sheet
 
 # The near side is copied from this far out, mm in the face frame.
 INNER_MM = 56.0
-# A far ear is missing when the photo's own yaw has so many degrees, and less of it shows than
-# this part of the near one.
-LEAST_YAW, MISSING = 5.0, 0.52
-# Less than this is no ear.
-EAR_AREA_MM2 = 450.0
-# What reaches further out than this is hair, not an ear.
-WIDEST_MM = 50.0
+# A far ear is missing when less of it shows than this part of the near one.
+MISSING = 0.52
+# Less than this is no ear; hair that fills this part of an ear's place hides it.
+EAR_AREA_MM2, HIDDEN = 350.0, 0.7
+# What is an ear this much is one, and not its surroundings, which are blurred in, unless it is
+# narrower than this.
+SURELY, SEAM_MM = 0.9, 8.0
 # So much of it goes under the face.
 ROOT_MM = 4.0
 # Landmarks before the ears.
 TEMPLES = (127, 234, 93, 356, 454, 323)
+# Cheeks beside the ears: at least so far out, so far above and below their roots, so broad.
+CHEEK_MM, BESIDE_MM, BROAD_MM = 40.0, 25.0, 12.0
+# Albedos of both cheeks differ by no more.
+TONES = 0.1, 10.0
+# An ear of so much less albedo than the cheek is one in shadow.
+DARKEST = 0.4
 FLIP = np.array([-1, 1, 1], np.float32)
 
 
-def far_side(frame: HeadFrame, head: Sheet) -> Sheet | None:
-    """An ear beside the far cheek; None when the photo shows both sides, or none."""
-    yaw = float(np.degrees(np.arcsin(np.clip(frame.turn[0, 2], -1, 1))))
-    if abs(yaw) < LEAST_YAW:
-        return None
-    near = -np.sign(yaw)
-    own = head.points @ frame.turn
-    triangles, area = _ear(frame, head, own[:, 0] * near)
+def far_side(
+    frame: HeadFrame, grid: Grid, head: Sheet, face: FaceSheet, mirror: np.ndarray,
+    light: np.ndarray,
+) -> Sheet | None:  # fmt: skip
+    """An ear beside the far cheek; None when the photo shows both, or none, or hair there.
+
+    mirror: (V,) each face vertex's counterpart on the other half. light: (9, 3).
+    """
+    up = frame.upright(grid.pixels)
+    place = ear_place(frame, up) & ~grid.on_face
+    surely = place & (grid.ears > SURELY)
+    cell = (grid.spacing / frame.pixels_per_mm) ** 2
+    left, right = up[..., 0] < 0, up[..., 0] > 0
+    areas = [float((surely & side).sum() * cell) for side in (left, right)]
+    near, this, other = (1, right, left) if areas[1] > areas[0] else (-1, left, right)
+    hair = ((grid.matte > 0.5) & (grid.ears < 0.5))[place & other]
     # Two ears on one side, or half of one through another, are worse than a narrow one.
-    if area < EAR_AREA_MM2 or _ear(frame, head, -own[:, 0] * near)[1] > MISSING * area:
+    if max(areas) < EAR_AREA_MM2 or min(areas) > MISSING * max(areas) or hair.mean() > HIDDEN:
         return None
-    used, compact = np.unique(triangles, return_inverse=True)
-    opacity = smoothstep(head.ears, 0.15, 0.5)
-    shown = own[used[opacity[used] > 0.5], 0] * near
-    if not len(shown) or np.ptp(shown) > WIDEST_MM * frame.size:
+    cheeks = _cheeks(frame, face, mirror, near)
+    if cheeks is None or _too_dark(grid, surely & this, cheeks[1], light):
         return None
+    own = head.points @ frame.turn
+    # A seam of cheek before a sideburn is none of it.
+    kernel = ellipse(SEAM_MM / 2 * frame.pixels_per_mm / grid.spacing)
+    core = ((grid.ears > SURELY) & this).astype(np.uint8)
+    opened = cv2.morphologyEx(core, cv2.MORPH_OPEN, kernel)
+    ear = grid.ears * cv2.dilate(opened, kernel, iterations=2)
+    ear = sampled(ear, head.uv / grid.spacing + BEYOND)
+    wanted = (own[:, 0] * near > INNER_MM * frame.size) & (ear > 0)
+    used, compact = np.unique(head.triangles[wanted[head.triangles].all(1)], return_inverse=True)
+    opacity = smoothstep(ear[used], 0.15, 0.5)
+    own = own[used]
     # Its root joins the far side of the face, as broad there as the near side.
-    root = np.percentile(shown, 10) + ROOT_MM
+    root = np.percentile(own[opacity > 0.5, 0] * near, 10) + ROOT_MM
     side = np.abs((frame.points[list(TEMPLES)] @ frame.turn)[:, 0]).mean()
     own[:, 0] -= near * max(float(root - side), 0.0)
-    normals = (head.normals @ frame.turn * FLIP) @ frame.turn.T
+    normals = (head.normals[used] @ frame.turn * FLIP) @ frame.turn.T
+    tone = np.clip(cheeks[1] / np.maximum(cheeks[0], 1e-3), *TONES) ** DISPLAY_POWER
     return Sheet.plain(
-        ((own * FLIP) @ frame.turn.T)[used], head.uv[used],
-        compact.reshape(-1, 3).astype(np.int32), normals[used],
-        lit=head.normals[used], weight=head.weight[used], opacity=opacity[used],
-        skin=head.skin[used],
+        (own * FLIP) @ frame.turn.T, head.uv[used],
+        compact.reshape(-1, 3).astype(np.int32), normals,
+        lit=head.normals[used], weight=head.weight[used], opacity=opacity, skin=head.skin[used],
+        tone=np.broadcast_to(tone, own.shape).astype(np.float32),
+        outward=np.broadcast_to(-near * frame.turn[:, 0], own.shape).astype(np.float32),
     )  # fmt: skip
 
 
-def _ear(frame: HeadFrame, head: Sheet, outward: np.ndarray) -> tuple[np.ndarray, float]:
-    """Triangles (F, 3) of the ear on the side where outward (V,) mm is positive, and mm² seen."""
-    wanted = (outward > INNER_MM * frame.size) & (head.ears > 0)
-    triangles = head.triangles[wanted[head.triangles].all(1)]
-    a, b, c = (head.points[triangles[:, i], :2] for i in range(3))
-    cross = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
-    return triangles, float(np.abs(cross).sum() / 2)
+def _cheeks(
+    frame: HeadFrame, face: FaceSheet, mirror: np.ndarray, near: int
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Albedos (3,) of the near and the far cheek beside the ears; shadow makes one darker."""
+    points = (frame.points @ frame.turn) / frame.size
+    beside = np.abs(points[:, 1] - points[list(ROOTS), 1].mean()) < BESIDE_MM
+    beside &= (points[:, 0] * near > CHEEK_MM) & (face.bare > 1) & (face.bare[mirror] > 1)
+    some = face.shown[beside[face.shown]]
+    if not len(some):
+        return None
+    out = points[some, 0] * near
+    some = some[out > out.max() - BROAD_MM]
+    here, there = (np.median(face.albedo[which], axis=0) for which in (some, mirror[some]))
+    return here, there
+
+
+def _too_dark(grid: Grid, ear: np.ndarray, cheek: np.ndarray, light: np.ndarray) -> bool:
+    """Whether an ear (h, w) bool lies in such shadow that it cannot stand beside a cheek (3,)."""
+    lit = shading(grid.normals[ear].astype(np.float32), light.astype(np.float32))
+    albedo = np.median(srgb_to_linear(grid.colour[ear] / 255) / (lit + FILL), axis=0)
+    return bool(albedo.mean() < DARKEST * cheek.mean())

@@ -13,6 +13,7 @@ from models.face.mesh import edges, vertex_normals
 from models.face.model import FaceModel
 from models.relief.depth import dome
 from models.relief.draw import Coverage
+from models.relief.ears import find_ears
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
 from models.relief.hairline import bare_of_hair
 from models.relief.normals import shading_normals
@@ -118,14 +119,9 @@ def border_loop(triangles: np.ndarray) -> np.ndarray:
 
 
 def build_grid(
-    frame: HeadFrame,
-    triangles: np.ndarray,
-    image: np.ndarray,
-    alpha: np.ndarray,
-    share: np.ndarray,
-    spacing_mm: float,
-    border: np.ndarray,
-) -> Grid:
+    frame: HeadFrame, triangles: np.ndarray, image: np.ndarray, alpha: np.ndarray,
+    share: np.ndarray, spacing_mm: float, border: np.ndarray,
+) -> Grid:  # fmt: skip
     """Sample the photo's geometry on a grid that reaches one cell beyond the picture."""
     step = max(spacing_mm * frame.pixels_per_mm, FINEST_STEP)
     pixels = _grid_pixels(alpha.shape, step)
@@ -139,8 +135,10 @@ def build_grid(
     # Where the cheek turns away, ear and hair begin at its hidden border, not at what is seen.
     # Hair beside the cheek hides that part instead, and begins where the cheek is last seen.
     skin = skin_like(frame, colour, step)
-    beside = _hair_beside(frame, pixels, whole, (matte > 0.5) & ~skin, mm)
-    up = frame.upright(pixels)
+    up, inside = frame.upright(pixels), matte > 0.5
+    in_face, deep = (distance_within(region) * mm for region in (whole, inside))
+    ears = find_ears(frame, up, colour, matte, in_face, deep, mm)
+    beside = _hair_beside(frame, pixels, whole, inside & ~skin & (ears < 0.5), mm)
     above = smoothstep(up[..., 1] / frame.size, *TEMPLES_MM)
     hair = beside + above * (1 - beside)
     bare = _bare(frame, triangles, step, beside, above)
@@ -155,12 +153,11 @@ def build_grid(
     curvature = NECK_CURVATURE + (HEAD_CURVATURE - NECK_CURVATURE) * smoothstep(
         up[..., 1], frame.jaw - 30, frame.jaw + 20
     )
-    height = dome(matte > 0.5, on_face, face_z - middle, curvature, mm)
+    height = dome(inside, on_face, face_z - middle, curvature, mm)
     normals = _normals(middle + height, matte, mm)
     height, within = _flat_rim(matte, height, on_face, mm)
     outward = normals * np.array([1, 1, 0], np.float32)
     outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-3)
-    ears = _ears(frame, pixels, whole, skin)
     from_face = distance_within(~on_face) * mm
     height -= ears * EAR_SLANT * np.minimum(from_face, EAR_WIDTH_MM)
     # Hanging hair and shoulders lie no nearer than this, ever flatter towards the neck.
@@ -355,13 +352,3 @@ def _hair_beside(
         share.append(float(hair[part].mean()) if part.any() else 0.0)
     left_hair, right_hair = smoothstep(np.array(share), 0.3, 0.5)
     return np.asarray(left_hair + right * (right_hair - left_hair), np.float32)
-
-
-def _ears(
-    frame: HeadFrame, pixels: np.ndarray, on_face: np.ndarray, skin: np.ndarray
-) -> np.ndarray:
-    """(h, w) 0..1: skin at the height of the ears beside the face; an ear's rim is no hair."""
-    up = frame.upright(pixels) / frame.size
-    zone = (np.abs(up[..., 0]) > 60) & (up[..., 1] > -44) & (up[..., 1] < 34) & ~on_face
-    near = cv2.dilate((zone & skin).astype(np.float32), np.ones((3, 3), np.uint8))
-    return cv2.GaussianBlur(near, (0, 0), 0.8)

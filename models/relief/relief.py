@@ -86,7 +86,8 @@ class Relief:
         shell, weave = shell_sheet(frame, grid, border, alpha)
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
-            shell, weave, nape_sheet(frame, grid), far_side(frame, head),
+            shell, weave, nape_sheet(frame, grid),
+            far_side(frame, grid, head, face, model.mirror, fit.parameters.light),
             build_mouth(model, fit), mirror_coat(model, frame, face.view, alpha),
             Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
             np.argwhere(np.zeros((1, 1)) if loose is None else loose)[:, ::-1].astype(np.float32),

@@ -1,0 +1,106 @@
+"""Where a photo shows ears: beside the cheeks, and of their colour rather than of the hair's."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from models.face.lighting import srgb_to_linear
+from models.matting.key import ellipse
+from models.relief.frame import HeadFrame
+
+# Landmarks where an ear begins, at half its height: left and right in the picture.
+ROOTS = (234, 454)
+# From there an ear reaches so far: outward, up and down, and back.
+OUT_MM, TALL_MM, BACK_MM = (-6.0, 26.0), 38.0, 32.0
+# Its cheek is looked at so deep within the face, and so far below and above the root; its hair so
+# far within the outline, so far above the root.
+CHEEK_MM, CHEEK_HEIGHTS_MM = (3.0, 25.0), (-45.0, 15.0)
+HAIR_MM, HAIR_HEIGHTS_MM, HAIR_BESIDE_MM = 4.0, (55.0, 105.0), 40.0
+# Differences of colours that compare: in redness, blueness and brightness, all natural logarithms
+# of linear light; being redder than the cheek says less. What is further off is neither.
+SCALE, REDDER, FURTHEST = np.array([0.2, 0.3, 0.8], np.float32), 0.4, 2.0
+# Hair that is no further off tells nothing: it is none.
+BALD, LIGHTS = 1.0, (10, 90)
+# Light that noise swallows.
+NOISE = 0.004
+# Shadows within an ear are so wide; less than so much is none.
+SHADOWS_MM, LEAST_MM2 = 5.0, 40.0
+LEAST_CROSSINGS = 6
+# So much beyond an ear's place, in parts of what is in it, makes it hair.
+BEYOND = 0.5
+
+
+def ear_place(frame: HeadFrame, up: np.ndarray) -> np.ndarray:
+    """(h, w) bool: where an ear would show at points up (h, w, 2) mm, as `frame.upright` gives."""
+    out = np.zeros(up.shape[:2], bool)
+    for root in ROOTS:
+        begin = frame.points[root] @ frame.turn
+        reach = [
+            (np.sign(begin[0]) * x, y, z)
+            for x in OUT_MM
+            for y in (-TALL_MM, TALL_MM)
+            for z in (0, -BACK_MM)
+        ]
+        corners = frame.placed(begin + frame.size * np.array(reach)).astype(np.float32)
+        box = frame.upright(frame.camera.project(corners)[:, :2])
+        out |= ((up > box.min(0)) & (up < box.max(0))).all(-1) & (up[..., 0] * begin[0] > 0)
+    return out
+
+
+def find_ears(
+    frame: HeadFrame, up: np.ndarray, colour: np.ndarray, matte: np.ndarray,
+    within: np.ndarray, deep: np.ndarray, mm: float,
+) -> np.ndarray:  # fmt: skip
+    """(h, w) 0..1: how far crossings of a grid, mm apart, lie on an ear.
+
+    up: (h, w, 2) mm, as `frame.upright` gives. colour: (h, w, 3) 0..255. within, deep: (h, w) mm
+    within the face's and the person's outline. Each side is told by its own light.
+    """
+    look = np.log(srgb_to_linear(colour / 255) + NOISE)
+    level, green = look.mean(-1), look[..., 1]
+    look = np.stack([look[..., 0] - green, look[..., 2] - green, level], -1) / SCALE
+    place, beside = ear_place(frame, up), (within == 0) & (matte > 0.5)
+    ears = np.zeros(matte.shape, bool)
+    for root in ROOTS:
+        x, y = frame.upright(frame.screen[root, :2])
+        side, high = up[..., 0] * x > 0, (up[..., 1] - y) / frame.size
+        cheek = side & _between(within, CHEEK_MM) & _between(high, CHEEK_HEIGHTS_MM)
+        hair = side & (within == 0) & (deep > HAIR_MM) & _between(high, HAIR_HEIGHTS_MM)
+        hair &= np.abs(up[..., 0]) > HAIR_BESIDE_MM * frame.size
+        if cheek.sum() < LEAST_CROSSINGS:
+            continue
+        fair = side & beside & _like(look, cheek, hair)
+        # What goes on beyond an ear's reach is hair of the cheek's colour.
+        beyond = fair & ~place & _between(high, (-TALL_MM, TALL_MM))
+        if beyond.sum() < BEYOND * (fair & place).sum():
+            ears |= fair & place
+    ears = cv2.morphologyEx(ears.astype(np.uint8), cv2.MORPH_CLOSE, ellipse(SHADOWS_MM / 2 / mm))
+    ears = ears * (place & beside)
+    _, label, stats, _ = cv2.connectedComponentsWithStats(ears.astype(np.uint8))
+    ears = ears * (stats[:, cv2.CC_STAT_AREA] * mm**2 > LEAST_MM2)[label]
+    near = cv2.dilate(ears.astype(np.float32), np.ones((3, 3), np.uint8))
+    return cv2.GaussianBlur(near, (0, 0), 0.8)
+
+
+def _like(look: np.ndarray, cheek: np.ndarray, hair: np.ndarray) -> np.ndarray:
+    """(h, w) bool: looks (h, w, 3) rather like those of a cheek (h, w) bool than of hair."""
+    skin = np.median(look[cheek], axis=0)
+    off = look - skin
+    off[..., 0] = np.where(off[..., 0] > 0, REDDER * off[..., 0], off[..., 0])
+    from_skin = np.linalg.norm(off, axis=-1)
+    out: np.ndarray = from_skin < FURTHEST
+    if hair.sum() < LEAST_CROSSINGS:
+        return out
+    # Some of it may be forehead; hair has lights and shadows.
+    tones = look[hair][from_skin[hair] >= np.median(from_skin[hair])]
+    tone = np.median(tones, axis=0)
+    if np.linalg.norm(tone - skin) < BALD:
+        return out
+    off = look - tone
+    off[..., 2] = look[..., 2] - np.clip(look[..., 2], *np.percentile(tones[:, 2], LIGHTS))
+    return out & (from_skin < np.linalg.norm(off, axis=-1))
+
+
+def _between(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+    return np.asarray((values > limits[0]) & (values < limits[1]))
