@@ -35,12 +35,12 @@ BELOW_EYES_MM, THIN = (14.0, 4.0), (0.75, 0.5)
 BORDER_MM = 1.5, 7.0
 # How often gains are averaged over neighbouring vertices.
 SOFTEN_STEPS = 3
-# Skin seen steeper than the first depth of its normal lends its colour to what is seen
-# flatter, over so many vertices and such a distance, if so far beside the middle; colours are
-# compared this softly.
+# Skin seen steeper than the first depth of its normal lends its colour to what is seen flatter,
+# if so far beside the middle; over such a distance, a beard over less: what lies next to
+# glasses, brows or hair is in their shadow. Colours are compared this softly.
 LENDERS_MM, LEAST_LENDERS = 38.0, 16
-SURE_DEPTH, NEIGHBOURS, LENDING_MM, TONE_MM = 0.7, 64, 6.0, 5.0
-LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.7, 12.0
+SURE_DEPTH, LENDING_MM, TONE_MM = 0.7, (20.0, 6.0), 5.0
+LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.8, 12.0
 MOUTH_CORNERS = (61, 291)
 # The rims of cheeks are looked at between such depths and heights; they are mostly so bright. In
 # such shadow nothing dark is told from it.
@@ -57,7 +57,7 @@ class FaceSheet:
     and more before it, linear between. side: (V,) 1 on the cheeks. view: (V, 3) the normals in
     the photo's camera frame. albedo: (V, 3) linear, the cheeks' carried on to what the photo saw
     too flatly. tone: (h, w, 3) linear, the photo's colours without detail, in cells of so many
-    px. cheeks: skin for them. dark: (V,) 1 on glasses' arms and hair; hair: (V,) on hair alone.
+    px. cheeks: skin for them. arms, hair: (V,) 1 on glasses' arms and on hair before the ears.
     border: (V,) 1 at the mesh's border, 0 within.
     """
 
@@ -73,7 +73,7 @@ class FaceSheet:
     tone: np.ndarray
     cell: float
     cheeks: Cheeks
-    dark: np.ndarray
+    arms: np.ndarray
     hair: np.ndarray
     border: np.ndarray
 
@@ -138,7 +138,7 @@ class FaceSheet:
         hair, colour = hair_on_cheeks(
             frame, vertices, triangles, view[:, 2], side * told, skin, image, alpha
         )
-        dark = np.maximum(hair, thin * smoothstep(below, *BELOW_EYES_MM))
+        arms = thin * smoothstep(below, *BELOW_EYES_MM)
         lent += hair[:, None] * (colour / (lit + FILL) - lent)
         if bearded:
             beard, colour = beard_on(frame, image, alpha, (lent * (lit + FILL)).mean(1))
@@ -147,7 +147,7 @@ class FaceSheet:
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
             grid.bare, side, view, lent, tone, grid.spacing,
-            Cheeks.of(frame, vertices, view[:, 2]), dark, hair, smoothstep(away, *BORDER_MM[::-1]),
+            Cheeks.of(frame, vertices, view[:, 2]), arms, hair, smoothstep(away, *BORDER_MM[::-1]),
         )  # fmt: skip
 
     def shading_normals(self, normals: np.ndarray) -> np.ndarray:
@@ -183,7 +183,7 @@ class FaceSheet:
     @cached_property
     def _flat(self) -> tuple[np.ndarray, np.ndarray]:
         """The cheeks' vertices that the photo saw flatly, and how far each (N,) is one."""
-        share = smoothstep(self.view[:, 2], 0.8, 0.5) * self.side * self.clear
+        share = smoothstep(self.view[:, 2], 0.8, 0.5) * self.side * self.clear * (1 - self.arms)
         some = np.flatnonzero(share > 0)
         return some, share[some]
 
@@ -214,7 +214,8 @@ class FaceSheet:
     def stretched(self, turned: np.ndarray) -> np.ndarray:
         """(V,) 0..1 where a turn spreads few pixels of skin wide, as streaks."""
         wider = turned / np.maximum(self.view[:, 2], 0.08)
-        return smoothstep(wider, *STRETCH) * self.side * self.clear * (1 - self.dark)
+        own = np.maximum(self.arms, self.hair)
+        return smoothstep(wider, *STRETCH) * self.side * self.clear * (1 - own)
 
     def plain(self, lit: np.ndarray, opacity: np.ndarray) -> np.ndarray:
         """Gains (V, 3) on skin of `cheeks` of an opacity (V,) under shading (V, 3)."""
@@ -268,10 +269,12 @@ def _lent(
     # A beard is dark by itself; beside eyes and brows it is glasses, hair or their shadow.
     beard = vertices[lenders, 1] < vertices[list(MOUTH_CORNERS), 1].mean() + MOUSTACHE_MM
     fair = level[lenders] > LEAST_LEVEL * np.median(level[lenders])
+    reach = np.where(fair, *LENDING_MM)[beard | fair]
     lenders = lenders[beard | fair]
-    away, which = cKDTree(vertices[lenders]).query(vertices[asking], min(NEIGHBOURS, len(lenders)))
-    weight = 1 / (away**2 + LENDING_MM**2) ** 2
-    lent = (albedo[lenders[which]] * weight[..., None]).sum(1) / weight.sum(1, keepdims=True)
+    ours, theirs = vertices[asking], vertices[lenders]
+    away = (ours**2).sum(1)[:, None] + (theirs**2).sum(1) - 2 * (ours @ theirs.T)
+    weight = 1 / (1 + away / reach**2) ** 2
+    lent = weight @ albedo[lenders] / weight.sum(1, keepdims=True)
     out[asking] += _flatly(depth[asking])[:, None] * (lent - out[asking])
     return out
 
