@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +38,9 @@ CHECK_EVERY = 50
 # Steps without a better check after which a VAE is done.
 PATIENCE = 2000
 IMPORTANCE_SAMPLES = 256
+# How far a covariance may be drawn to an even one, and into how many parts people are dealt.
+SHARES = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
+FOLDS = 5
 SEED = 3
 
 
@@ -103,16 +107,25 @@ def importance_likelihood(
 def shrunk_covariance(x: np.ndarray) -> tuple[np.ndarray, float]:
     """Covariance (D, D) of centred x (N, D) drawn to a multiple of the identity, and by how much.
 
-    Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance matrices"
-    (2004), lemmas 3.2 to 3.5.
+    By that share of SHARES under which rows left out are likeliest, over FOLDS parts of them.
+    Ledoit and Wolf's share (2004) has the least squared error, but fills the directions in which
+    faces hardly differ: it costs 3 nats a person.
     """
-    n, size = x.shape
-    sample = x.T @ x / n
-    level = np.trace(sample) / size
-    distance = ((sample - level * np.eye(size)) ** 2).sum()
-    spread = ((x**2).sum(1) ** 2).mean() - (sample**2).sum()
-    share = min(spread / n, distance) / max(distance, 1e-12)
-    return (1 - share) * sample + share * level * np.eye(size), float(share)
+    fold = np.random.default_rng(SEED).permutation(len(x)) % min(FOLDS, len(x))
+    likelihood = np.zeros(len(SHARES))
+    for part in range(fold.max() + 1):
+        sample = _drawn_to_even(x[fold != part])
+        for i, share in enumerate(SHARES):
+            noisy = sample(share) + NOISE_FLOOR**2 * np.eye(x.shape[1])
+            likelihood[i] += gaussian_likelihood(x[fold == part], noisy).sum()
+    share = SHARES[int(likelihood.argmax())]
+    return _drawn_to_even(x)(share), share
+
+
+def _drawn_to_even(x: np.ndarray) -> Callable[[float], np.ndarray]:
+    sample = x.T @ x / len(x)
+    even = np.trace(sample) / len(sample) * np.eye(len(sample))
+    return lambda share: (1 - share) * sample + share * even
 
 
 def gaussian_likelihood(x: np.ndarray, covariance: np.ndarray) -> np.ndarray:
@@ -181,10 +194,15 @@ class FactorResult:
 
 
 def learn_factor(factor: str, rigs: np.ndarray, held: np.ndarray, steps: int) -> FactorResult:
-    """Train on λ (N, 241), measure on held (M, 241); both with their mirror images."""
+    """Train on λ (N, 241), measure on held (M, 241).
+
+    A VAE learns more from mirror images too. The Gaussian does without: portraits are lit from
+    one side more than from the other.
+    """
     place = factor_indices(factor)
+    whole = rigs[:, place]
     kept, check = rigs[: len(rigs) * 9 // 10], rigs[len(rigs) * 9 // 10 :]
-    whole, kept, check = (_doubled(part)[:, place] for part in (rigs, kept, check))
+    kept, check = (np.concatenate([r, mirror_rig(r)])[:, place] for r in (kept, check))
     scaling = scaling_of(whole)
     x = scaling.standard(whole).astype(np.float64)
     test = scaling.standard(held[:, place]).astype(np.float64)
@@ -206,10 +224,6 @@ def learn_factor(factor: str, rigs: np.ndarray, held: np.ndarray, steps: int) ->
             tensors[f"vae.{part}.{int(number) // 2}.{kind}"] = parameter.numpy()
     gap_error = float((learnt - plain).std() / math.sqrt(len(plain)))
     return FactorResult(tensors, float(plain.mean()), float(learnt.mean()), shrinkage, gap_error)
-
-
-def _doubled(rigs: np.ndarray) -> np.ndarray:
-    return np.concatenate([rigs, mirror_rig(rigs)])
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

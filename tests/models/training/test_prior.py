@@ -107,6 +107,17 @@ def test_both_models_of_the_file_give_back_what_they_encode() -> None:
     assert np.abs(vae.decode(vae.encode(values)) - values).mean() < np.abs(values).mean()
 
 
+def test_the_side_that_portraits_favour_is_kept() -> None:
+    rng = np.random.default_rng(4)
+    rigs = np.zeros((400, RIG_SIZE), np.float32)
+    rigs[:, PARTS["pose"]] = rng.normal(size=(400, 3)) * [8, 4, 5] + [6, 0, 0]
+    data = learn_factor("pose", rigs, rigs[:50], steps=10).tensors
+    gaussian = read_factor({f"pose.{k}": v for k, v in data.items()}, "pose", "gaussian")
+    drawn = np.stack([gaussian.sample(rng, 1.0) for _ in range(2000)])
+    np.testing.assert_allclose(drawn.mean(0), rigs[:, PARTS["pose"]].mean(0), atol=0.6)
+    np.testing.assert_allclose(drawn.std(0), rigs[:, PARTS["pose"]].std(0), rtol=0.15)
+
+
 def test_a_harsh_light_is_evened_out() -> None:
     light = np.zeros((9, 3), np.float32)
     light[0], light[3] = 0.4, 1.0
