@@ -28,7 +28,7 @@ from core.rig.lights import LIGHT_PRESETS
 from core.rig.presets import expression_preset
 
 SIZE = (1440, 900)
-SEED = 7
+SEED = 8
 PREVIEW_SECONDS = 8.0
 # JPEG's: letters stay clean.
 QUALITY = 92

@@ -16,7 +16,7 @@ from models.face.parameters import FaceParameters
 
 COLUMNS = 9
 PEOPLE = 36
-SWEPT = (1, 4)
+SWEPT = (4, 5)
 YAWS = (-40, -30, -20, -10, 0, 10, 20, 30, 40)
 PITCHES = (-20, -15, -10, -5, 0, 5, 10, 15, 20)
 EXPRESSIONS = ("neutral", "smile", "laugh", "sad", "angry", "surprised", "kiss", "wink",
