@@ -27,6 +27,8 @@ ROSY = 0.7, 0.4
 BAND_MM, MARGIN_MM, NEARER = 60.0, 4.0, 1.2
 # Where there is less hair, less than this part of the most or than usual, it comes from beside.
 ROOM_MM, ROOM_PART = 16.0, 0.7
+# With so much room some is seen; so far off in baldness it is of the other kind.
+SOME_MM, OTHER = 1.5, (0.3, 0.7)
 # Tones are averaged over so much; hair from beside begins in the rim's own.
 TONE_FADE_MM, TONE_MM = 25.0, 7.0
 # The matte is looked at in such steps around the outline, which is no softer than this.
@@ -42,16 +44,17 @@ class Rim:
     """The rim at each of N points of the outline.
 
     begin, toward: (N, 2) cells, where it begins and the direction inward. bald: (N,) 1 where it is
-    skin, 0 where hair. room: (N,) mm that it goes on inward. kept: (N,) 0..1 how far a point keeps
-    its own tone, near: for a little while only, (N,) bool. mm: a cell; step: from point to point.
+    skin, 0 where hair. room: (N,) mm that it goes on inward. seen: (N,) the nearest point of which
+    some is seen; lasts: (N,) 0..1 how far its tone lasts, not for a little while only. mm: a cell;
+    step: from point to point.
     """
 
     begin: np.ndarray
     toward: np.ndarray
     bald: np.ndarray
     room: np.ndarray
-    kept: np.ndarray
-    near: np.ndarray
+    seen: np.ndarray
+    lasts: np.ndarray
     runs: Runs
     mm: float
     step: float
@@ -71,17 +74,18 @@ class Rim:
         bald = smoothstep(smooth_loop(share, 3), *BALD_SHARES)
         hidden = by_face | (sampled(grid.ears, begin) > 0.2)
         room = np.where(hidden, 0, _room(frame, grid, begin, inward, outer, bald))
-        some = smooth_loop((room > 1.5).astype(np.float32), 2)
+        seen = _taken(runs(room > SOME_MM))
         wide = np.concatenate([room[-3:], room, room[:3]])
         room = np.min([wide[i : i + len(room)] for i in range(7)], axis=0)
         usual = float(np.median(room[room > 0])) if room.any() else 0.0
         good = room >= min(ROOM_MM, ROOM_PART * room.max(), usual)
         found = runs(good)
-        own = found.at(np.arange(len(loop)), np.zeros(1))[0, 0]
-        room = np.maximum(smooth_loop(between(room, own), 4) - 1, 2)
-        kept = np.where(good, 1, np.where(hidden, 0, some))
+        room = np.maximum(smooth_loop(between(room, _taken(found)), 4) - 1, 2)
+        # Hair, though too little to be taken, is not made of the tone of bald skin.
+        other = np.abs(between(bald, seen) - between(bald, _taken(found)))
+        lasts = np.maximum(good, smoothstep(other, *OTHER))
         step = float(np.linalg.norm(np.diff(loop, axis=0), axis=1).mean()) * mm
-        return cls(begin, inward, bald, room, kept, ~good, found, mm, step)
+        return cls(begin, inward, bald, room, seen, lasts, found, mm, step)
 
     def weave(self, frame: HeadFrame, grid: Grid, alpha: np.ndarray) -> Weave:
         """What the head behind the rim is woven of: its colours in the rim's tones.
@@ -111,19 +115,23 @@ class Rim:
         cover = sampled(alpha, places).reshape(len(away), -1)
         # A ramp so wide: the mean of a (1 - a) over it is a sixth.
         wide = 6 * SOFT_STEP_MM * (cover * (1 - cover)).sum(0)
-        taken = self.runs.at(np.arange(len(wide)), np.zeros(1))[0, 0]
-        return np.clip(smooth_loop(between(wide, taken), 1), SOFT_STEP_MM, SOFTEST_MM)
+        return np.clip(smooth_loop(between(wide, _taken(self.runs)), 1), SOFT_STEP_MM, SOFTEST_MM)
 
     def held(self, values: np.ndarray, gone: np.ndarray) -> np.ndarray:
         """Of values (N, C) of the outline those (K, N, C) that hold gone (K, N) mm behind it.
 
-        A point's own as far as it keeps them, or else those of where its colours come from;
-        where two stretches meet they pass into each other.
+        A point's own, or what is seen next to it, as far as they last, or else those of where its
+        colours come from; where two stretches meet they pass into each other.
         """
-        taken = between(values, self.runs.at(np.arange(len(values)), np.zeros(1))[0, 0])
-        own = self.kept * np.where(self.near, smoothstep(gone, TONE_FADE_MM, 0), 1)
-        mixed = taken + own[..., None] * (values - taken)
+        own, taken = between(values, self.seen), between(values, _taken(self.runs))
+        share = self.lasts + (1 - self.lasts) * smoothstep(gone, TONE_FADE_MM, 0)
+        mixed = taken + share[..., None] * (own - taken)
         return np.asarray(gaussian_filter1d(mixed, MEETING, axis=1, mode="wrap"))
+
+
+def _taken(found: Runs) -> np.ndarray:
+    """(N,) where on the outline each of its points takes its own from."""
+    return np.asarray(found.at(np.arange(len(found.share)), np.zeros(1))[0, 0])
 
 
 def _room(
