@@ -27,6 +27,9 @@ ROSY = 0.7, 0.4
 BAND_MM, MARGIN_MM, NEARER = 60.0, 4.0, 1.2
 # Where there is less hair, less than this part of the most or than usual, it comes from beside.
 ROOM_MM, ROOM_PART = 16.0, 0.7
+# A rim so much less like the cheeks at its edge than within is hair on the side of the head, seen
+# edge on; colours there are averaged over so much only.
+EDGE_AT_MM, WITHIN_AT_MM, THIN, THIN_MM = (2.5, 4.5), (10.0, 13.0), (0.08, 0.2), 3.0
 # With so much room some is seen; so far off in baldness it is of the other kind.
 SOME_MM, OTHER = 1.5, (0.3, 0.7)
 # Tones are averaged over so much; hair from beside begins in the rim's own.
@@ -44,15 +47,17 @@ class Rim:
     """The rim at each of N points of the outline.
 
     begin, toward: (N, 2) cells, where it begins and the direction inward. bald: (N,) 1 where it is
-    skin, 0 where hair. room: (N,) mm that it goes on inward. seen: (N,) the nearest point of which
-    some is seen; lasts: (N,) 0..1 how far its tone lasts, not for a little while only. mm: a cell;
-    step: from point to point.
+    skin, 0 where hair. room: (N,) mm that it goes on inward. thin: (N,) 1 where it is hair seen
+    from its edge alone, before skin. seen: (N,) the nearest point of which some is seen; lasts:
+    (N,) 0..1 how far its tone lasts, not for a little while only. mm: a cell; step: from point to
+    point.
     """
 
     begin: np.ndarray
     toward: np.ndarray
     bald: np.ndarray
     room: np.ndarray
+    thin: np.ndarray
     seen: np.ndarray
     lasts: np.ndarray
     runs: Runs
@@ -72,6 +77,8 @@ class Rim:
         skin = skin * _rosy(grid.colour, skin_tone(grid.colour, frame, 1 / grid.spacing, BEYOND)[0])
         share = np.mean([sampled(skin, place) for place in outer], axis=0)
         bald = smoothstep(smooth_loop(share, 3), *BALD_SHARES)
+        thin = _thin(frame, grid, loop, inward)
+        bald = bald * (1 - thin)
         hidden = by_face | (sampled(grid.ears, begin) > 0.2)
         room = np.where(hidden, 0, _room(frame, grid, begin, inward, outer, bald))
         seen = _taken(runs(room > SOME_MM))
@@ -85,7 +92,7 @@ class Rim:
         other = np.abs(between(bald, seen) - between(bald, _taken(found)))
         lasts = np.maximum(good, smoothstep(other, *OTHER))
         step = float(np.linalg.norm(np.diff(loop, axis=0), axis=1).mean()) * mm
-        return cls(begin, inward, bald, room, seen, lasts, found, mm, step)
+        return cls(begin, inward, bald, room, thin, seen, lasts, found, mm, step)
 
     def weave(self, frame: HeadFrame, grid: Grid, alpha: np.ndarray) -> Weave:
         """What the head behind the rim is woven of: its colours in the rim's tones.
@@ -93,10 +100,13 @@ class Rim:
         alpha: (H, W) the photo's matte.
         """
         weight = np.where(grid.on_face, 0, grid.matte * grid.share)[..., None] ** 4 + 1e-4
-        wide = TONE_MM / self.mm
-        total = cv2.GaussianBlur(grid.colour * weight, (0, 0), wide)
-        even = total / cv2.GaussianBlur(weight, (0, 0), wide)[..., None]
-        rim = sampled(even, self.begin)
+        even, near = (
+            cv2.GaussianBlur(grid.colour * weight, (0, 0), wide / self.mm)
+            / cv2.GaussianBlur(weight, (0, 0), wide / self.mm)[..., None]
+            for wide in (TONE_MM, THIN_MM)
+        )
+        rim, edge = sampled(even, self.begin), sampled(near, self.outer(THIN_MM))
+        rim += self.thin[:, None] * (edge - rim)
         rim = np.stack([smooth_loop(rim[:, k], 3) for k in range(3)], 1)
         gone = np.linspace(-BEFORE_MM, BEHIND_MM, TONE_STEPS)[:, None]
         waver = np.random.default_rng(0).standard_normal(len(rim))
@@ -107,6 +117,10 @@ class Rim:
             np.ones(len(rim)), self._softness(grid, alpha), waver, self.runs, tone,
             even, grid.spacing, self.step, frame.pixels_per_mm,
         )  # fmt: skip
+
+    def outer(self, depth: float) -> np.ndarray:
+        """(N, 2) cells: the outline's points, depth mm within it."""
+        return np.asarray(self.begin - self.toward * ((HAND_MM - depth) / self.mm))
 
     def _softness(self, grid: Grid, alpha: np.ndarray) -> np.ndarray:
         """(N,) mm over which the matte (H, W) fades at the outline, or where its hair is taken."""
@@ -153,6 +167,21 @@ def _room(
         other &= bald < 0.5
         room[other | (sampled(grid.matte * grid.share, place) < 0.9)] = depth
     return room
+
+
+def _thin(frame: HeadFrame, grid: Grid, loop: np.ndarray, inward: np.ndarray) -> np.ndarray:
+    """(N,) 0..1: how far the outline is unlike skin at its very edge, and like skin within."""
+    mm = grid.spacing / frame.pixels_per_mm
+    look = _look(grid.colour)
+    cheeks = _look(skin_tone(grid.colour, frame, 1 / grid.spacing, BEYOND))
+    edge, within = (
+        np.linalg.norm(
+            np.mean([sampled(look, loop + inward * (depth / mm)) for depth in depths], axis=0)
+            - cheeks, axis=1,
+        )
+        for depths in (EDGE_AT_MM, WITHIN_AT_MM)
+    )  # fmt: skip
+    return smooth_loop(smoothstep(edge - within, *THIN), 3)
 
 
 def _rosy(colour: np.ndarray, tone: np.ndarray) -> np.ndarray:

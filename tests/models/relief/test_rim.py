@@ -47,7 +47,9 @@ def test_tones_pass_into_each_other_where_stretches_meet() -> None:
     good[5:20] = good[30:55] = True
     found = runs(good)
     side = np.zeros((60, 2))
-    rim = Rim(side, side, side[:, 0], side[:, 0] + 20, np.arange(60), good, found, 3.0, 4.0)
+    rim = Rim(
+        side, side, side[:, 0], side[:, 0] + 20, side[:, 0], np.arange(60), good, found, 3.0, 4.0
+    )
     tones = np.where(np.arange(60) < 25, 40.0, 200.0)[:, None]
     held = rim.held(tones, np.full((1, 60), 40.0))[0, :, 0]
     assert np.abs(np.diff(held)).max() < 0.15 * np.ptp(tones)
