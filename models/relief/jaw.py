@@ -115,14 +115,15 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     gone = np.minimum(_run(cover[:, start - 1 :] > 0.1) * STEP_MM - CUT_BELOW_MM, last + RIM_MM)
     thin = last < np.minimum(outward + SLIVER_MM, ends)
     outward = np.where(thin, np.maximum(outward, gone), outward)
+    # Where the backdrop lies below, it ends as next to there: it takes no corner of a collar along.
+    shown = np.flatnonzero(cover[:, start + 4] > 0.5)
+    places = np.arange(len(up))
+    nearest = shown[np.abs(places[:, None] - shown).argmin(1)] if len(shown) else places
+    outward = np.where(near[nearest], np.minimum(outward, outward[nearest]), outward)
     reach = softened(outward)
     # Where neck shows before a collar that ends there; what goes on behind the jaw does so broadly.
     meets = cloth < np.where(bearded, steps[np.minimum(run, len(steps) - 1)] + STEP_MM, STRIP_MM)
-    meets = _evened(meets.astype(np.float32), 4 * FINER) > 0.5
-    # What the backdrop lies below is as what is next to it.
-    known = np.flatnonzero(cover[:, start + 4] > 0.5)
-    if len(known):
-        meets = meets[known[np.abs(np.arange(len(up))[:, None] - known).argmin(1)]]
+    meets = (_evened(meets.astype(np.float32), 4 * FINER) > 0.5)[nearest]
     return Jaw(reach, _shade(frame, alpha, reach, cloth), cloth, meets, whole)
 
 

@@ -39,6 +39,8 @@ COLLAR_MM = 3.4, 2.2
 FALLS, BAND_MM, COLLAR_RISES_MM = 0.5, 8.0, (14.0, 7.0)
 # So far below the cut nothing is left of the jaw.
 GAP_MM, SEAM_MM = 2.0, 1.5
+# Its colours are smooth over so many of the jaw's places.
+ALONG = 2.0
 # Over so much a neck comes out of the jaw's shadow, which is not so many times brighter than it.
 SHADOW_MM, TOO_BRIGHT = 24.0, (1.2, 1.6)
 # Neck is told from hair so far below the cut, if so much of that is either; so near the middle
@@ -151,7 +153,11 @@ def _carried(
     line, outward = jaw_line(frame)
     at = (frame.picture(line + outward * softened(beyond)[:, None]) + 0.5) * scale - 0.5
     x, y = at.astype(np.float32).T[:, None]
-    return cv2.remap(known, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+    colours = cv2.remap(known, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+    # Smooth along neck and collar, not across their border.
+    near = np.exp(-0.5 * ((np.arange(PLACES)[:, None] - np.arange(PLACES)) / ALONG) ** 2)
+    near *= jaw.meets[:, None] == jaw.meets
+    return np.asarray(near @ colours / near.sum(1, keepdims=True), np.float32)
 
 
 def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays) -> np.ndarray:
