@@ -114,6 +114,7 @@ class HeadFrame:
 
 
 # Landmarks on bare skin, above any beard: upper cheeks, nose, between the brows.
+CHEEK_POINTS = (50, 101, 118), (280, 330, 347)
 SKIN_POINTS = (50, 280, 101, 330, 118, 347, 195, 5, 9, 8)
 
 
@@ -136,10 +137,25 @@ def chroma(colour: np.ndarray) -> np.ndarray:
 
 
 def colourful(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
-    """(N,) the chroma of colours (N, 3) 0..255 in parts of that of the cheeks' tone (3,).
+    """(N,) the chroma of colours (N, 3) 0..255 in parts of that of cheeks' tones (3,) or (N, 3).
 
     Of other hues less counts, and of the opposite it is below 0.
     """
-    own, usual = chroma(colours[None])[0], chroma(tone[None, None])[0, 0]
-    most = max(float(np.linalg.norm(usual)), LEAST_CHROMA)
-    return np.asarray(own @ (usual / max(float(np.linalg.norm(usual)), 1e-6)) / most)
+    own, usual = (chroma(c.reshape(1, -1, 3))[0] for c in (colours, tone))
+    length = np.linalg.norm(usual, axis=-1)
+    along = (own * usual).sum(-1) / np.maximum(length, 1e-6)
+    return np.asarray(along / np.maximum(length, LEAST_CHROMA))
+
+
+def skin_tones(picture: np.ndarray, frame: HeadFrame, across: np.ndarray) -> np.ndarray:
+    """(N, 3) colours of the cheeks on the side of places so far across (N,), mm, of `upright`.
+
+    picture: (H, W, 3), the frame's own: one cheek may lie in shadow.
+    """
+    corners = [frame.screen[list(points), :2] for points in CHEEK_POINTS]
+    size = np.array(picture.shape[1::-1]) - 1
+    at = [np.clip(np.rint(c).astype(int), 0, size) for c in corners]
+    left, right = (np.median(picture[a[:, 1], a[:, 0]], axis=0) for a in at)
+    ends = [float(frame.upright(c)[:, 0].mean()) for c in corners]
+    share = np.clip((across - ends[0]) / max(ends[1] - ends[0], 1.0), 0, 1)[:, None]
+    return np.asarray(left + share * (right - left))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.relief.frame import HeadFrame, colourful, skin_tone, smoothstep
+from models.relief.frame import HeadFrame, colourful, skin_tone, skin_tones, smoothstep
 
 JAW = (
     58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
@@ -15,7 +15,7 @@ JAW = (
 # The cut runs a little below the jaw: a strip of neck may move, a strip of jaw may not stay.
 CUT_BELOW_MM = 2.4
 SIDE_FEATHER_MM = 12.0
-BEARD_MM, JOWL_MM = 42.0, 10.0
+BEARD_MM, FAR_BEARD_MM, JOWL_MM = 42.0, 12.0, 10.0
 # The jaw is looked at in steps of so much outward, and at so many places between its points.
 STEP_MM, FINER = 1.5, 4
 PLACES = FINER * (len(JAW) - 1) + 1
@@ -86,7 +86,8 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     rays = up[:, None] + outward[:, None] * steps[:, None]
     colours, cover = _along(frame, rays, photo), _along(frame, rays, alpha)
     own = np.median(colours[:, steps < -1], axis=1)
-    bearded = _beard_like(own, skin)
+    tones = skin_tones(photo, frame, up[:, 0])
+    bearded = _beard_like(own, tones)
     # No beard is without a chin's.
     bearded &= np.mean(np.array_split(bearded, 3)[1]) > 0.5
     whole = bool(bearded.mean() > WHOLE_BEARD)
@@ -101,9 +102,12 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     start = int(steps.searchsorted(0, "right"))
     same[:, :start] = True
     run = _run(same)
-    # What never ends is a neck in the beard's colour.
-    bearded &= run < len(steps)
-    beard = np.where(bearded, (run - start) * STEP_MM, 0.0)
+    beard = (run - start) * STEP_MM
+    # What never ends is a neck in the beard's colour, and so is what goes far and not to a neck.
+    then = colours[np.arange(len(up)), np.minimum(run + 1, len(steps) - 1)]
+    sure = like_neck(then, skin) | (colourful(own, tones) < OTHER_HUE) | _dark(own, tones)
+    bearded &= (run < len(steps)) & (sure | (beard < FAR_BEARD_MM))
+    beard = np.where(bearded, beard, 0.0)
     end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
     jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
     outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
@@ -128,16 +132,22 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
 
 
 def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
-    """(N,) bool: colours (N, 3) 0..255 of a beard below cheeks of a tone (3,).
+    """(N,) bool: colours (N, 3) 0..255 of a beard below cheeks of tones (N, 3).
 
     Skin in shadow is darker, but no less saturated, and hardly so dark on the chin; and it never
     has the opposite hue, as white hair may.
     """
     saturation = np.ptp(colours, axis=1) / np.maximum(colours.mean(1), 1.0)
-    pale = saturation < BEARD_SATURATION * np.ptp(tone) / max(float(tone.mean()), 1.0)
-    dark = colours.mean(1) < BEARD_LEVEL * tone.mean()
+    usual = np.ptp(tone, axis=1) / np.maximum(tone.mean(1), 1.0)
+    pale = saturation < BEARD_SATURATION * usual
     chroma = colourful(colours, tone)
-    return np.asarray((pale | dark | (chroma < OTHER_HUE)) & (chroma < BEARD_CHROMA))
+    strange = pale | _dark(colours, tone) | (chroma < OTHER_HUE)
+    return np.asarray(strange & (chroma < BEARD_CHROMA))
+
+
+def _dark(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """(N,) bool: darker than skin in shadow below cheeks of tones (N, 3)."""
+    return np.asarray(colours.mean(1) < BEARD_LEVEL * tone.mean(1))
 
 
 def _cloth(

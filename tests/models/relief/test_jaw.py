@@ -6,7 +6,7 @@ import pytest
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.frame import HeadFrame
 from models.relief.jaw import CUT_BELOW_MM, SHADE_MM, find_jaw, head_share
-from tests.models.relief.heads import picture
+from tests.models.relief.heads import millimetres, picture
 
 
 @pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
@@ -41,3 +41,23 @@ def test_the_head_ends_at_a_collar(below: float) -> None:
     jaw = find_jaw(frame, image, matte)
     middle = len(jaw.reach) // 2
     assert CUT_BELOW_MM + jaw.reach[middle] == pytest.approx(below, abs=1.2)
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize(("colour", "beard"), [((170, 190, 186), True), ((120, 105, 100), False)])
+def test_a_tinted_beard_goes_with_the_head_and_a_pale_neck_does_not(
+    colour: tuple[int, int, int], beard: bool
+) -> None:
+    """The chin's colour goes on down to a coat: greenish white is a beard, greyish a neck."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 640)
+    frame = HeadFrame.of(model, fit)
+    height = millimetres(matte.shape, fit.camera)[1]
+    # Half of it lies in shadow.
+    shade = np.where(height < frame.chin - 10, 0.65, 1.0)[..., None]
+    low = (height < frame.chin + 22) & (matte > 0.5)
+    image[low] = (np.array(colour) * shade)[low]
+    image[low & (height < frame.chin - 26)] = (28, 30, 52)
+    jaw = find_jaw(frame, image, matte)
+    middle = CUT_BELOW_MM + jaw.reach[len(jaw.reach) // 2]
+    assert (middle > 20) if beard else (middle < 8)
