@@ -17,6 +17,14 @@ from models.relief.cheek import Cheeks, beard_on, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
+from models.relief.reflectance import (
+    SURE_DEPTH,
+    TONE_MM,
+    in_shadow,
+    lent_albedo,
+    lit_half,
+    seen_flatly,
+)
 from models.relief.rims import wings
 from models.relief.sideburns import hair_on_cheeks
 
@@ -35,16 +43,9 @@ BELOW_EYES_MM, THIN = (14.0, 4.0), (0.75, 0.5)
 BORDER_MM = 1.5, 7.0
 # How often gains are averaged over neighbouring vertices.
 SOFTEN_STEPS = 3
-# Skin seen steeper than the first depth of its normal lends its colour to what is seen flatter,
-# if so far beside the middle; over such a distance, a beard over less: what lies next to
-# glasses, brows or hair is in their shadow. Colours are compared this softly.
-LENDERS_MM, LEAST_LENDERS = 38.0, 16
-SURE_DEPTH, LENDING_MM, TONE_MM = 0.7, (20.0, 6.0), 5.0
-LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.8, 12.0
-MOUTH_CORNERS = (61, 291)
-# The rims of cheeks are looked at between such depths and heights; they are mostly so bright. In
-# such shadow nothing dark is told from it.
-RIM_DEPTHS, RIM_MM, USUAL_RIM, SHADOWY = (0.15, 0.5), (-60.0, 0.0), 0.75, (0.35, 0.1)
+# Where half is in such shadow, in parts of the light, nothing dark is told from it; what is so
+# much hair tells no shadow.
+TELLING, HAIRY = (0.65, 0.9), 0.2
 EVENING_LIMITS = np.array([0.45, 2.2], np.float32)
 
 
@@ -124,20 +125,22 @@ class FaceSheet:
         sure = (
             (view[:, 2] > SURE_DEPTH) & shown & (grid.bare > 0.9) & np.isin(range(len(seen)), used)
         )
-        lent = _lent(vertices, seen, sure, view[:, 2], side)
+        lent = lent_albedo(vertices, seen, sure, view[:, 2], side)
         clear = np.isin(range(len(seen)), used) & (grid.bare > 1) & (side > 0.5)
         level = np.where(clear, seen.mean(1) / np.maximum(lent.mean(1), 1e-3), np.nan)
-        shadow = _shadow(vertices, level, view[:, 2])
-        lent *= 1 - (_flatly(view[:, 2]) * side * shadow)[:, None]
-        told = smoothstep(shadow, *SHADOWY)
+        in_light = lit_half(vertices, level, view[:, 2])
+        told = smoothstep(in_light, *TELLING)
         least = cv2.erode(srgb_to_linear(grid.colour / 255).mean(-1), np.ones((3, 3), np.uint8))
         least = _at(grid, least, frame.screen) / (lit.mean(1) + FILL)
         below = vertices[list(EYE_CORNERS), 1].mean() - vertices[:, 1]
         thin = smoothstep(least / np.maximum(seen.mean(1), 1e-3), *THIN)
-        skin = lent * (lit + FILL)
+        flatly = (seen_flatly(view[:, 2]) * side)[:, None]
+        skin = lent * (1 - flatly * (1 - in_light[:, None])) * (lit + FILL)
         hair, colour = hair_on_cheeks(
             frame, vertices, triangles, view[:, 2], side * told, skin, image, alpha
         )
+        level[hair > HAIRY] = np.nan
+        lent *= 1 - flatly * (1 - in_shadow(vertices, level, view[:, 2]))[:, None]
         arms = thin * smoothstep(below, *BELOW_EYES_MM)
         lent += hair[:, None] * (colour / (lit + FILL) - lent)
         if bearded:
@@ -251,50 +254,3 @@ def _tone(frame: HeadFrame, grid: Grid) -> np.ndarray:
     linear = srgb_to_linear(grid.colour / 255).astype(np.float32)
     total = cv2.GaussianBlur(linear * sure[..., None], (0, 0), soft)
     return total / cv2.GaussianBlur(sure, (0, 0), soft)[..., None]
-
-
-def _lent(
-    vertices: np.ndarray, albedo: np.ndarray, sure: np.ndarray, depth: np.ndarray, side: np.ndarray
-) -> np.ndarray:
-    """Albedos (V, 3) whose unsure ones on the cheeks, side (V,), come from those sure nearby.
-
-    depth: (V,) of the normals; sure ones hardly lie below SURE_DEPTH.
-    """
-    out = albedo.astype(np.float32)
-    level = albedo.mean(1)
-    lenders = np.flatnonzero(sure & (np.abs(vertices[:, 0]) > LENDERS_MM))
-    asking = np.flatnonzero((depth < SURE_DEPTH + LENDING_RAMP) & (side > 0))
-    if len(lenders) < LEAST_LENDERS or not len(asking):
-        return out
-    # A beard is dark by itself; beside eyes and brows it is glasses, hair or their shadow.
-    beard = vertices[lenders, 1] < vertices[list(MOUTH_CORNERS), 1].mean() + MOUSTACHE_MM
-    fair = level[lenders] > LEAST_LEVEL * np.median(level[lenders])
-    reach = np.where(fair, *LENDING_MM)[beard | fair]
-    lenders = lenders[beard | fair]
-    ours, theirs = vertices[asking], vertices[lenders]
-    away = (ours**2).sum(1)[:, None] + (theirs**2).sum(1) - 2 * (ours @ theirs.T)
-    weight = 1 / (1 + away / reach**2) ** 2
-    lent = weight @ albedo[lenders] / weight.sum(1, keepdims=True)
-    out[asking] += _flatly(depth[asking])[:, None] * (lent - out[asking])
-    return out
-
-
-def _flatly(depth: np.ndarray) -> np.ndarray:
-    """(N,) 0..1: how far skin of such depths (N,) of its normals is seen too flatly."""
-    return smoothstep(depth, SURE_DEPTH + LENDING_RAMP, SURE_DEPTH - LENDING_RAMP)
-
-
-def _shadow(vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """(V,) 0..1: how much darker than any rim the rims of the cheeks are; a value for each half.
-
-    No light of low order makes a face's own shadow. level: (V,) brightness seen there, in parts
-    of what skin would have, or nan. depth: (V,) of the normals.
-    """
-    height = vertices[:, 1]
-    rim = (depth > RIM_DEPTHS[0]) & (depth < RIM_DEPTHS[1]) & np.isfinite(level)
-    rim &= (height > RIM_MM[0]) & (height < RIM_MM[1])
-    out = np.zeros(len(vertices), np.float32)
-    for half in (vertices[:, 0] < 0, vertices[:, 0] >= 0):
-        some = level[half & rim]
-        out[half] = 1 - min(1.0, float(np.median(some)) / USUAL_RIM) if len(some) else 0.0
-    return out
