@@ -7,12 +7,17 @@ import numpy as np
 
 from models.face.lighting import srgb_to_linear
 from models.matting.key import ellipse
-from models.relief.frame import HeadFrame
+from models.relief.frame import HeadFrame, smoothstep
 
 # Landmarks where an ear begins, at half its height: left and right in the picture.
 ROOTS = (234, 454)
 # From there an ear reaches so far: outward, up and down, and back.
 OUT_MM, TALL_MM, BACK_MM = (-6.0, 26.0), 38.0, 32.0
+# It stands off the head by such an angle, and recedes no further. Seen flatter than this, little
+# of it shows.
+FLARE, LEAST_ANGLE, DEEPEST_MM = np.radians(36), np.radians(20), 30.0
+# So many cells beside an ear the backdrop shows along these parts of it, or hair does.
+ASIDE, OPEN = 3, (0.55, 0.75)
 # Its cheek is looked at so deep within the face, and so far below and above the root; its hair so
 # far within the outline, so far above the root.
 CHEEK_MM, CHEEK_HEIGHTS_MM = (3.0, 25.0), (-45.0, 15.0)
@@ -24,9 +29,12 @@ SCALE, REDDER, FURTHEST = np.array([0.2, 0.3, 0.8], np.float32), 0.4, 2.0
 BALD, LIGHTS = 1.0, (10, 90)
 # Light that noise swallows.
 NOISE = 0.004
-# Shadows within an ear are so wide; less than so much is none.
-SHADOWS_MM, LEAST_MM2 = 5.0, 40.0
+# Shadows within an ear are so wide, seams of cheek beside it no wider than this; less than so
+# much is no ear.
+SHADOWS_MM, SEAM_MM, LEAST_MM2 = 5.0, 8.0, 120.0
 LEAST_CROSSINGS = 6
+# What is an ear this much is one, and not its surroundings, which are blurred in.
+SURELY = 0.9
 # So much beyond an ear's place, in parts of what is in it, makes it hair.
 BEYOND = 0.5
 
@@ -46,6 +54,28 @@ def ear_place(frame: HeadFrame, up: np.ndarray) -> np.ndarray:
         box = frame.upright(frame.camera.project(corners)[:, :2])
         out |= ((up > box.min(0)) & (up < box.max(0))).all(-1) & (up[..., 0] * begin[0] > 0)
     return out
+
+
+def ear_depth(
+    frame: HeadFrame, up: np.ndarray, ears: np.ndarray, matte: np.ndarray, from_face: np.ndarray,
+    mm: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """How far (h, w) 0..1 an ear stands before the backdrop, and mm (h, w) by which it recedes.
+
+    Around it too, so that its rim does not bend forward. Amid hair, which lies no further back,
+    it would be torn. up, ears, matte, mm: as for `find_ears`. from_face: (h, w) mm off the face.
+    """
+    stands = standing(ears, matte, mm)
+    count, label = cv2.connectedComponents((stands > 0).astype(np.uint8))
+    open_side = np.zeros(count, np.float32)
+    for k in range(1, count):
+        ear = (label == k) & (ears > SURELY)
+        aside = np.roll(ear, int(np.sign(up[ear, 0].mean())) * ASIDE, axis=1) & ~ear
+        open_side[k] = (matte[aside] < 0.5).mean()
+    share = cv2.dilate(stands * smoothstep(open_side, *OPEN)[label], np.ones((5, 5), np.uint8))
+    opened = np.sign(up[..., 0]) * np.arcsin(np.clip(frame.turn[2, 0], -1, 1))
+    slant = 1 / np.tan(np.maximum(FLARE + opened, LEAST_ANGLE))
+    return smoothstep(share, 0, 0.5), np.minimum(slant * from_face, DEEPEST_MM * frame.size)
 
 
 def find_ears(
@@ -77,10 +107,28 @@ def find_ears(
             ears |= fair & place
     ears = cv2.morphologyEx(ears.astype(np.uint8), cv2.MORPH_CLOSE, ellipse(SHADOWS_MM / 2 / mm))
     ears = ears * (place & beside)
+    ears = _large(ears, mm)
+    # Its outer rim is soft: what of it lies before the backdrop is ear too.
+    around, wide = (cv2.dilate(ears.astype(np.float32), np.ones((3, n), np.uint8)) for n in (3, 7))
+    return cv2.GaussianBlur(np.where(matte > 0.5, around, wide), (0, 0), 0.8)
+
+
+def standing(ears: np.ndarray, matte: np.ndarray, mm: float) -> np.ndarray:
+    """(h, w) 0..1: ears (h, w), from `find_ears`, without seams of cheek.
+
+    These are narrow and lie before hair; an ear that is as narrow lies before the backdrop.
+    """
+    surely = ears > SURELY
+    free = (surely | (matte <= 0.5)).astype(np.uint8)
+    wide = cv2.morphologyEx(free, cv2.MORPH_OPEN, ellipse(SEAM_MM / 2 / mm))
+    return ears * cv2.dilate(_large(wide * surely, mm), np.ones((3, 9), np.uint8))
+
+
+def _large(ears: np.ndarray, mm: float) -> np.ndarray:
+    """(h, w) 0 or 1: those of ears (h, w) on a grid of so many mm that are no specks."""
     _, label, stats, _ = cv2.connectedComponentsWithStats(ears.astype(np.uint8))
-    ears = ears * (stats[:, cv2.CC_STAT_AREA] * mm**2 > LEAST_MM2)[label]
-    near = cv2.dilate(ears.astype(np.float32), np.ones((3, 3), np.uint8))
-    return cv2.GaussianBlur(near, (0, 0), 0.8)
+    large = stats[:, cv2.CC_STAT_AREA] * mm**2 > LEAST_MM2
+    return np.asarray(ears * large[label], np.uint8)
 
 
 def _like(look: np.ndarray, cheek: np.ndarray, hair: np.ndarray) -> np.ndarray:

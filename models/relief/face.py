@@ -190,6 +190,13 @@ class FaceSheet:
         some = np.flatnonzero(share > 0)
         return some, share[some]
 
+    def toned(self, uv: np.ndarray) -> np.ndarray:
+        """(N, 3) linear: the photo's colours without detail at uv (N, 2) px."""
+        x, y = (uv / self.cell + BEYOND).astype(np.float32).T[:, None]
+        return np.asarray(
+            cv2.remap(self.tone, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+        )
+
     def evened(
         self, gain: np.ndarray, lit: np.ndarray, turned: np.ndarray, uv: np.ndarray
     ) -> np.ndarray:
@@ -203,12 +210,7 @@ class FaceSheet:
         some, share = some[share > 0], share[share > 0]
         if not len(some):
             return gain
-        place = uv[some] / self.cell + BEYOND
-        own = cv2.remap(
-            self.tone, place[:, 0].astype(np.float32)[None], place[:, 1].astype(np.float32)[None],
-            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
-        )[0]  # fmt: skip
-        wanted = self.albedo[some] * (lit[some] + FILL) / np.maximum(own, 1e-4)
+        wanted = self.albedo[some] * (lit[some] + FILL) / np.maximum(self.toned(uv[some]), 1e-4)
         wanted = np.clip(wanted, *EVENING_LIMITS) ** DISPLAY_POWER
         out = gain.copy()
         out[some] += share[:, None] * (wanted - gain[some])

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 
 from models.face.lighting import srgb_to_linear
-from models.matting.key import ellipse
-from models.relief.ears import ROOTS, ear_place
+from models.relief.ears import ROOTS, SURELY, ear_place, standing
 from models.relief.face import FaceSheet
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
@@ -21,9 +20,6 @@ INNER_MM = 56.0
 MISSING = 0.52
 # Less than this is no ear; hair that fills this part of an ear's place hides it.
 EAR_AREA_MM2, HIDDEN = 350.0, 0.7
-# What is an ear this much is one, and not its surroundings, which are blurred in, unless it is
-# narrower than this.
-SURELY, SEAM_MM = 0.9, 8.0
 # So much of it goes under the face.
 ROOT_MM = 4.0
 # Landmarks before the ears.
@@ -60,16 +56,14 @@ def far_side(
     if cheeks is None or _too_dark(grid, surely & this, cheeks[1], light):
         return None
     own = head.points @ frame.turn
-    # A seam of cheek before a sideburn is none of it.
-    kernel = ellipse(SEAM_MM / 2 * frame.pixels_per_mm / grid.spacing)
-    core = ((grid.ears > SURELY) & this).astype(np.uint8)
-    opened = cv2.morphologyEx(core, cv2.MORPH_OPEN, kernel)
-    ear = grid.ears * cv2.dilate(opened, kernel, iterations=2)
+    ear = _largest(standing(grid.ears, grid.matte, grid.spacing / frame.pixels_per_mm) * this)
     ear = sampled(ear, head.uv / grid.spacing + BEYOND)
     wanted = (own[:, 0] * near > INNER_MM * frame.size) & (ear > 0)
     used, compact = np.unique(head.triangles[wanted[head.triangles].all(1)], return_inverse=True)
     opacity = smoothstep(ear[used], 0.15, 0.5)
     own = own[used]
+    if not (opacity > 0.5).any():
+        return None
     # Its root joins the far side of the face, as broad there as the near side.
     root = np.percentile(own[opacity > 0.5, 0] * near, 10) + ROOT_MM
     side = np.abs((frame.points[list(TEMPLES)] @ frame.turn)[:, 0]).mean()
@@ -83,6 +77,12 @@ def far_side(
         tone=np.broadcast_to(tone, own.shape).astype(np.float32),
         outward=np.broadcast_to(-near * frame.turn[:, 0], own.shape).astype(np.float32),
     )  # fmt: skip
+
+
+def _largest(ears: np.ndarray) -> np.ndarray:
+    """Of ears (h, w) 0..1 the largest one."""
+    _, label, stats, _ = cv2.connectedComponentsWithStats((ears > 0).astype(np.uint8))
+    return ears * (label == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()) if len(stats) > 1 else ears
 
 
 def _cheeks(

@@ -13,7 +13,7 @@ from models.face.mesh import edges, vertex_normals
 from models.face.model import FaceModel
 from models.relief.depth import dome
 from models.relief.draw import Coverage
-from models.relief.ears import find_ears
+from models.relief.ears import ear_depth, find_ears
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
 from models.relief.hairline import bare_of_hair
 from models.relief.normals import shading_normals
@@ -34,7 +34,7 @@ BESIDE_MM = 26.0
 LEAVING_MM = 11.0
 # Cells by which the grid goes on beyond the picture.
 BEYOND = 4
-# An ear recedes this much for each mm that it stands out.
+# An ear amid hair recedes this much for each mm that it stands out.
 EAR_SLANT, EAR_WIDTH_MM = 1.2, 18.0
 RIM_MM = 4.0
 NORMAL_BLUR_MM = 6.0
@@ -144,8 +144,8 @@ def build_grid(
     bare = _bare(frame, triangles, step, beside, above)
     pins = _pin(cover, triangles, _inset(cover.values(triangles, bare) > 0.5, frame, step))
     on_face, pinned = pins.inside, (frame.points[pins.corners, 2] * pins.bary).sum(-1)
-    root = np.minimum(pinned, _border_depth(frame, border, pixels))
-    root = pinned + (1 - hair) * (root - pinned)
+    edge = _border_depth(frame, border, pixels)
+    root = pinned + (1 - hair) * (np.minimum(pinned, edge) - pinned)
     near = pins.edge | (cv2.erode(on_face.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
     face_z = np.where(on_face, np.where(near, root, pinned), 0.0).astype(np.float32)
     pins = replace(pins, root=root.astype(np.float32), free=pins.edge & (pinned - root > ROOT_MM))
@@ -165,6 +165,8 @@ def build_grid(
     around = middle + height
     hangs = 1 - hair * np.maximum(1 - from_face / LEAVING_MM, 0) ** 2
     around -= hangs * beside_neck(frame, up[..., 0]) * np.maximum(around - flat, 0)
+    share, behind = ear_depth(frame, up, ears, matte, from_face, mm)
+    around += share * (edge - behind - around)
     depth = np.where(on_face, face_z, around).astype(np.float32)
     lit = shading_normals(frame, triangles, pins, matte, normals, ears * np.sign(up[..., 0]), mm)
     return Grid(

@@ -9,10 +9,14 @@ import numpy as np
 
 from models.face.mesh import vertex_normals
 from models.face.model import FaceModel
+from models.relief.face import FaceSheet
 from models.relief.frame import HeadFrame, smoothstep
+from models.relief.motion import FILL, shading
 
 # Weights below this everywhere are not worth a second coat.
 WORTHWHILE = 0.1
+# What is so much darker on the other half lies in shadow there, or is hair.
+SHADED = 0.35, 0.65
 
 
 @dataclass(frozen=True)
@@ -26,21 +30,23 @@ class Mirror:
 
 
 def mirror_coat(
-    model: FaceModel, frame: HeadFrame, normals: np.ndarray, alpha: np.ndarray
+    model: FaceModel, frame: HeadFrame, face: FaceSheet, alpha: np.ndarray, light: np.ndarray
 ) -> Mirror | None:
     """Where the other half shows a spot better; None when the face looks straight enough.
 
-    normals: (V, 3) of the fitted face, camera frame. alpha: (H, W) the matte.
+    alpha: (H, W) the matte. light: (9, 3).
     """
     uv = frame.screen[model.mirror, :2].copy()
-    lit = np.ascontiguousarray(normals[model.mirror], np.float32)
-    own = normals[:, 2]
+    lit = np.ascontiguousarray(face.view[model.mirror], np.float32)
+    own = face.view[:, 2]
     weight = smoothstep(own, 0.42, 0.15) * smoothstep(lit[:, 2] - own, 0.12, 0.4)
     shown = cv2.remap(
         cv2.erode(alpha, np.ones((3, 3), np.uint8)), uv[:, 0][None], uv[:, 1][None],
         cv2.INTER_LINEAR,
     )[0]  # fmt: skip
     weight *= smoothstep(shown, 0.9, 0.99)
+    there = face.toned(uv) / (shading(lit, light.astype(np.float32)) + FILL)
+    weight *= smoothstep(there.mean(1) / np.maximum(face.albedo.mean(1), 1e-3), *SHADED)
     if weight.max() < WORTHWHILE:
         return None
     return Mirror(uv, lit, weight.astype(np.float32))

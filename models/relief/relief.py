@@ -88,7 +88,8 @@ class Relief:
             model, fit, frame, face, head, torso_sheet(frame, grid),
             shell, weave, nape_sheet(frame, grid),
             far_side(frame, grid, head, face, model.mirror, fit.parameters.light),
-            build_mouth(model, fit), mirror_coat(model, frame, face.view, alpha),
+            build_mouth(model, fit),
+            mirror_coat(model, frame, face, alpha, fit.parameters.light),
             Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
             np.argwhere(np.zeros((1, 1)) if loose is None else loose)[:, ::-1].astype(np.float32),
         )  # fmt: skip
