@@ -105,7 +105,7 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     beard = (run - start) * STEP_MM
     # What never ends is a neck in the beard's colour, and so is what goes far and not to a neck.
     then = colours[np.arange(len(up)), np.minimum(run + 1, len(steps) - 1)]
-    sure = like_neck(then, skin) | (colourful(own, tones) < OTHER_HUE) | _dark(own, tones)
+    sure = like_neck(then, skin) | (colourful(own, tones) < OTHER_HUE)
     bearded &= (run < len(steps)) & (sure | (beard < FAR_BEARD_MM))
     beard = np.where(bearded, beard, 0.0)
     end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
@@ -140,14 +140,10 @@ def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
     saturation = np.ptp(colours, axis=1) / np.maximum(colours.mean(1), 1.0)
     usual = np.ptp(tone, axis=1) / np.maximum(tone.mean(1), 1.0)
     pale = saturation < BEARD_SATURATION * usual
+    dark = colours.mean(1) < BEARD_LEVEL * tone.mean(1)
     chroma = colourful(colours, tone)
-    strange = pale | _dark(colours, tone) | (chroma < OTHER_HUE)
+    strange = pale | dark | (chroma < OTHER_HUE)
     return np.asarray(strange & (chroma < BEARD_CHROMA))
-
-
-def _dark(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
-    """(N,) bool: darker than skin in shadow below cheeks of tones (N, 3)."""
-    return np.asarray(colours.mean(1) < BEARD_LEVEL * tone.mean(1))
 
 
 def _cloth(

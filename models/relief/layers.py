@@ -91,8 +91,14 @@ def decompose(
     torso = seen + covered * (fill - seen)
     # As bright as the fill where the head can darken it enough.
     torso = np.maximum(torso, np.minimum(fill, seen / np.maximum(open_part, 1e-3)[..., None]))
+    # What fades below the jaw darkens alone: it shows no neck where there is hair or a collar.
+    fades = smoothstep(share, 0.9, 0.4) * smoothstep(alpha, 0.9, 1.0) * (1 - side)
+    torso = np.maximum(torso, fades[..., None] * seen)
     torso = np.clip(torso, 0, 255 * torso_alpha[..., None])
     under = torso + (1 - torso_alpha[..., None]) * behind
+    darker = 1 - (photo / np.maximum(under, 1)).min(-1)
+    head_alpha = head_alpha + fades * (np.clip(darker, 0, head_alpha) - head_alpha)
+    open_part = 1 - head_alpha
     head = photo - open_part[..., None] * under
     if person is not None:
         rim = smoothstep(alpha, 1.0, 0.9)[..., None]

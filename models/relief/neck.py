@@ -14,6 +14,7 @@ from models.relief.jaw import (
     JAW,
     PLACES,
     SHADE_MM,
+    STRIP_MM,
     Jaw,
     Rays,
     jaw_line,
@@ -130,7 +131,7 @@ def _carried_on(
     neck *= 1 - UNDER_JAW_SHADE * smoothstep(rise, 0, UNDER_JAW_MM)[..., None]
     band = below & (rise > -BAND_MM)
     stands = rays.of(_carried(photo, (alpha > 0.95) & (share < 0.9), frame, scale, jaw))
-    lasts = np.maximum(_hairy(hair & band, skin & band, rays), _collar(jaw, rays, rise, frame))
+    lasts = np.maximum(_hairy(hair & band, skin & band, rays, jaw), _collar(jaw, rays, rise, frame))
     # What else is no brighter than the neck is its shadow.
     brighter = smoothstep(stands.mean(-1) / np.maximum(neck.mean(-1), 1), *TOO_BRIGHT)[..., None]
     own = stands + brighter * (np.minimum(stands, BRIGHTER * neck) - stands)
@@ -160,7 +161,7 @@ def _carried(
     return np.asarray(near @ colours / near.sum(1, keepdims=True), np.float32)
 
 
-def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays) -> np.ndarray:
+def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays, jaw: Jaw) -> np.ndarray:
     """(H, W) 1 along the rays on which hair (H, W) comes up to the cut, 0 where skin does."""
     count = PLACES
     seen = [np.bincount(np.rint(rays.place[f]).astype(int), minlength=count) for f in (hair, skin)]
@@ -168,6 +169,8 @@ def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays) -> np.ndarray:
     if not len(known):
         return np.zeros(hair.shape, np.float32)
     part = np.interp(np.arange(count), known, (seen[0] / np.maximum(seen[0] + seen[1], 1))[known])
+    # Before hair, too, a strip of neck goes on.
+    part[(jaw.cloth > STRIP_MM) & (jaw.cloth < FAR_MM)] = 0
     return smoothstep(rays.of(part), 0.25, 0.75)
 
 

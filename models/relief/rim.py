@@ -35,7 +35,7 @@ SOME_MM, OTHER = 1.5, (0.3, 0.7)
 # Tones are averaged over so much; hair from beside begins in the rim's own.
 TONE_FADE_MM, TONE_MM = 25.0, 7.0
 # The matte is looked at in such steps around the outline, which is no softer than this.
-SOFT_STEP_MM, SOFTEST_MM = 0.5, 8.0
+SOFT_STEP_MM, SOFTEST_MM = 0.5, 5.0
 # What the back of the head is told its tones at, mm behind the inner edge.
 TONE_STEPS = 8
 # Where bands meet wavers by so much, in waves of so many points.

@@ -31,8 +31,9 @@ BEHIND_EARS_MM = 32.0, 48.0
 # the one bends into the other over so much.
 UPRIGHT, BEND_MM = 0.85, 40.0
 # Heights over the head's origin between which ears stand out, mm; so near to the lower one the
-# outline is looked at. Ears are looked for so deep within it.
-EAR_TOP_MM, EAR_BOTTOM_MM, CUT_MM = 38.0, -46.0, 8.0
+# outline is looked at, so near to the upper one hair that hangs. Ears are looked for so deep
+# within it.
+EAR_TOP_MM, EAR_BOTTOM_MM, CUT_MM, HANG_MM = 38.0, -46.0, 8.0, 12.0
 EAR_AT_MM = 2.0, 6.0, 10.0
 
 
@@ -146,7 +147,8 @@ def _front(
 def _without_ears(frame: HeadFrame, loop: np.ndarray, inward: np.ndarray, grid: Grid) -> np.ndarray:
     """The outline (N, 2) with the ears cut off. inward: (N, 2) directions.
 
-    Between the heights of the ears' ends no ear may stand out of the line that joins them.
+    Between the heights of the ears' ends no ear may stand out of the line that joins them, and
+    nothing out of what stands upright on the upper ones.
     """
     up = frame.upright(sampled(grid.pixels, loop))
     mm = grid.spacing / frame.pixels_per_mm
@@ -166,8 +168,10 @@ def _without_ears(frame: HeadFrame, loop: np.ndarray, inward: np.ndarray, grid: 
         upper, lower = width[top.argmin()], width[bottom < bottom.min() + CUT_MM].max()
         share = np.clip((height - EAR_BOTTOM_MM) / (EAR_TOP_MM - EAR_BOTTOM_MM), 0, 1)
         limit = lower + share * (max(upper, lower) - lower)
+        # Hair may hang straight down from there.
+        limit += (1 - ear[side]) * np.maximum(width[top < HANG_MM].max() - limit, 0)
         within = (height > EAR_BOTTOM_MM) & (height < EAR_TOP_MM)
-        excess = np.where(within, np.maximum(width - limit, 0), 0) * ear[side]
+        excess = np.where(within, np.maximum(width - limit, 0), 0)
         c, s = np.cos(frame.roll), np.sin(frame.roll)
         cut[side] -= (excess * sign / mm)[:, None] * np.array([c, s], np.float32)
     return cut
