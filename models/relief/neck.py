@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -38,10 +40,12 @@ UNDER_JAW_SHADE, UNDER_JAW_MM = 0.2, 28.0
 COLLAR_MM = 3.4, 2.2
 # Towards the middle it comes down by so much, and at the cut it is looked at over so many mm.
 FALLS, BAND_MM, COLLAR_RISES_MM = 0.5, 8.0, (14.0, 7.0)
+# What is looked at lies so near to it, and so far above the jaw's angles.
+NEAR_MM, TOLD_ABOVE_MM = 34.0, 75.0
 # So far below the cut nothing is left of the jaw.
 GAP_MM, SEAM_MM = 2.0, 1.5
-# Its colours are smooth over so many of the jaw's places.
-ALONG = 2.0
+# Its colours are smooth over so many of the jaw's places; a collar may be missed at so many.
+ALONG, BESIDE = 2.0, 4
 # Over so much a neck comes out of the jaw's shadow, which is not so many times brighter than it.
 SHADOW_MM, TOO_BRIGHT = 24.0, (1.2, 1.6)
 # Neck is told from hair so far below the cut, if so much of that is either; so near the middle
@@ -73,6 +77,31 @@ def behind_the_jaw(
     photo: (H, W, 3) float32 at scale px of the frame's. alpha: (H, W) its matte. share: from
     `head_share`; jaw: from `find_jaw`. What is made is soft: COARSE pixels a side do.
     """
+    rows = near_jaw(frame, alpha.shape, scale, jaw)
+    camera = replace(frame.camera, cy=frame.camera.cy - rows.start / scale)
+    moved = replace(frame, camera=camera)
+    fill, risen = photo.copy(), np.zeros(alpha.shape, np.float32)
+    fill[rows], risen[rows] = _behind(photo[rows], alpha[rows], share[rows], moved, scale, jaw)
+    return fill, risen
+
+
+def near_jaw(frame: HeadFrame, shape: tuple[int, ...], scale: float, jaw: Jaw) -> slice:
+    """The rows of a picture (H, W) that tell what stands behind the jaw, or show it."""
+    edges = np.zeros((shape[0], 2, 2), np.float32)
+    edges[:, 1, 0] = (shape[1] - 1) / scale
+    edges[..., 1] = ((np.arange(shape[0]) + 0.5) / scale - 0.5)[:, None]
+    up = frame.upright(edges)[..., 1]
+    line, outward = jaw_line(frame)
+    low = (line + outward * jaw.edge[:, None])[:, 1].min() - NEAR_MM
+    some = np.flatnonzero(((up > low) & (up < frame.jaw + TOLD_ABOVE_MM)).any(1))
+    return slice(int(some[0]), int(some[-1]) + 1) if len(some) else slice(0, shape[0])
+
+
+def _behind(
+    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float,
+    jaw: Jaw,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """As `behind_the_jaw`, of any part of a picture that begins where the frame does."""
     risen = _raised(alpha, share, frame, scale)
     part = COARSE / max(alpha.shape)
     if part >= 1:
@@ -114,17 +143,22 @@ def _carried_on(
     Also how far (W,) there is neck or hair to carry on, 0..1: beside it stands the backdrop.
     """
     k = frame.pixels_per_mm * scale
-    gap, reach = max(2, round(GAP_MM * k)), max(3, round(34 * k))
+    gap, reach = max(2, round(GAP_MM * k)), max(3, round(NEAR_MM * k))
     near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
     tone = skin_tone(photo, frame, scale)[0]
     first = _cut_row(share)
     lit = _lit(photo, alpha, first, k)
-    skin, usual = _neck_skin(photo, below, lit, frame, scale, tone)
+    rays = Rays.over(frame, share.shape, scale)
+    # Beyond a collar nothing is neck, not even a tie as red.
+    cloth = cv2.erode(jaw.cloth[None], np.ones((1, 2 * BESIDE + 1), np.uint8))[0]
+    bare = (alpha > 0.95) & (share < 0.5) & (close > 0.5)
+    bare &= rays.beyond < rays.of(cloth) - SEAM_MM
+    skin, usual = _neck_skin(photo, bare, lit, frame, scale, tone)
+    skin &= below
     hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
     hair |= below & ~skin & _nearly(photo, hair, usual, frame, scale)
-    rays = Rays.over(frame, share.shape, scale)
     rise = rays.of(jaw.edge) - rays.beyond
     # A little of the usual colour keeps the fill sane where no neck shows.
     neck = push_pull(np.where(skin[..., None], photo, usual), np.maximum(skin, WEAK))

@@ -109,3 +109,20 @@ def test_a_collar_that_reaches_the_jaw_stays_there() -> None:
     for place in (8, 12, len(line) - 13, len(line) - 9):
         x, y = np.rint(frame.picture((line - 3 * outward)[[place]])[0]).astype(int)
         assert torso[y, x, 3] > 250 and torso[y, x, :3].max() < 40
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_a_tie_is_no_neck() -> None:
+    """A white collar 16 mm below the chin and a red tie below it: no red behind the jaw."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 480)
+    across, height = millimetres(matte.shape, fit.camera)
+    frame = Relief.build(image, matte, fit, model).frame
+    below = frame.chin - height
+    wide = (np.abs(across) < 60) & (height < frame.jaw)
+    image[wide & (below > 16)] = 240
+    image[wide & (below > 22) & (np.abs(across) < 16)] = (171, 74, 75)
+    relief = Relief.build(image, np.maximum(matte, wide & (below > 16)), fit, model)
+    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    behind = torso[(np.abs(below + 14) < 6) & (np.abs(across) < 30)].mean(0)
+    assert behind[0] < 1.6 * behind[1]
