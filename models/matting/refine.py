@@ -11,6 +11,12 @@ from models.matting.key import ellipse, key
 # Colours are estimated on a copy whose longer side is at most this many px.
 COARSE = 320
 ROW = 1024
+# Gaps in hair are looked for so many times the edge's softness within a matte, and twice as far
+# ever less, before backdrops so colourful (of 255); hair may be so far on the way to their colour,
+# and so far off it, of 255.
+DEEP, COLOURFUL, OWN, NOISE = 4.0, (60.0, 110.0), 0.35, 8.0
+# On a copy whose longer side is at most this many px.
+GAPS = 560
 
 
 def guided_filter(guide: np.ndarray, values: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
@@ -81,7 +87,37 @@ def refine(image: np.ndarray, coarse: np.ndarray, blur: float) -> np.ndarray:
     weight = np.clip(band[rows, columns], 0, 1)
     result = np.clip((coarse - 0.05) / 0.9, 0, 1).astype(np.float32)
     result[rows, columns] = weight * value + (1 - weight) * result[rows, columns]
-    return result
+    return np.minimum(result, 1 - _gaps(image, small, small_alpha, backdrop, reach))
+
+
+def _gaps(
+    image: np.ndarray, small: np.ndarray, alpha: np.ndarray, backdrop: np.ndarray, reach: float
+) -> np.ndarray:
+    """(H, W) 0..1: how far a colourful backdrop shines through hair deeper than the matte's edge.
+
+    image: (H, W, 3); small: (h, w, 3) a copy, alpha (h, w) its matte, soft by reach px, and
+    backdrop (h, w, 3) behind it.
+    """
+    away = cv2.distanceTransform((alpha > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    colourful = backdrop.max(2) - backdrop.min(2)
+    share = np.clip(2 - away / (DEEP * reach), 0, 1) * (away > 0)
+    share *= np.clip((colourful - COLOURFUL[0]) / (COLOURFUL[1] - COLOURFUL[0]), 0, 1)
+    off = cv2.absdiff(small, np.clip(backdrop, 0, 255).astype(np.uint8)).max(2)
+    deep = ((away > DEEP * reach) & (off > COLOURFUL[0])).astype(np.float32)
+    part = min(1.0, GAPS / max(image.shape))
+    size = (round(image.shape[1] * part), round(image.shape[0] * part))
+    out = np.zeros(size[::-1], np.float32)
+    rows, columns = np.nonzero(cv2.resize(share, size) > 0.02)
+    if len(rows) and deep.any():
+        person = push_pull(cv2.blur(small, (5, 5)).astype(np.float32), deep)
+        maps = np.dstack([person, backdrop, share]).astype(np.float32)
+        maps = _at(maps, rows, columns, out.shape)[None]
+        few = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        pixels = few[rows, columns].astype(np.float32)[None]
+        keyed, trust = key(pixels, maps[..., :3], maps[..., 3:6], NOISE)
+        through = np.clip((1 - keyed - OWN) / (1 - OWN), 0, 1)
+        out[rows, columns] = (maps[..., 6] * trust * through)[0]
+    return cv2.resize(out, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _band(alpha: np.ndarray, reach: float) -> np.ndarray:

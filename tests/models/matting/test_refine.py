@@ -48,3 +48,21 @@ def test_refining_sharpens_a_blurred_matte_to_the_true_edge() -> None:
 def test_an_empty_matte_stays_empty() -> None:
     image = np.random.default_rng(0).integers(0, 255, (40, 50, 3)).astype(np.uint8)
     assert not refine(image, np.zeros((40, 50), np.float32), 4).any()
+
+
+def test_a_colourful_backdrop_shows_through_gaps_in_hair() -> None:
+    """Deeper than the matte's edge too; what is as blue far within is the person's own."""
+    rng = np.random.default_rng(2)
+    disc = np.zeros((300, 260), np.float32)
+    cv2.circle(disc, (130, 150), 80, 1.0, -1)
+    truth = disc.copy()
+    for x in range(118, 142, 6):
+        cv2.ellipse(truth, (x, 88), (2, 5), 0, 0, 360, 0.0, -1)
+    image = truth[..., None] * (60, 45, 40) + (1 - truth[..., None]) * (60, 80, 200)
+    image[190:200, 125:135] = (60, 80, 200)
+    image = np.clip(image + rng.normal(0, 2, image.shape), 0, 255).astype(np.uint8)
+    found = refine(image, cv2.GaussianBlur(disc, (0, 0), 3), 4)
+    assert found[truth < disc].mean() < 0.5
+    assert found[192:198, 127:133].min() > 0.95
+    grey = np.repeat(image.mean(-1, keepdims=True), 3, 2).astype(np.uint8)
+    assert refine(grey, cv2.GaussianBlur(disc, (0, 0), 3), 4)[truth < disc].mean() > 0.6
