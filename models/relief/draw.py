@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -252,6 +252,16 @@ class Coat:
     uv: np.ndarray
     gain: np.ndarray
     opacity: np.ndarray
+
+    def part(self, some: np.ndarray) -> Coat:
+        """The coat of some vertices (N,) alone."""
+        parts = self.uv[some], self.gain[some], self.opacity[some]
+        return Coat(self.texture, *parts)
+
+    def faded(self, share: np.ndarray) -> Coat:
+        """The coat with a share (V,) 0..1 of its opacity; where that is 1, untouched."""
+        opacity = np.where(share < 1, np.clip(self.opacity, 0, 1) * share, self.opacity)
+        return replace(self, opacity=opacity)
 
 
 def lay(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -193,13 +192,14 @@ class Drawing:
         t = layers.textures
         valid = np.zeros(alpha.shape, bool)
         scale = layers.scale
-        coats = self._face_coats(layers)
+        coats, melted = self._face_coats(layers)
         rims = Rims()
         screen = camera.project(self.face)
         # Through an open mouth the far cheek must not show from within.
         window, index = lay(
-            screen, r.face.triangles, coats, canvas, alpha, rims, r.face.wings, one_sided=True
-        )
+            screen, r.face.triangles, [c.faded(melted) for c in coats],
+            canvas, alpha, rims, r.face.wings, one_sided=True,
+        )  # fmt: skip
         valid[window] |= index >= 0
         self._draw_mouth(layers, camera, canvas, alpha)
         # The face goes before its surroundings: what is transparent there must not hide it.
@@ -210,6 +210,12 @@ class Drawing:
             mirrored = window, (index < 0) | valid[window]
         window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha, rims)
         valid[window] |= index >= 0
+        # Where neither ear nor hair lies beside it, what melted is there after all.
+        border = r.face.triangles[(melted < 1)[r.face.triangles].any(1)]
+        if len(border):
+            some, own = np.unique(border, return_inverse=True)
+            border, parts = own.reshape(-1, 3).astype(np.int32), [c.part(some) for c in coats]
+            lay(screen[some], border, parts, canvas, alpha, one_sided=True)
         if mirrored is not None:
             valid[mirrored[0]] &= mirrored[1]
         self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
@@ -220,8 +226,8 @@ class Drawing:
         rims.blend(canvas, alpha)
         return valid
 
-    def _face_coats(self, layers: Layers) -> list[Coat]:
-        """What to paint on the face, the outermost first."""
+    def _face_coats(self, layers: Layers) -> tuple[list[Coat], np.ndarray]:
+        """What to paint on the face, the outermost first; (V,) opacity as its border melts."""
         r, t, scale = self.relief, layers.textures, layers.scale
         face, density = r.face, r.frame.pixels_per_mm * scale
         uv = (face.uv + 0.5) * scale - 0.5
@@ -233,7 +239,8 @@ class Drawing:
         gain, skin = self.face_gain, 1.0 if self.skin is None else self.skin
         mirrored = [] if r.mirror is None else [self._mirrored(r.mirror, t.head, scale)]
         if self.angle <= 1e-3:
-            return [*mirrored, Coat(t.head, own, gain * skin, face.bare)]
+            coats = [*mirrored, Coat(t.head, own, gain * skin, face.bare)]
+            return coats, np.ones_like(face.bare)
         gain = face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5) * skin
         texture, finest = layers.skin
         stretched = face.stretched(turned)
@@ -244,11 +251,7 @@ class Drawing:
             Coat(t.head, own, gain, face.bare),
             Coat(t.shell, uv, gain, face.closing(turned)),
         ]
-        melted = face.melted(turned)
-        return [
-            replace(c, opacity=np.where(melted < 1, np.clip(c.opacity, 0, 1) * melted, c.opacity))
-            for c in coats
-        ]
+        return coats, face.melted(turned)
 
     def _fading(self, sheet: Sheet, share: np.ndarray) -> np.ndarray:
         """(V,) opacity of a share (V,) of a sheet that fades where it turns to the camera."""

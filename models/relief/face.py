@@ -40,7 +40,7 @@ STRETCH = 1.35, 2.2
 EYE_CORNERS = 33, 263
 BELOW_EYES_MM, THIN = (14.0, 4.0), (0.75, 0.5)
 # The border melts into what lies beside it over this much.
-BORDER_MM = 1.5, 7.0
+BORDER_MM = 1.5, 13.0
 # How often gains are averaged over neighbouring vertices.
 SOFTEN_STEPS = 3
 # Where half is in such shadow, in parts of the light, nothing dark is told from it; what is so

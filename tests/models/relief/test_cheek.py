@@ -9,6 +9,7 @@ import pytest
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.face.pose import rotation
 from models.relief.cheek import GREY, Cheeks, reached
+from models.relief.grid import border_loop
 from models.relief.relief import Relief
 from models.relief.sampling import UNITS, pack
 from tests.models.relief.heads import millimetres, picture
@@ -96,3 +97,27 @@ def test_beards_stay_on_cheeks(bearded: bool) -> None:
     some = np.intersect1d(face.shown, np.flatnonzero((aside > 62) & (abs(level + 30) < 8)))
     warm = face.albedo[some, 0] / face.albedo[some, 2]
     assert (np.median(warm) < 1.75) if bearded else (np.median(warm) > 2)
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("yaw", [-25.0, 25.0])
+def test_nothing_shows_through_a_cheek_s_border(yaw: float) -> None:
+    """It melts into ear and hair; where there is neither, the cheek stays whole."""
+    model = FaceModel.load()
+    image, matte, fit = picture(model, 640)
+    relief = Relief.build(image, matte, fit, model)
+    head, shell, nape, torso = (
+        replace(sheet, opacity=0 * sheet.opacity)
+        for sheet in (relief.head, relief.shell, relief.nape, relief.torso)
+    )
+    relief = replace(relief, head=head, shell=shell, nape=nape, torso=torso)
+    turned = replace(fit.parameters, pose=np.array([yaw, 0, 0], np.float32))
+    alpha = relief.warp(turned)[1]
+    seen = relief.vertices @ rotation(turned.pose).T
+    facing = (relief.face.normals @ rotation(turned.pose).T)[:, 2] > 0.5
+    beside = facing & (np.abs(relief.vertices[:, 1] + 10) < 30)
+    triangles = relief.face.triangles
+    last = np.isin(triangles, border_loop(triangles)).any(1) & beside[triangles].all(1)
+    place = fit.camera.project(seen[triangles[last]].mean(1))[:, :2]
+    assert len(place) > 10
+    assert min(cv2.getRectSubPix(alpha, (1, 1), p.tolist())[0, 0] for p in place) > 0.9
