@@ -123,7 +123,8 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     shown = np.flatnonzero(cover[:, start + 4] > 0.5)
     places = np.arange(len(up))
     nearest = shown[np.abs(places[:, None] - shown).argmin(1)] if len(shown) else places
-    outward = np.where(near[nearest], np.minimum(outward, outward[nearest]), outward)
+    corner = near[nearest] & (np.abs(places - nearest) <= FINER)
+    outward = np.where(corner, np.minimum(outward, outward[nearest]), outward)
     reach = softened(outward)
     # Where neck shows before a collar that ends there; what goes on behind the jaw does so broadly.
     meets = cloth < np.where(bearded, steps[np.minimum(run, len(steps) - 1)] + STEP_MM, STRIP_MM)
@@ -159,10 +160,11 @@ def _cloth(
     colours, cover = _along(frame, rays, photo), _along(frame, rays, alpha)
     off = np.abs(colours - own[:, None]).max(2)
     neck = like_neck(colours, tone)
-    strange = (off > 40 + 0.3 * own.mean(1)[:, None]) & (cover > 0.95) & ~neck
+    far_off = off > 40 + 0.3 * own.mean(1)[:, None]
+    strange = far_off & (cover > 0.95) & ~neck
     # In the chin's deepest shadow a neck is black too, but soon comes out of it.
     lasting = _ahead(strange, LASTING) == 1
-    lasting &= _ahead(neck, AFTER) < 0.3
+    lasting &= _ahead(neck | (~far_off & (cover > 0.95)), AFTER) < 0.3
     first = lasting.argmax(axis=1)
     rows = np.arange(len(up))
     there = np.median([colours[rows, np.minimum(first + k, len(steps) - 1)] for k in (3, 5, 7)], 0)

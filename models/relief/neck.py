@@ -205,7 +205,7 @@ def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays, jaw: Jaw) -> np.ndarr
     part = np.interp(np.arange(count), known, (seen[0] / np.maximum(seen[0] + seen[1], 1))[known])
     # Before hair, too, a strip of neck goes on.
     part[(jaw.cloth > STRIP_MM) & (jaw.cloth < FAR_MM)] = 0
-    return smoothstep(rays.of(part), 0.25, 0.75)
+    return smoothstep(rays.of(cv2.medianBlur(part.astype(np.float32)[None], 5)[0]), 0.25, 0.75)
 
 
 def _collar(jaw: Jaw, rays: Rays, rise: np.ndarray, frame: HeadFrame) -> np.ndarray:
