@@ -12,7 +12,7 @@ from models.relief.frame import HeadFrame, smoothstep
 # Landmarks where an ear begins, at half its height: left and right in the picture.
 ROOTS = (234, 454)
 # From there an ear reaches so far: outward, up and down, and back.
-OUT_MM, TALL_MM, BACK_MM = (-6.0, 26.0), 38.0, 32.0
+OUT_MM, TALL_MM, BACK_MM = (-6.0, 26.0), (-47.0, 38.0), 32.0
 # It stands off the head by such an angle, and recedes no further. Seen flatter than this, little
 # of it shows.
 FLARE, LEAST_ANGLE, DEEPEST_MM = np.radians(36), np.radians(20), 30.0
@@ -25,7 +25,7 @@ HAIR_MM, HAIR_HEIGHTS_MM, HAIR_BESIDE_MM = 4.0, (55.0, 105.0), 40.0
 # Differences of colours that compare: in redness, blueness and brightness, all natural logarithms
 # of linear light; being redder than the cheek says less. What is further off is neither.
 SCALE, REDDER, FURTHEST = np.array([0.2, 0.3, 0.8], np.float32), 0.4, 2.0
-# Hair that is no further off tells nothing: it is none.
+# Hair that is no further off is none: there hues alone tell, for shadow is as dark as any hair.
 BALD, LIGHTS = 1.0, (10, 90)
 # Light that noise swallows.
 NOISE = 0.004
@@ -45,10 +45,7 @@ def ear_place(frame: HeadFrame, up: np.ndarray) -> np.ndarray:
     for root in ROOTS:
         begin = frame.points[root] @ frame.turn
         reach = [
-            (np.sign(begin[0]) * x, y, z)
-            for x in OUT_MM
-            for y in (-TALL_MM, TALL_MM)
-            for z in (0, -BACK_MM)
+            (np.sign(begin[0]) * x, y, z) for x in OUT_MM for y in TALL_MM for z in (0, -BACK_MM)
         ]
         corners = frame.placed(begin + frame.size * np.array(reach)).astype(np.float32)
         box = frame.upright(frame.camera.project(corners)[:, :2])
@@ -102,7 +99,7 @@ def find_ears(
             continue
         fair = side & beside & _like(look, cheek, hair)
         # What goes on beyond an ear's reach is hair of the cheek's colour.
-        beyond = fair & ~place & _between(high, (-TALL_MM, TALL_MM))
+        beyond = fair & ~place & _between(high, TALL_MM)
         if beyond.sum() < BEYOND * (fair & place).sum():
             ears |= fair & place
     ears = cv2.morphologyEx(ears.astype(np.uint8), cv2.MORPH_CLOSE, ellipse(SHADOWS_MM / 2 / mm))
@@ -136,18 +133,17 @@ def _like(look: np.ndarray, cheek: np.ndarray, hair: np.ndarray) -> np.ndarray:
     skin = np.median(look[cheek], axis=0)
     off = look - skin
     off[..., 0] = np.where(off[..., 0] > 0, REDDER * off[..., 0], off[..., 0])
-    from_skin = np.linalg.norm(off, axis=-1)
-    out: np.ndarray = from_skin < FURTHEST
+    from_skin, by_hue = np.linalg.norm(off, axis=-1), np.linalg.norm(off[..., :2], axis=-1)
     if hair.sum() < LEAST_CROSSINGS:
-        return out
+        return np.asarray(by_hue < FURTHEST)
     # Some of it may be forehead; hair has lights and shadows.
     tones = look[hair][from_skin[hair] >= np.median(from_skin[hair])]
     tone = np.median(tones, axis=0)
     if np.linalg.norm(tone - skin) < BALD:
-        return out
+        return np.asarray(by_hue < FURTHEST)
     off = look - tone
     off[..., 2] = look[..., 2] - np.clip(look[..., 2], *np.percentile(tones[:, 2], LIGHTS))
-    return out & (from_skin < np.linalg.norm(off, axis=-1))
+    return np.asarray(from_skin < np.minimum(np.linalg.norm(off, axis=-1), FURTHEST))
 
 
 def _between(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:

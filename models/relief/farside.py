@@ -18,8 +18,9 @@ from models.relief.sheets import Sheet
 INNER_MM = 56.0
 # A far ear is missing when less of it shows than this part of the near one.
 MISSING = 0.52
-# Less than this is no ear; hair that fills this part of an ear's place hides it.
-EAR_AREA_MM2, HIDDEN = 350.0, 0.7
+# Less than this is no ear. Hair that fills this part of an ear's place hides it; where it leaves
+# the other ear this bare it is none, but the ear in shadow.
+EAR_AREA_MM2, HIDDEN, BARE = 350.0, 0.5, 0.3
 # So much of it goes under the face.
 ROOT_MM = 4.0
 # Landmarks before the ears.
@@ -29,7 +30,7 @@ CHEEK_MM, BESIDE_MM, BROAD_MM = 40.0, 25.0, 12.0
 # Albedos of both cheeks differ by no more.
 TONES = 0.1, 10.0
 # An ear of so much less albedo than the cheek is one in shadow.
-DARKEST = 0.4
+DARKEST = 0.36
 FLIP = np.array([-1, 1, 1], np.float32)
 
 
@@ -43,14 +44,17 @@ def far_side(
     """
     up = frame.upright(grid.pixels)
     place = ear_place(frame, up) & ~grid.on_face
-    surely = place & (grid.ears > SURELY)
+    surely = place & (grid.ears > SURELY) & (grid.matte > 0.5)
     cell = (grid.spacing / frame.pixels_per_mm) ** 2
     left, right = up[..., 0] < 0, up[..., 0] > 0
     areas = [float((surely & side).sum() * cell) for side in (left, right)]
     near, this, other = (1, right, left) if areas[1] > areas[0] else (-1, left, right)
-    hair = ((grid.matte > 0.5) & (grid.ears < 0.5))[place & other]
+    hair = (grid.matte > 0.5) & (grid.ears < 0.5)
+    covered, usual = (float(hair[place & side].mean()) for side in (other, this))
     # Two ears on one side, or half of one through another, are worse than a narrow one.
-    if max(areas) < EAR_AREA_MM2 or min(areas) > MISSING * max(areas) or hair.mean() > HIDDEN:
+    if max(areas) < EAR_AREA_MM2 or min(areas) > MISSING * max(areas):
+        return None
+    if covered > HIDDEN and usual > BARE:
         return None
     cheeks = _cheeks(frame, face, mirror, near)
     if cheeks is None or _too_dark(grid, surely & this, cheeks[1], light):

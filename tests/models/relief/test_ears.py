@@ -63,13 +63,13 @@ def _found(shadow: float, hair_to: float = 0.0) -> tuple[np.ndarray, np.ndarray]
 def test_ears_are_found_on_both_sides_whatever_their_light(shadow: float) -> None:
     ears, truth = _found(shadow)
     assert (ears[truth > 0] > 0.5).mean() > 0.95
-    assert (ears[truth < 0] > 0.5).mean() < 0.01
+    assert (ears[truth < 0] > 0.5).mean() < 0.03
 
 
 def test_hair_over_an_ear_is_none() -> None:
     ears, truth = _found(1.0, hair_to=-8.0)
     assert (ears[truth > 0] > 0.5).mean() > 0.9
-    assert (ears[truth < 0] > 0.5).mean() < 0.01
+    assert (ears[truth < 0] > 0.5).mean() < 0.03
 
 
 @pytest.mark.parametrize(("hair_mm", "wider"), [(0.0, (1.25, 1.8)), (125.0, (0.5, 1.25))])
