@@ -16,6 +16,8 @@ OUT_MM, TALL_MM, BACK_MM = (-6.0, 26.0), (-47.0, 38.0), 32.0
 # It stands off the head by such an angle, and recedes no further. Seen flatter than this, little
 # of it shows.
 FLARE, LEAST_ANGLE, DEEPEST_MM = np.radians(36), np.radians(20), 30.0
+# An ear is missing when less of it shows than this part of the other one.
+MISSING = 0.52
 # So many cells beside an ear the backdrop shows along these parts of it, or hair does.
 ASIDE, OPEN = 3, (0.55, 0.75)
 # Its cheek is looked at so deep within the face, and so far below and above the root; its hair so
@@ -64,12 +66,16 @@ def ear_depth(
     """
     stands = standing(ears, matte, mm)
     count, label = cv2.connectedComponents((stands > 0).astype(np.uint8))
-    open_side = np.zeros(count, np.float32)
+    open_side, size = np.zeros(count, np.float32), np.zeros(count)
     for k in range(1, count):
         ear = (label == k) & (ears > SURELY)
         aside = np.roll(ear, int(np.sign(up[ear, 0].mean())) * ASIDE, axis=1) & ~ear
         open_side[k] = (matte[aside] < 0.5).mean()
-    share = cv2.dilate(stands * smoothstep(open_side, *OPEN)[label], np.ones((5, 5), np.uint8))
+        size[k] = (ear & (matte > 0.5)).sum()
+    # What is mirrored from the other ear comes over a sliver that stays flat.
+    open_side[size < MISSING * size.max()] = 0
+    share = cv2.dilate(stands * smoothstep(open_side, *OPEN)[label], np.ones((11, 5), np.uint8))
+    share = cv2.GaussianBlur(share, (0, 0), 0.5, sigmaY=3.0)
     opened = np.sign(up[..., 0]) * np.arcsin(np.clip(frame.turn[2, 0], -1, 1))
     slant = 1 / np.tan(np.maximum(FLARE + opened, LEAST_ANGLE))
     return smoothstep(share, 0, 0.5), np.minimum(slant * from_face, DEEPEST_MM * frame.size)

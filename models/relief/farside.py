@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from models.face.lighting import srgb_to_linear
-from models.relief.ears import ROOTS, SURELY, ear_place, standing
+from models.relief.ears import MISSING, ROOTS, SURELY, ear_place, standing
 from models.relief.face import FaceSheet
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
@@ -16,8 +16,6 @@ from models.relief.sheets import Sheet
 
 # The near side is copied from this far out, mm in the face frame.
 INNER_MM = 56.0
-# A far ear is missing when less of it shows than this part of the near one.
-MISSING = 0.52
 # Less than this is no ear. Hair that fills this part of an ear's place hides it; where it leaves
 # the other ear this bare it is none, but the ear in shadow.
 EAR_AREA_MM2, HIDDEN, BARE = 350.0, 0.5, 0.3
