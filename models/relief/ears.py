@@ -103,7 +103,8 @@ def find_ears(
         hair &= np.abs(up[..., 0]) > HAIR_BESIDE_MM * frame.size
         if cheek.sum() < LEAST_CROSSINGS:
             continue
-        fair = side & beside & _like(look, cheek, hair)
+        fair = side & beside & (place | _between(high, TALL_MM))
+        fair[fair] = _like(look[fair], look[cheek], look[hair])
         # What goes on beyond an ear's reach is hair of the cheek's colour.
         beyond = fair & ~place & _between(high, TALL_MM)
         if beyond.sum() < BEYOND * (fair & place).sum():
@@ -135,21 +136,27 @@ def _large(ears: np.ndarray, mm: float) -> np.ndarray:
 
 
 def _like(look: np.ndarray, cheek: np.ndarray, hair: np.ndarray) -> np.ndarray:
-    """(h, w) bool: looks (h, w, 3) rather like those of a cheek (h, w) bool than of hair."""
-    skin = np.median(look[cheek], axis=0)
-    off = look - skin
-    off[..., 0] = np.where(off[..., 0] > 0, REDDER * off[..., 0], off[..., 0])
-    from_skin, by_hue = np.linalg.norm(off, axis=-1), np.linalg.norm(off[..., :2], axis=-1)
-    if hair.sum() < LEAST_CROSSINGS:
-        return np.asarray(by_hue < FURTHEST)
+    """(N,) bool: looks (N, 3) rather like those of a cheek (M, 3) than of hair (K, 3)."""
+    skin = np.median(cheek, axis=0)
+    by_hue = _off(look, skin, hues=2) < FURTHEST
+    if len(hair) < LEAST_CROSSINGS:
+        return by_hue
     # Some of it may be forehead; hair has lights and shadows.
-    tones = look[hair][from_skin[hair] >= np.median(from_skin[hair])]
+    unlike = _off(hair, skin)
+    tones = hair[unlike >= np.median(unlike)]
     tone = np.median(tones, axis=0)
     if np.linalg.norm(tone - skin) < BALD:
-        return np.asarray(by_hue < FURTHEST)
+        return by_hue
     off = look - tone
-    off[..., 2] = look[..., 2] - np.clip(look[..., 2], *np.percentile(tones[:, 2], LIGHTS))
-    return np.asarray(from_skin < np.minimum(np.linalg.norm(off, axis=-1), FURTHEST))
+    off[:, 2] = look[:, 2] - np.clip(look[:, 2], *np.percentile(tones[:, 2], LIGHTS))
+    return np.asarray(_off(look, skin) < np.minimum(np.linalg.norm(off, axis=1), FURTHEST))
+
+
+def _off(look: np.ndarray, skin: np.ndarray, hues: int = 3) -> np.ndarray:
+    """(N,) how far looks (N, 3) are from that of skin (3,), by so many of their parts."""
+    off = look - skin
+    off[:, 0] = np.where(off[:, 0] > 0, REDDER * off[:, 0], off[:, 0])
+    return np.asarray(np.linalg.norm(off[:, :hues], axis=1))
 
 
 def _between(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
