@@ -26,7 +26,7 @@ STRIP_MM, LASTING, AFTER = 6.0, 6, 24
 SLIVER_MM, RIM_MM = 5.0, 4.0
 # Beside it its colours have melted over so much.
 MELT_MM = 0.4
-# A beard's saturation or brightness, and its chroma, in parts of the cheeks'.
+# A beard's saturation or brightness, and its chroma, in parts of the cheeks'; below skin's hues.
 BEARD_SATURATION, BEARD_LEVEL, BEARD_CHROMA, OTHER_HUE = 0.8, 0.35, 0.55, -0.2
 # From so much of the jaw on it is a whole beard.
 WHOLE_BEARD = 0.6
@@ -44,9 +44,9 @@ WARM_LEVELS, LEAST_WARM, GREENER = (0.15, 0.35, 0.8), (1.1, 0.75, 0.42), 0.05
 @dataclass(frozen=True)
 class Jaw:
     """Along places of the jaw's line, mm outward. reach: (N,) by which the head goes on beyond
-    it, or ends before it. shade: (N,) over which it fades there into skin. cloth: (N,) beyond it
-    at which a collar or hair begins, or FAR_MM; meets: (N,) bool, whether the head ends
-    there. bearded: whether nearly all of it has a beard."""
+    it, or ends before it. shade: (N,) over which it fades there into the neck. cloth: (N,)
+    beyond it at which a collar or hair begins, or FAR_MM; meets: (N,) bool, whether that goes on
+    behind the head. bearded: whether nearly all of it has a beard."""
 
     reach: np.ndarray
     shade: np.ndarray

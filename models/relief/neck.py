@@ -36,21 +36,21 @@ LOCK_MM, NEARLY = 10.0, 0.35
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
 UNDER_JAW_SHADE, UNDER_JAW_MM = 0.2, 28.0
-# So far above where it comes out beside the jaw a collar ends, and below it is whole.
-COLLAR_MM = 3.4, 2.2
-# Towards the middle it comes down by so much, and at the cut it is looked at over so many mm.
-FALLS, BAND_MM, COLLAR_RISES_MM = 0.5, 8.0, (14.0, 7.0)
+# So far above where it comes out beside the jaw a collar ends, and below it is whole; towards the
+# middle it comes down by so much, and along the rays it goes on so far. Hair is looked at over so
+# many mm below the cut.
+COLLAR_MM, FALLS, COLLAR_RISES_MM, BAND_MM = (3.4, 2.2), 0.5, (14.0, 7.0), 8.0
 # What is looked at lies so near to it, and so far above the jaw's angles.
 NEAR_MM, TOLD_ABOVE_MM = 34.0, 75.0
-# So far below the cut nothing is left of the jaw.
+# So far below the cut nothing is left of the jaw; so far before a collar nothing of that.
 GAP_MM, SEAM_MM = 2.0, 1.5
 # Its colours are smooth over so many of the jaw's places; a collar may be missed at so many.
 ALONG, BESIDE = 2.0, 4
 # Over so much a neck comes out of the jaw's shadow, which is not so many times brighter than it.
 SHADOW_MM, TOO_BRIGHT = 24.0, (1.2, 1.6)
-# Neck is told from hair so far below the cut, if so much of that is either; so near the middle
-# it is neck, and so near under the chin.
-BELOW_CUT_MM, LEAST_SEEN, SURELY_NECK_MM, CHIN_MM = 14.0, 0.25, 45.0, 28.0
+# Neck or hair goes on in the columns that show so much of it so far below the cut; so near the
+# middle under the chin nothing is hair.
+BELOW_CUT_MM, LEAST_SEEN, CHIN_MM = 14.0, 0.25, 28.0
 # Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
 GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
@@ -189,7 +189,7 @@ def _carried(
     at = (frame.picture(line + outward * softened(beyond)[:, None]) + 0.5) * scale - 0.5
     x, y = at.astype(np.float32).T[:, None]
     colours = cv2.remap(known, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
-    # Smooth along neck and collar, not across their border.
+    # Smooth along neck and collar, not across their border: streaks would follow the rays.
     near = np.exp(-0.5 * ((np.arange(PLACES)[:, None] - np.arange(PLACES)) / ALONG) ** 2)
     near *= jaw.meets[:, None] == jaw.meets
     return np.asarray(near @ colours / near.sum(1, keepdims=True), np.float32)
@@ -197,12 +197,11 @@ def _carried(
 
 def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays, jaw: Jaw) -> np.ndarray:
     """(H, W) 1 along the rays on which hair (H, W) comes up to the cut, 0 where skin does."""
-    count = PLACES
-    seen = [np.bincount(np.rint(rays.place[f]).astype(int), minlength=count) for f in (hair, skin)]
+    seen = [np.bincount(np.rint(rays.place[f]).astype(int), minlength=PLACES) for f in (hair, skin)]
     known = np.flatnonzero(seen[0] + seen[1])
     if not len(known):
         return np.zeros(hair.shape, np.float32)
-    part = np.interp(np.arange(count), known, (seen[0] / np.maximum(seen[0] + seen[1], 1))[known])
+    part = np.interp(np.arange(PLACES), known, (seen[0] / np.maximum(seen[0] + seen[1], 1))[known])
     # Before hair, too, a strip of neck goes on.
     part[(jaw.cloth > STRIP_MM) & (jaw.cloth < FAR_MM)] = 0
     return smoothstep(rays.of(cv2.medianBlur(part.astype(np.float32)[None], 5)[0]), 0.25, 0.75)
