@@ -54,6 +54,10 @@ def far_side(
         return None
     if covered > HIDDEN and usual > BARE:
         return None
+    # Of an ear in half shadow a part is found: it fills its place as the other one does.
+    filled = float(((grid.matte > 0.5) & place & other).sum() * cell)
+    if min(areas) > 0 and filled > max(areas):
+        return None
     cheeks = _cheeks(frame, face, mirror, near)
     if cheeks is None or _too_dark(grid, surely & this, cheeks[1], light):
         return None
