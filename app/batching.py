@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from app.dialogs.batch import BatchDialog
     from app.dialogs.batch_form import Document
 
-# The second is imported by NumPy only when something is drawn: the first names of a job.
-_NEEDED = ("app.dialogs.batch", "numpy.random")
+# What the dialog needs of everything but Qt, whose classes may be made in the window's thread
+# alone. NumPy imports the second only when something is drawn: the first names of a job.
+_NEEDED = ("core.export.run", "numpy.random")
 
 
 class Batching(QObject):
@@ -59,7 +60,7 @@ class Batching(QObject):
         return self.dialog is None or self.dialog.may_close()
 
     def warm(self) -> None:
-        """Import what the dialog needs, which would hold the window up when it is opened."""
+        """Import most of what the dialog needs, which would hold the window up when it opens."""
         # Not a daemon: Python would end in the middle of an import.
         threading.Thread(target=lambda: [import_module(name) for name in _NEEDED]).start()
 

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.batching import _NEEDED
 from app.engine_link import EngineLink
 from app.opening import open_window
 from app.settings import Settings
@@ -52,6 +53,13 @@ def test_the_first_paint_waits_for_neither_arrays_nor_engine(tmp_path: Path) -> 
     names = out.stdout.split()
     assert "app.canvas.view" in names
     assert [name for name in _LATER if name in names] == []
+
+
+def test_what_a_thread_imports_ahead_makes_no_qt_class() -> None:
+    """Qt reads its classes without a lock."""
+    told = "import importlib, sys; [importlib.import_module(n) for n in sys.argv[1:]]; "
+    told += "sys.exit('PySide6' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", told, *_NEEDED], check=False).returncode == 0
 
 
 def test_a_bare_window_looks_as_it_will_be(qtbot: QtBot, theme: Theme, settings: Settings) -> None:
