@@ -240,7 +240,7 @@ class MainWindow(LateParts):
 
     def _show_start(self) -> None:
         """What holds before there is a face, and before the parts can say so."""
-        still = load_still()
+        still = None if self._awaited else load_still()
         self._still = bool(self._awaited) or still is not None
         if self._awaited:
             self.canvas.show_person()  # whose picture never comes: nobody else's is wanted
@@ -314,13 +314,13 @@ class MainWindow(LateParts):
         self.setWindowTitle(f"{heading}[*] – Mien")
         self.setWindowModified(self.documents.is_modified())
         person = self.editor.person
-        self.status.show_document(self.editor, self.controller.waiting)
-        generator = self.people.state
         waiting = self.controller.waiting
+        self.status.show_document(self.editor, waiting)
+        generator = self.people.state
+        awaited = self.editor.awaited.name or (self._awaited if waiting else "")
         self.canvas.guide = guide(
-            self.editor.awaited.name or self._awaited * waiting, person is not None, waiting,
-            generator.reason if generator else "",
-        )  # fmt: skip
+            awaited, person is not None, waiting, generator.reason if generator else ""
+        )
         self.canvas.update()
         if self.editor.editable:
             self.messages.dismiss("faces")

@@ -17,6 +17,7 @@ from models.relief.cheek import Cheeks, beard_on, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
 from models.relief.motion import DISPLAY_POWER, FILL, shading
+from models.relief.outline import sampled
 from models.relief.reflectance import (
     SURE_DEPTH,
     TONE_MM,
@@ -192,10 +193,7 @@ class FaceSheet:
 
     def toned(self, uv: np.ndarray) -> np.ndarray:
         """(N, 3) linear: the photo's colours without detail at uv (N, 2) px."""
-        x, y = (uv / self.cell + BEYOND).astype(np.float32).T[:, None]
-        return np.asarray(
-            cv2.remap(self.tone, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
-        )
+        return sampled(self.tone, uv / self.cell + BEYOND)
 
     def evened(
         self, gain: np.ndarray, lit: np.ndarray, turned: np.ndarray, uv: np.ndarray
@@ -241,12 +239,7 @@ class FaceSheet:
 
 def _at(grid: Grid, values: np.ndarray, screen: np.ndarray) -> np.ndarray:
     """Values of the grid under screen points (V, 3)."""
-    cell = (screen[:, :2] / grid.spacing + BEYOND).astype(np.float32)
-    out = cv2.remap(
-        values, cell[:, 0][None], cell[:, 1][None], cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
-    return out[0]
+    return sampled(values, screen[:, :2] / grid.spacing + BEYOND)
 
 
 def _tone(frame: HeadFrame, grid: Grid) -> np.ndarray:

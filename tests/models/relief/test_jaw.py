@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 
+from models.face.fitting import FaceFit
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.frame import HeadFrame
 from models.relief.jaw import CUT_BELOW_MM, SHADE_MM, find_jaw, head_share
 from tests.models.relief.heads import millimetres, picture
+
+
+def drawn(size: int = 320) -> tuple[np.ndarray, np.ndarray, FaceFit, HeadFrame]:
+    """The drawn person, and the frame of their head."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, size)
+    return image, matte, fit, HeadFrame.of(model, fit)
 
 
 @pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
@@ -14,9 +22,7 @@ from tests.models.relief.heads import millimetres, picture
 def test_the_jaw_fades_into_skin_and_not_into_cloth(
     neck: tuple[int, int, int], fades: bool
 ) -> None:
-    model = FaceModel.load(level=1)
-    image, matte, fit = picture(model)
-    frame = HeadFrame.of(model, fit)
+    image, matte, fit, frame = drawn()
     below = (fit.camera.cy - np.arange(len(image))) / frame.pixels_per_mm < frame.chin - 1
     image[below] = neck
     jaw = find_jaw(frame, image, matte)
@@ -32,9 +38,7 @@ def test_the_jaw_fades_into_skin_and_not_into_cloth(
 @pytest.mark.parametrize("below", [-1.5, 1.0, 5.0])
 def test_the_head_ends_at_a_collar(below: float) -> None:
     """A white collar so many mm below the chin, or over it: the cut runs along its edge."""
-    model = FaceModel.load(level=1)
-    image, matte, fit = picture(model, 640)
-    frame = HeadFrame.of(model, fit)
+    image, matte, fit, frame = drawn(640)
     height = (fit.camera.cy - np.arange(len(image))) / frame.pixels_per_mm - frame.chin
     image[height < 0] = (170, 125, 100)
     image[height < -below] = (235, 235, 240)
@@ -49,9 +53,7 @@ def test_a_tinted_beard_goes_with_the_head_and_a_pale_neck_does_not(
     colour: tuple[int, int, int], beard: bool
 ) -> None:
     """The chin's colour goes on down to a coat: greenish white is a beard, greyish a neck."""
-    model = FaceModel.load(level=1)
-    image, matte, fit = picture(model, 640)
-    frame = HeadFrame.of(model, fit)
+    image, matte, fit, frame = drawn(640)
     height = millimetres(matte.shape, fit.camera)[1]
     # Half of it lies in shadow.
     shade = np.where(height < frame.chin - 10, 0.65, 1.0)[..., None]
