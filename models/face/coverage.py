@@ -150,7 +150,6 @@ def _cover_rows(
 @njit(cache=True, nogil=True)
 def _finish_rows(
     outline: np.ndarray,
-    tiles: np.ndarray,
     covered: np.ndarray,
     top: int,
     bottom: int,
@@ -158,9 +157,9 @@ def _finish_rows(
     alpha: np.ndarray,
 ) -> None:
     """Turn sample bits into alpha."""
-    for y in range(top, bottom):
-        for x in range(alpha.shape[1]):
-            if tiles[y // _TILE, x // _TILE] and outline[y, x]:
+    for y in range(np.uint32(top), np.uint32(bottom)):
+        for x in range(np.uint32(alpha.shape[1])):
+            if outline[y, x]:
                 bits, count = covered[y, x], 0
                 while bits:
                     bits &= bits - 1
@@ -191,7 +190,7 @@ def soften_outline(
 
     def cover(top: int, bottom: int) -> None:
         _cover_rows(screen, triangles, top, bottom, cull, outline, tiles, covered, arrays)
-        _finish_rows(outline, tiles, covered, top, bottom, arrays[2], alpha)
+        _finish_rows(outline, covered, top, bottom, arrays[2], alpha)
 
     # The marks look past their strip's rows, so all are made before a strip changes.
     in_strips(mark, height)

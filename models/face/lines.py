@@ -36,8 +36,9 @@ def _draw_rows(
     out: np.ndarray,
 ) -> None:
     reach = radius + 0.5
-    for s in range(segments.shape[0]):
-        a, b = segments[s, 0], segments[s, 1]
+    # Places are unsigned: numba tests others for counting from the end.
+    for s in range(np.uint32(segments.shape[0])):
+        a, b = np.uint32(segments[s, 0]), np.uint32(segments[s, 1])
         if strength[a] <= 0 and strength[b] <= 0:
             continue
         ax, ay, bx, by = screen[a, 0], screen[a, 1], screen[b, 0], screen[b, 1]
@@ -47,13 +48,17 @@ def _draw_rows(
         x1 = min(int(np.floor(max(ax, bx) + reach)), depth.shape[1] - 1)
         dx, dy = bx - ax, by - ay
         length2 = dx * dx + dy * dy
-        for y in range(y0, y1 + 1):
-            for x in range(x0, x1 + 1):
-                along = 0.0
-                if length2 > 0:
-                    along = min(max(((x - ax) * dx + (y - ay) * dy) / length2, 0.0), 1.0)
+        inverse = 1 / length2 if length2 > 0 else 0.0
+        if y0 > y1 or x0 > x1:
+            continue
+        for y in range(np.uint32(y0), np.uint32(y1 + 1)):
+            for x in range(np.uint32(x0), np.uint32(x1 + 1)):
+                along = min(max(((x - ax) * dx + (y - ay) * dy) * inverse, 0.0), 1.0)
                 px, py = x - ax - along * dx, y - ay - along * dy
-                level = min(reach - np.sqrt(px * px + py * py), 1.0, 2 * radius)
+                squared = px * px + py * py
+                if squared >= reach * reach:
+                    continue
+                level = min(reach - np.sqrt(squared), 1.0, 2 * radius)
                 level *= strength[a] + along * (strength[b] - strength[a])
                 if level <= out[y, x]:
                     continue
@@ -67,10 +72,10 @@ def _draw_rows(
 def _composite_rows(
     layers: np.ndarray, colours: np.ndarray, top: int, bottom: int, out: np.ndarray
 ) -> None:
-    for y in range(top, bottom):
-        for x in range(out.shape[1]):
+    for y in range(np.uint32(top), np.uint32(bottom)):
+        for x in range(np.uint32(out.shape[1])):
             red = green = blue = alpha = np.float32(0)
-            for k in range(layers.shape[0]):
+            for k in range(np.uint32(layers.shape[0])):
                 own = layers[k, y, x]
                 if own > 0:
                     keep = np.float32(1) - own
@@ -84,7 +89,8 @@ def _composite_rows(
                 out[y, x, 2] = np.uint8(blue / alpha + np.float32(0.5))
                 out[y, x, 3] = np.uint8(alpha * np.float32(255) + np.float32(0.5))
             else:
-                out[y, x] = 0
+                for c in range(np.uint32(4)):
+                    out[y, x, c] = 0
 
 
 @dataclass(frozen=True)

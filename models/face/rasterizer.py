@@ -42,6 +42,11 @@ class Rasterizer(Protocol):
 
 
 @njit(cache=True, nogil=True)
+def _inverse(step: float) -> float:
+    return 1.0 / step if step != 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
 def _span(
     weight: float, step: float, inverse: float, first: float, last: float
 ) -> tuple[float, float]:
@@ -68,7 +73,8 @@ def _draw_triangle(
 
     nearness is 1 / depth, which is linear on the screen; bary is left scaled by it.
     """
-    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    # Places are unsigned: numba tests others for counting from the end.
+    a, b, c = np.uint32(triangles[t, 0]), np.uint32(triangles[t, 1]), np.uint32(triangles[t, 2])
     # Differences of float32 are exact enough in float64 that shared edges leave no cracks.
     ax, ay = np.float64(screen[a, 0]), np.float64(screen[a, 1])
     bx, by = np.float64(screen[b, 0]), np.float64(screen[b, 1])
@@ -78,19 +84,17 @@ def _draw_triangle(
         return
     x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
     x1 = min(int(np.floor(max(ax, bx, cx))), nearness.shape[1] - 1)
-    if x0 > x1 or not (screen[a, 2] > 0 and screen[b, 2] > 0 and screen[c, 2] > 0):
-        return
     y0 = max(int(np.ceil(min(ay, by, cy))), rows[0])
     y1 = min(int(np.floor(max(ay, by, cy))), rows[1] - 1)
+    if x0 > x1 or y0 > y1 or not min(screen[a, 2], screen[b, 2], screen[c, 2]) > 0:
+        return
     # Each scaled by 1 / depth of its vertex: what makes the coordinates perspective-correct.
     scale0 = 1.0 / (area * screen[a, 2])
     scale1 = 1.0 / (area * screen[b, 2])
     scale2 = 1.0 / (area * screen[c, 2])
     step0, step1, step2 = (by - cy) * scale0, (cy - ay) * scale1, (ay - by) * scale2
-    inverse0 = 1.0 / step0 if step0 != 0 else 0.0
-    inverse1 = 1.0 / step1 if step1 != 0 else 0.0
-    inverse2 = 1.0 / step2 if step2 != 0 else 0.0
-    for y in range(y0, y1 + 1):
+    inverse0, inverse1, inverse2 = _inverse(step0), _inverse(step1), _inverse(step2)
+    for y in range(np.uint32(y0), np.uint32(y1 + 1)):
         w0 = ((cx - bx) * (y - by) + (by - cy) * (x0 - bx)) * scale0
         w1 = ((ax - cx) * (y - cy) + (cy - ay) * (x0 - cx)) * scale1
         w2 = ((bx - ax) * (y - ay) + (ay - by) * (x0 - ax)) * scale2
@@ -98,18 +102,18 @@ def _draw_triangle(
         first, last = _span(w0, step0, inverse0, first, last)
         first, last = _span(w1, step1, inverse1, first, last)
         first, last = _span(w2, step2, inverse2, first, last)
-        start = int(np.ceil(first))
+        start, stop = int(np.ceil(first)), int(np.floor(last))
+        if start > stop:
+            continue
         w0 += step0 * start
         w1 += step1 * start
         w2 += step2 * start
-        for x in range(x0 + start, x0 + int(np.floor(last)) + 1):
+        for x in range(np.uint32(x0 + start), np.uint32(x0 + stop + 1)):
             near = np.float32(w0 + w1 + w2)
             if near > nearness[y, x]:
                 nearness[y, x] = near
                 triangle[y, x] = t
-                bary[y, x, 0] = w0
-                bary[y, x, 1] = w1
-                bary[y, x, 2] = w2
+                bary[y, x, 0], bary[y, x, 1], bary[y, x, 2] = w0, w1, w2
             w0 += step0
             w1 += step1
             w2 += step2
@@ -131,17 +135,20 @@ def _draw_rows(
     bary[top:bottom] = 0
     depth[top:bottom] = 0
     for t in range(triangles.shape[0]):
-        ay = screen[triangles[t, 0], 1]
-        by = screen[triangles[t, 1], 1]
-        cy = screen[triangles[t, 2], 1]
+        ay = screen[np.uint32(triangles[t, 0]), 1]
+        by = screen[np.uint32(triangles[t, 1]), 1]
+        cy = screen[np.uint32(triangles[t, 2]), 1]
         if max(ay, by, cy) >= top and min(ay, by, cy) <= bottom - 1:
             _draw_triangle(t, screen, triangles, (top, bottom), cull, triangle, bary, depth)
-    for y in range(top, bottom):
-        for x in range(depth.shape[1]):
-            z = np.float32(1) / depth[y, x] if depth[y, x] > 0 else np.float32(np.inf)
+    for y in range(np.uint32(top), np.uint32(bottom)):
+        for x in range(np.uint32(depth.shape[1])):
+            if triangle[y, x] < 0:
+                depth[y, x] = np.inf
+                continue
+            z = np.float32(1) / depth[y, x]
             depth[y, x] = z
-            if triangle[y, x] >= 0:
-                bary[y, x] *= z
+            for k in range(np.uint32(3)):
+                bary[y, x, k] *= z
 
 
 def rasterize(

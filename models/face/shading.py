@@ -18,48 +18,88 @@ _SIDE = BAND_2 / (2 * float(np.sqrt(3)))
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _gathered(
+    triangle: np.ndarray,
+    bary: np.ndarray,
+    triangles: np.ndarray,
+    surface: np.ndarray,
+    values: np.ndarray,
+) -> int:
+    """Fill values (6, W) with unit normals and albedo of a row's covered pixels; their count."""
+    count = np.uint32(0)
+    for x in range(np.uint32(triangle.shape[0])):
+        if triangle[x] < 0:
+            continue
+        t = np.uint32(triangle[x])
+        # Unsigned: numba tests other places for counting from the end.
+        i, j, k = np.uint32(triangles[t, 0]), np.uint32(triangles[t, 1]), np.uint32(triangles[t, 2])
+        u, v, w = bary[x, 0], bary[x, 1], bary[x, 2]
+        for c in range(np.uint32(6)):
+            values[c, count] = u * surface[i, c] + v * surface[j, c] + w * surface[k, c]
+        count += np.uint32(1)
+    for n in range(count):
+        x, y, z = values[0, n], values[1, n], values[2, n]
+        scale = np.float32(1) / np.sqrt(x * x + y * y + z * z + np.float32(1e-20))
+        values[0, n], values[1, n], values[2, n] = x * scale, y * scale, z * scale
+    return int(count)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _lit(
+    nx: np.ndarray,
+    ny: np.ndarray,
+    nz: np.ndarray,
+    albedo: np.ndarray,
+    light: np.ndarray,
+    count: int,
+    levels: np.ndarray,
+) -> None:
+    """One channel's levels, 0 to 4,095, of the first count normals and albedos.
+
+    A loop of its own over whole rows and over light (9,) in scalars: so the compiler takes many
+    pixels at once.
+    """
+    l0, ly, lz, lx, lxy = light[0], light[1], light[2], light[3], light[4]
+    lyz, lzz, lxz, lxx = light[5], light[6], light[7], light[8]
+    for n in range(count):
+        x, y, z = nx[n], ny[n], nz[n]
+        irradiance = l0 + ly * y + lz * z + lx * x + lxy * x * y
+        irradiance += lyz * y * z + lzz * z * z + lxz * x * z + lxx * (x * x - y * y)
+        level = min(max(albedo[n] * irradiance, np.float32(0)), np.float32(1))
+        levels[n] = np.int32(level * np.float32(_SRGB_STEPS) + np.float32(0.5))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def _shade_rows(
     triangle: np.ndarray,
     bary: np.ndarray,
     alpha: np.ndarray,
     triangles: np.ndarray,
-    normals: np.ndarray,
-    albedo: np.ndarray,
+    surface: np.ndarray,
     light: np.ndarray,
     srgb: np.ndarray,
     top: int,
     bottom: int,
     out: np.ndarray,
 ) -> None:
-    for y in range(top, bottom):
-        for x in range(triangle.shape[1]):
-            t = triangle[y, x]
-            if t < 0:
-                out[y, x] = 0
+    """Fill out (H, W, 4); surface (V, 6): normals and albedo, light (9, 3) a polynomial."""
+    width = triangle.shape[1]
+    values = np.empty((6, width), np.float32)
+    levels = np.empty((3, width), np.uint32)
+    for y in range(np.uint32(top), np.uint32(bottom)):
+        count = _gathered(triangle[y], bary[y], triangles, surface, values)
+        for c in range(3):
+            _lit(values[0], values[1], values[2], values[3 + c], light[:, c], count, levels[c])
+        n = np.uint32(0)
+        for x in range(np.uint32(width)):
+            if triangle[y, x] < 0:
+                for c in range(np.uint32(4)):
+                    out[y, x, c] = 0
                 continue
-            i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            u, v, w = bary[y, x, 0], bary[y, x, 1], bary[y, x, 2]
-            nx = u * normals[i, 0] + v * normals[j, 0] + w * normals[k, 0]
-            ny = u * normals[i, 1] + v * normals[j, 1] + w * normals[k, 1]
-            nz = u * normals[i, 2] + v * normals[j, 2] + w * normals[k, 2]
-            scale = np.float32(1) / np.sqrt(nx * nx + ny * ny + nz * nz + np.float32(1e-20))
-            nx, ny, nz = nx * scale, ny * scale, nz * scale
-            for c in range(3):
-                irradiance = (
-                    light[0, c]
-                    + light[1, c] * ny
-                    + light[2, c] * nz
-                    + light[3, c] * nx
-                    + light[4, c] * nx * ny
-                    + light[5, c] * ny * nz
-                    + light[6, c] * nz * nz
-                    + light[7, c] * nx * nz
-                    + light[8, c] * (nx * nx - ny * ny)
-                )
-                surface = u * albedo[i, c] + v * albedo[j, c] + w * albedo[k, c]
-                level = min(max(surface * irradiance, np.float32(0)), np.float32(1))
-                out[y, x, c] = srgb[int(level * np.float32(4095) + np.float32(0.5))]
+            for c in range(np.uint32(3)):
+                out[y, x, c] = srgb[levels[c, n]]
             out[y, x, 3] = np.uint8(alpha[y, x] * np.float32(255) + np.float32(0.5))
+            n += np.uint32(1)
 
 
 @njit(cache=True, nogil=True)
@@ -96,7 +136,8 @@ def _polynomial(light: np.ndarray) -> np.ndarray:
 def _painted(
     fragments: Fragments,
     alpha: np.ndarray,
-    mesh: tuple[np.ndarray, np.ndarray, np.ndarray],
+    triangles: np.ndarray,
+    surface: np.ndarray,
     polynomial: np.ndarray,
     levels: np.ndarray,
 ) -> np.ndarray:
@@ -105,7 +146,16 @@ def _painted(
 
     def shade(top: int, bottom: int) -> None:
         _shade_rows(
-            fragments.triangle, fragments.bary, alpha, *mesh, polynomial, levels, top, bottom, out
+            fragments.triangle,
+            fragments.bary,
+            alpha,
+            triangles,
+            surface,
+            polynomial,
+            levels,
+            top,
+            bottom,
+            out,
         )
 
     in_strips(shade, height)
@@ -125,9 +175,8 @@ def shade_fragments(
     alpha (H, W) 0 to 1; triangles (F, 3); normals (V, 3) camera frame; albedo (V, 3) linear
     RGB; light (9, 3) SH coefficients. Radiance past 1 is clipped.
     """
-    albedo = np.ascontiguousarray(albedo, np.float32)
-    mesh = (triangles, np.ascontiguousarray(normals, np.float32), albedo)
-    return _painted(fragments, alpha, mesh, _polynomial(light), _SRGB)
+    surface = np.concatenate([normals, albedo], axis=1, dtype=np.float32)
+    return _painted(fragments, alpha, triangles, surface, _polynomial(light), _SRGB)
 
 
 def paint_fragments(
@@ -136,8 +185,8 @@ def paint_fragments(
     """RGBA (H, W, 4) uint8, alpha not multiplied in, of the vertices' colours (V, 3), 0 to 1."""
     even = np.zeros((9, 3), np.float32)
     even[0] = 1
-    colours = np.ascontiguousarray(colours, np.float32)
-    return _painted(fragments, alpha, (triangles, colours, colours), even, _AS_IT_IS)
+    surface = np.concatenate([colours, colours], axis=1, dtype=np.float32)
+    return _painted(fragments, alpha, triangles, surface, even, _AS_IT_IS)
 
 
 def interpolate(fragments: Fragments, triangles: np.ndarray, values: np.ndarray) -> np.ndarray:
