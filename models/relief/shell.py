@@ -18,7 +18,7 @@ from models.relief.weave import BEFORE_MM, Weave
 
 SHELL_POINTS, SHELL_RINGS = 180, 30
 SHELL_ANGLE = np.radians(105)
-SHELL_BACK_MM = 92.0
+SHELL_BACK_MM = 80.0
 SHELL_LIMB_MM = 1.5
 SEAM_BEHIND_MM = 1.5
 # Bumps of the outline go back so far, evened over so many of its points.
@@ -64,7 +64,8 @@ def shell_sheet(
     radial = radial / length
     radius = length[:, 0] / np.sqrt(1 - rise**2)
     reach = np.linalg.norm(frame.at_depth(limb, middle)[:, :2] - centre, axis=1)
-    reach = np.where(by_face, radius, np.maximum(reach, length[:, 0]))
+    # No part of it may stand out of what the photo shows.
+    reach = np.maximum(reach, length[:, 0])
     radius = np.minimum(radius, reach)
     first = -np.arcsin(rise)
     t = np.linspace(0, 1, SHELL_RINGS)[:, None]

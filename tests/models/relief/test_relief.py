@@ -10,7 +10,7 @@ from models.face.camera import Camera
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.face.pose import rotation
 from models.relief.relief import Relief
-from tests.models.relief.heads import picture
+from tests.models.relief.heads import millimetres, picture
 
 pytestmark = pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
 
@@ -168,3 +168,23 @@ def test_what_fades_stays_where_nothing_comes_in_its_place(
     kept = np.where(bare.head.stays > 0.5, 0, bare.head.rim)
     whole = replace(bare, head=replace(bare.head, rim=kept))
     assert (whole.warp(turned)[1] - bare.warp(turned)[1]).max() < 0.5
+
+
+def test_a_turned_skull_keeps_its_width(built: tuple[np.ndarray, np.ndarray, Relief]) -> None:
+    """Medians of 25 photos of short-haired heads turned by 18 to 28 degrees, of 29 frontal ones.
+
+    Over the brows, on the side that comes into view and on the other, mm.
+    """
+    frontal, near, far = 89.2, 92.0, 86.5
+    _, _, relief = built
+    turned = replace(relief.fit.parameters, pose=np.array([23, 0, 0], np.float32))
+    covers = (relief.warp(p)[1] for p in (relief.fit.parameters, turned))
+    across, up = millimetres(relief.source[1].shape, relief.frame.camera)
+    rows = (up[:, 0] > 40) & (up[:, 0] < 85)
+    left, right = across[:1, :] < 0, across[:1, :] > 0
+    was, now = (
+        [(alpha * side)[rows].sum(1).mean() / relief.frame.pixels_per_mm for side in (left, right)]
+        for alpha in covers
+    )
+    assert abs((now[0] - was[0]) - (near - frontal)) < 4
+    assert abs((now[1] - was[1]) - (far - frontal)) < 4
