@@ -244,7 +244,7 @@ class Drawing:
         gain = face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5) * skin
         texture, finest = layers.skin
         stretched = face.stretched(turned)
-        plain = face.plain(self.lit_after, stretched) * skin
+        plain = face.plain(self.lit_after, turned, stretched) * skin
         coats = [
             *mirrored,
             Coat(texture, face.cheeks.places * np.float32(finest), plain, stretched),

@@ -21,7 +21,7 @@ from models.relief.outline import sampled
 from models.relief.reflectance import (
     SURE_DEPTH,
     TONE_MM,
-    in_shadow,
+    Falloff,
     lent_albedo,
     lit_half,
     seen_flatly,
@@ -58,9 +58,9 @@ class FaceSheet:
     of around: (V, 3) the surroundings' normals, face frame. bare: (V,) 0 and less under hair, 1
     and more before it, linear between. side: (V,) 1 on the cheeks. view: (V, 3) the normals in
     the photo's camera frame. albedo: (V, 3) linear, the cheeks' carried on to what the photo saw
-    too flatly. tone: (h, w, 3) linear, the photo's colours without detail, in cells of so many
-    px. cheeks: skin for them. arms, hair: (V,) 1 on glasses' arms and on hair before the ears.
-    border: (V,) 1 at the mesh's border, 0 within.
+    too flatly; falloff: what keeps light off it. tone: (h, w, 3) linear, the photo's colours
+    without detail, in cells of so many px. cheeks: skin for them. arms, hair: (V,) 1 on glasses'
+    arms and on hair before the ears. border: (V,) 1 at the mesh's border, 0 within.
     """
 
     triangles: np.ndarray
@@ -72,6 +72,7 @@ class FaceSheet:
     side: np.ndarray
     view: np.ndarray
     albedo: np.ndarray
+    falloff: Falloff
     tone: np.ndarray
     cell: float
     cheeks: Cheeks
@@ -141,16 +142,17 @@ class FaceSheet:
             frame, vertices, triangles, view[:, 2], side * told, skin, image, alpha
         )
         level[hair > HAIRY] = np.nan
-        lent *= 1 - flatly * (1 - in_shadow(vertices, level, view[:, 2]))[:, None]
+        falloff = Falloff.of(vertices, level, view[:, 2])
+        own = (lit + FILL) * falloff.at(view[:, 2], np.arange(len(view)))
         arms = thin * smoothstep(below, *BELOW_EYES_MM)
-        lent += hair[:, None] * (colour / (lit + FILL) - lent)
+        lent += hair[:, None] * (colour / own - lent)
         if bearded:
-            beard, colour = beard_on(frame, image, alpha, (lent * (lit + FILL)).mean(1))
-            lent += (told * beard * side)[:, None] * (colour / (lit + FILL) - lent)
+            beard, colour = beard_on(frame, image, alpha, (lent * own).mean(1))
+            lent += (told * beard * side)[:, None] * (colour / own - lent)
         away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
-            grid.bare, side, view, lent, tone, grid.spacing,
+            grid.bare, side, view, lent, falloff, tone, grid.spacing,
             Cheeks.of(frame, vertices, view[:, 2]), arms, hair, smoothstep(away, *BORDER_MM[::-1]),
         )  # fmt: skip
 
@@ -195,6 +197,10 @@ class FaceSheet:
         """(N, 3) linear: the photo's colours without detail at uv (N, 2) px."""
         return sampled(self.tone, uv / self.cell + BEYOND)
 
+    def reflected(self, some: np.ndarray, depth: np.ndarray) -> np.ndarray:
+        """(N, 3) albedos of vertices some (N,), less what keeps light off normals so deep (V,)."""
+        return np.asarray(self.albedo[some] * self.falloff.at(depth[some], some))
+
     def evened(
         self, gain: np.ndarray, lit: np.ndarray, turned: np.ndarray, uv: np.ndarray
     ) -> np.ndarray:
@@ -208,7 +214,8 @@ class FaceSheet:
         some, share = some[share > 0], share[share > 0]
         if not len(some):
             return gain
-        wanted = self.albedo[some] * (lit[some] + FILL) / np.maximum(self.toned(uv[some]), 1e-4)
+        wanted = self.reflected(some, turned) * (lit[some] + FILL)
+        wanted /= np.maximum(self.toned(uv[some]), 1e-4)
         wanted = np.clip(wanted, *EVENING_LIMITS) ** DISPLAY_POWER
         out = gain.copy()
         out[some] += share[:, None] * (wanted - gain[some])
@@ -220,10 +227,14 @@ class FaceSheet:
         own = np.maximum(self.arms, self.hair)
         return smoothstep(wider, *STRETCH) * self.side * self.clear * (1 - own)
 
-    def plain(self, lit: np.ndarray, opacity: np.ndarray) -> np.ndarray:
-        """Gains (V, 3) on skin of `cheeks` of an opacity (V,) under shading (V, 3)."""
+    def plain(self, lit: np.ndarray, turned: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+        """Gains (V, 3) on skin of `cheeks` of an opacity (V,) under shading (V, 3).
+
+        turned: as for `slide`.
+        """
         gain, some = np.ones_like(self.albedo), np.flatnonzero(self._around @ opacity)
-        gain[some] = reached(self.albedo[some] * (lit[some] + FILL))
+        if len(some):
+            gain[some] = reached(self.reflected(some, turned) * (lit[some] + FILL))
         return gain
 
     def melted(self, turned: np.ndarray) -> np.ndarray:

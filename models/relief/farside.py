@@ -103,7 +103,8 @@ def _cheeks(
         return None
     out = points[some, 0] * near
     some = some[out > out.max() - BROAD_MM]
-    here, there = (np.median(face.albedo[which], axis=0) for which in (some, mirror[some]))
+    depth = face.view[:, 2]
+    here, there = (np.median(face.reflected(k, depth), axis=0) for k in (some, mirror[some]))
     return here, there
 
 

@@ -46,7 +46,8 @@ def mirror_coat(
     )[0]  # fmt: skip
     weight *= smoothstep(shown, 0.9, 0.99)
     there = face.toned(uv) / (shading(lit, light.astype(np.float32)) + FILL)
-    weight *= smoothstep(there.mean(1) / np.maximum(face.albedo.mean(1), 1e-3), *SHADED)
+    here = face.reflected(np.arange(len(own)), own)
+    weight *= smoothstep(there.mean(1) / np.maximum(here.mean(1), 1e-3), *SHADED)
     if weight.max() < WORTHWHILE:
         return None
     return Mirror(uv, lit, weight.astype(np.float32))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 
 from models.relief.frame import smoothstep
@@ -10,17 +13,17 @@ from models.relief.frame import smoothstep
 # if so far beside the middle; over such a distance, a beard over less: what lies next to
 # glasses, brows or hair is in their shadow.
 LENDERS_MM, LEAST_LENDERS = 38.0, 16
-SURE_DEPTH, LENDING_MM = 0.7, (20.0, 6.0)
+SURE_DEPTH, LENDING_MM = 0.7, (10.0, 6.0)
 # Colours are compared this softly.
 TONE_MM = 5.0
 LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.8, 12.0
 MOUTH_CORNERS = (61, 291)
 # The rims of cheeks are looked at between such depths and heights; they are mostly so bright.
-# Skin is darker there the flatter it is seen; darker than the last it lies in shadow.
-RIM_DEPTHS, RIM_MM, USUAL_RIM, SURELY_SHADOW = (0.15, 0.5), (-60.0, 0.0), 0.75, 0.45
-# A shadow is followed along the rim over such heights. The photo shows where it falls up to such
-# depths; from there on it goes on.
-FOLLOWED_MM, FALLING = 12.0, (0.2, 0.4)
+RIM_DEPTHS, RIM_MM, USUAL_RIM = (0.15, 0.5), (-60.0, 0.0), 0.75
+# Where levels of cheeks are looked at, height and depth; so far off they are less alike. What
+# is brighter or darker than that is no skin.
+HEIGHTS, DEPTHS, ALIKE = np.linspace(-60, 0, 7), np.linspace(0.15, 0.95, 9), (12.0, 0.1)
+LEVELS = 0.25, 1.3
 
 
 def lent_albedo(
@@ -43,7 +46,7 @@ def lent_albedo(
     lenders = lenders[beard | fair]
     ours, theirs = vertices[asking], vertices[lenders]
     away = (ours**2).sum(1)[:, None] + (theirs**2).sum(1) - 2 * (ours @ theirs.T)
-    weight = 1 / (1 + away / reach**2) ** 2
+    weight = 1 / (1 + away / reach**2) ** 4
     lent = weight @ albedo[lenders] / weight.sum(1, keepdims=True)
     out[asking] += seen_flatly(depth[asking])[:, None] * (lent - out[asking])
     return out
@@ -75,20 +78,39 @@ def lit_half(vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> np.n
     return out
 
 
-def in_shadow(vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> np.ndarray:
-    """(V,) 0..1: the light that a face's own shadow leaves on its cheeks, 1 for all of it.
+@dataclass(frozen=True)
+class Falloff:
+    """How bright cheeks are, in parts of what skin would be under a light of low order.
 
-    No light of low order makes such a shadow: it falls where the photo shows it fall, and goes on
-    around the cheek at each height. Arguments as for `lit_half`.
+    By height and by how flatly they are seen, each half for itself: no such light makes a
+    face's own shadow, and skin that turns out of it is as bright as what the photo saw so.
+    levels: (2 HEIGHTS, DEPTHS) of the left half, then of the right. row: (V,) float32, of each
+    vertex.
     """
-    rim = _rim(vertices, level, depth)
-    height = np.clip(vertices[:, 1], *RIM_MM)
-    out = np.ones(len(vertices), np.float32)
-    for half in (vertices[:, 0] < 0, vertices[:, 0] >= 0):
-        some = np.flatnonzero(half & rim)
-        if len(some):
-            near = np.exp(-(((height[half, None] - height[some]) / FOLLOWED_MM) ** 2) / 2)
-            mean = np.minimum(near @ level[some] / near.sum(1), 1)
-            out[half] = mean + smoothstep(mean, SURELY_SHADOW, USUAL_RIM) * (1 - mean)
-    shown = np.clip(np.nan_to_num(level, nan=1.0), out, 1)
-    return np.asarray(out + smoothstep(depth, *FALLING) * (shown - out))
+
+    levels: np.ndarray
+    row: np.ndarray
+
+    @classmethod
+    def of(cls, vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> Falloff:
+        """That of levels (V,), nan where none is known, and depths (V,) of the normals."""
+        place = np.stack([vertices[:, 1] / ALIKE[0], depth / ALIKE[1]], 1)
+        nodes = np.stack(np.meshgrid(HEIGHTS / ALIKE[0], DEPTHS / ALIKE[1], indexing="ij"), -1)
+        left = vertices[:, 0] < 0
+        halves = []
+        for half in (left, ~left):
+            some = np.flatnonzero(half & np.isfinite(level) & (depth > DEPTHS[0]))
+            away = ((nodes[:, :, None] - place[some]) ** 2).sum(-1)
+            weight = 1 / (1 + away) ** 4
+            total = weight.sum(-1) + 1e-9
+            halves.append((weight @ level[some] + 1e-9) / total)
+        row = np.interp(vertices[:, 1], HEIGHTS, np.arange(len(HEIGHTS)))
+        levels = np.clip(np.concatenate(halves), *LEVELS).astype(np.float32)
+        return cls(levels, (row + np.where(left, 0, len(HEIGHTS))).astype(np.float32))
+
+    def at(self, depth: np.ndarray, some: np.ndarray) -> np.ndarray:
+        """(N, 1) of vertices some (N,) when the depths (N,) of their normals are these."""
+        column = np.clip((depth - DEPTHS[0]) / (DEPTHS[1] - DEPTHS[0]), 0, len(DEPTHS) - 1)
+        return cv2.remap(
+            self.levels, column.astype(np.float32), self.row[some], cv2.INTER_LINEAR
+        ).reshape(-1, 1)
