@@ -101,8 +101,13 @@ class Drawing:
         if not np.array_equal(old.albedo, parameters.albedo):
             eyes = relief.eyes.share.sum(0)
             self.skin = skin_gain(relief.model, old.albedo, parameters.albedo, eyes)
-        self.gains = {name: self._gain(name, sheet) for name, sheet in relief.sheets.items()}
         self.face_gain = self._face_gain()
+        self.gains = {name: self._gain(name, sheet) for name, sheet in relief.sheets.items()}
+
+    @cached_property
+    def _depths(self) -> np.ndarray:
+        """(V,) depths of the face's fitted normals after the turn."""
+        return np.asarray((self.relief.face.normals @ self.turn.T)[:, 2])
 
     def at(self, parameters: FaceParameters) -> Drawing:
         """The same relief at other parameters; when light and skin alone differ, at less cost."""
@@ -167,6 +172,9 @@ class Drawing:
             gain = display_gain(self.relief.shadings[name], lit, sheet.light)
         if sheet.tone is not None:
             gain *= sheet.tone
+        join = self.relief.joins.get(name)
+        if join is not None and self.angle > 1e-3:
+            gain = join.met(gain, self.relief.face, self.lit_after, self._depths)
         if self.skin is not None and sheet.skin.any():
             gain *= around(self.skin, sheet.follow_identity, sheet.skin * sheet.light)
         return gain
@@ -231,7 +239,7 @@ class Drawing:
         r, t, scale = self.relief, layers.textures, layers.scale
         face, density = r.face, r.frame.pixels_per_mm * scale
         uv = (face.uv + 0.5) * scale - 0.5
-        turned = (face.normals @ self.turn.T)[:, 2]
+        turned = self._depths
         own = uv + face.slide(turned) * density
         if self.bent:
             up = np.array([np.sin(r.frame.roll), -np.cos(r.frame.roll)], np.float32)

@@ -201,6 +201,14 @@ class FaceSheet:
         """(N, 3) albedos of vertices some (N,), less what keeps light off normals so deep (V,)."""
         return np.asarray(self.albedo[some] * self.falloff.at(depth[some], some))
 
+    def lit_skin(self, some: np.ndarray, lit: np.ndarray, depth: np.ndarray) -> np.ndarray:
+        """(N, 3) linear colours of vertices some (N,) under shading lit (V, 3); see `reflected`."""
+        return np.asarray(self.reflected(some, depth) * (lit[some] + FILL))
+
+    def opened(self, some: np.ndarray, turned: np.ndarray) -> np.ndarray:
+        """(N,) how far some vertices (N,) turn into view; turned: as for `slide`."""
+        return smoothstep(turned[some] - self.view[some, 2], 0.05, 0.3)
+
     def evened(
         self, gain: np.ndarray, lit: np.ndarray, turned: np.ndarray, uv: np.ndarray
     ) -> np.ndarray:
@@ -210,12 +218,11 @@ class FaceSheet:
         after the edit. turned: as for `slide`. uv: (V, 2) px where the pixels come from.
         """
         some, most = self._flat
-        share = most * smoothstep(turned[some] - self.view[some, 2], 0.05, 0.3)
+        share = most * self.opened(some, turned)
         some, share = some[share > 0], share[share > 0]
         if not len(some):
             return gain
-        wanted = self.reflected(some, turned) * (lit[some] + FILL)
-        wanted /= np.maximum(self.toned(uv[some]), 1e-4)
+        wanted = self.lit_skin(some, lit, turned) / np.maximum(self.toned(uv[some]), 1e-4)
         wanted = np.clip(wanted, *EVENING_LIMITS) ** DISPLAY_POWER
         out = gain.copy()
         out[some] += share[:, None] * (wanted - gain[some])
@@ -234,7 +241,7 @@ class FaceSheet:
         """
         gain, some = np.ones_like(self.albedo), np.flatnonzero(self._around @ opacity)
         if len(some):
-            gain[some] = reached(self.reflected(some, turned) * (lit[some] + FILL))
+            gain[some] = reached(self.lit_skin(some, lit, turned))
         return gain
 
     def melted(self, turned: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from models.relief.farside import far_side
 from models.relief.frame import HeadFrame
 from models.relief.grid import border_loop, build_grid, face_triangles
 from models.relief.jaw import Jaw, find_jaw, head_share
+from models.relief.join import Join
 from models.relief.layers import Layers, decompose
 from models.relief.mirror import Mirror, mirror_coat
 from models.relief.motion import shading
@@ -47,6 +48,8 @@ class Relief:
     weave: Weave
     nape: Sheet
     far: Sheet | None
+    # Of the sheets that show ears, by name.
+    joins: dict[str, Join | None]
     mouth: Mouth
     mirror: Mirror | None
     eyes: Eyes
@@ -83,12 +86,13 @@ class Relief:
         face = FaceSheet.of(
             frame, vertices, triangles, grid, fit.parameters.light, image, alpha, jaw.bearded
         )
+        far = far_side(frame, grid, head, face, model.mirror, fit.parameters.light)
+        sheets = {"head": head} | ({} if far is None else {"far": far})
+        joins = {name: Join.of(frame, grid, sheet, face) for name, sheet in sheets.items()}
         shell, weave = shell_sheet(frame, grid, border, alpha)
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
-            shell, weave, nape_sheet(frame, grid),
-            far_side(frame, grid, head, face, model.mirror, fit.parameters.light),
-            build_mouth(model, fit),
+            shell, weave, nape_sheet(frame, grid), far, joins, build_mouth(model, fit),
             mirror_coat(model, frame, face, alpha, fit.parameters.light),
             Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
             np.argwhere(np.zeros((1, 1)) if loose is None else loose)[:, ::-1].astype(np.float32),

@@ -1,0 +1,72 @@
+"""Where a turn shows an ear joining its cheek: both have one colour there, and no line between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from models.face.lighting import srgb_to_linear
+from models.relief.face import FaceSheet
+from models.relief.frame import HeadFrame, smoothstep
+from models.relief.grid import BEYOND, Grid
+from models.relief.motion import DISPLAY_POWER
+from models.relief.outline import sampled
+from models.relief.sheets import Sheet
+
+# So far from its cheek an ear has its own colour alone. Beside it every pixel takes the cheek's,
+# for the cheek's rim and what shines on it are drawn with the ear; further on only their mean.
+REACH_MM, EACH_MM = 18.0, (7.0, 2.0)
+# A border is one where the mesh's fades by so much.
+AT_BORDER = 0.9
+# No ear is made lighter or darker than by this.
+LIMITS = 0.4, 2.5
+
+
+@dataclass(frozen=True)
+class Join:
+    """Ears on a sheet beside the face's border.
+
+    some: (N,) the sheet's vertices. beside: (N,) the face's nearest to them. colour: (N, 3)
+    linear, theirs in the photo. share: (N,) 1 at the border, 0 where the ear is its own.
+    """
+
+    some: np.ndarray
+    beside: np.ndarray
+    colour: np.ndarray
+    share: np.ndarray
+
+    @classmethod
+    def of(cls, frame: HeadFrame, grid: Grid, sheet: Sheet, face: FaceSheet) -> Join | None:
+        """Those of a sheet that carries pixels of the grid; None where there are none."""
+        border = face.shown[((face.border > AT_BORDER) & (face.clear > 0))[face.shown]]
+        if not min(len(border), len(sheet.uv)):
+            return None
+        place = sheet.uv / grid.spacing + BEYOND
+        from_face, ears, own = (
+            sampled(values, place) for values in (grid.from_face, grid.ears, grid.colour)
+        )
+        share = smoothstep(ears, 0, 0.5) * smoothstep(from_face, REACH_MM, 0)
+        some = np.flatnonzero(share > 0)
+        if not len(some):
+            return None
+        beside = border[cKDTree(frame.points[border]).query(sheet.points[some])[1]]
+        each = smoothstep(from_face[some], *EACH_MM)[:, None]
+        mean = face.toned(sheet.uv[some])
+        colour = mean + each * (srgb_to_linear(own[some] / 255) - mean)
+        return cls(some, beside, colour.astype(np.float32), share[some] * face.clear[beside])
+
+    def met(
+        self, gain: np.ndarray, face: FaceSheet, lit: np.ndarray, turned: np.ndarray
+    ) -> np.ndarray:
+        """Gains (V, 3) on the sheet under which its ears have the cheek's colour at its border.
+
+        lit: (W, 3) the face's shading after the edit; turned: (W,) depths of its normals then.
+        """
+        shown = self.colour * gain[self.some] ** (1 / DISPLAY_POWER)
+        ratio = face.lit_skin(self.beside, lit, turned) / np.maximum(shown, 1e-4)
+        share = DISPLAY_POWER * self.share * face.opened(self.beside, turned)
+        out = gain.copy()
+        out[self.some] *= np.clip(ratio, *LIMITS) ** share[:, None]
+        return out
