@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from models.relief.frame import HeadFrame, colourful, skin_tone, skin_tones, smoothstep
+from models.relief.shades import Shades
 
 JAW = (
     58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288,
@@ -22,8 +23,9 @@ PLACES = FINER * (len(JAW) - 1) + 1
 # The head ends at a collar that begins so near below its cut; so many half mm of strange colours
 # are one, with hardly a neck's among so many.
 STRIP_MM, LASTING, AFTER = 6.0, 6, 24
-# So little between its end and the backdrop is no neck, and so wide is the matte's soft rim.
-SLIVER_MM, RIM_MM = 5.0, 4.0
+# So little between its end and the backdrop is no neck, and so wide is the matte's soft rim. What
+# runs along the jaw before the backdrop, hardly wider than above, is its own rim.
+SLIVER_MM, RIM_MM, ALONG_MM, WIDER_MM = 5.0, 4.0, 16.0, 3.0
 # Beside it its colours have melted over so much.
 MELT_MM = 0.4
 # A beard's saturation or brightness, and its chroma, in parts of the cheeks'; below skin's hues.
@@ -46,13 +48,15 @@ class Jaw:
     """Along places of the jaw's line, mm outward. reach: (N,) by which the head goes on beyond
     it, or ends before it. shade: (N,) over which it fades there into the neck. cloth: (N,)
     beyond it at which a collar or hair begins, or FAR_MM; meets: (N,) bool, whether that goes on
-    behind the head. bearded: whether nearly all of it has a beard."""
+    behind the head. bearded: whether nearly all of it has a beard. shades: those of
+    the face's skin."""
 
     reach: np.ndarray
     shade: np.ndarray
     cloth: np.ndarray
     meets: np.ndarray
     bearded: bool
+    shades: Shades
 
     @property
     def edge(self) -> np.ndarray:
@@ -80,7 +84,7 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     the matte, if that ends soon. Hair or a collar over the jaw makes it end before.
     """
     photo = cv2.GaussianBlur(image, (0, 0), max(0.6, frame.pixels_per_mm)).astype(np.float32)
-    skin = skin_tone(photo, frame, 1.0)[0]
+    tone = skin_tone(photo, frame, 1.0)[0]
     up, outward = jaw_line(frame)
     steps = np.arange(-7.5, BEARD_MM, STEP_MM)
     rays = up[:, None] + outward[:, None] * steps[:, None]
@@ -95,20 +99,21 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     off = np.abs(colours - own[:, None]).max(2)
     same = off < 26 + 0.22 * own.mean(1, keepdims=True)
     # In the shadow below it a beard of its own hue keeps that.
-    hairy = colourful(colours.reshape(-1, 3), skin).reshape(off.shape) < OTHER_HUE
+    hairy = colourful(colours.reshape(-1, 3), tone).reshape(off.shape) < OTHER_HUE
     same |= hairy & bearded[:, None]
-    cloth = _cloth(frame, photo, alpha, own, skin)
-    same &= (steps < cloth[:, None]) & (cover > 0.5)
     start = int(steps.searchsorted(0, "right"))
+    end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
+    rim = _along_the_jaw(end)
+    cloth = np.where(rim, FAR_MM, _cloth(frame, photo, alpha, own, tone))
+    same &= (steps < cloth[:, None]) & (cover > 0.5)
     same[:, :start] = True
     run = _run(same)
     beard = (run - start) * STEP_MM
     # What never ends is a neck in the beard's colour, and so is what goes far and not to a neck.
     then = colours[np.arange(len(up)), np.minimum(run + 1, len(steps) - 1)]
-    sure = like_neck(then, skin) | (colourful(own, tones) < OTHER_HUE)
+    sure = like_neck(then, tone) | (colourful(own, tones) < OTHER_HUE)
     bearded &= (run < len(steps)) & (sure | (beard < FAR_BEARD_MM))
     beard = np.where(bearded, beard, 0.0)
-    end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
     jowl = np.where((end < JOWL_MM) & ((run - start + 2) * STEP_MM > end), end + STEP_MM, 0)
     outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
     ends = cloth - CUT_BELOW_MM - MELT_MM
@@ -117,10 +122,10 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     # What is left of the person beyond it, so thin, is the jaw's own rim.
     last = end - STEP_MM - CUT_BELOW_MM
     gone = np.minimum(_run(cover[:, start - 1 :] > 0.1) * STEP_MM - CUT_BELOW_MM, last + RIM_MM)
-    thin = last < np.minimum(outward + SLIVER_MM, ends)
+    thin = rim | (last < np.minimum(outward + SLIVER_MM, ends))
     outward = np.where(thin, np.maximum(outward, gone), outward)
     # Where the backdrop lies below, it ends as next to there: it takes no corner of a collar along.
-    shown = np.flatnonzero(cover[:, start + 4] > 0.5)
+    shown = np.flatnonzero((cover[:, start + 4] > 0.5) & ~rim)
     places = np.arange(len(up))
     nearest = shown[np.abs(places[:, None] - shown).argmin(1)] if len(shown) else places
     corner = near[nearest] & (np.abs(places - nearest) <= FINER)
@@ -129,7 +134,20 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     # Where neck shows before a collar that ends there; what goes on behind the jaw does so broadly.
     meets = cloth < np.where(bearded, steps[np.minimum(run, len(steps) - 1)] + STEP_MM, STRIP_MM)
     meets = (_evened(meets.astype(np.float32), 4 * FINER) > 0.5)[nearest]
-    return Jaw(reach, _shade(frame, alpha, reach, cloth), cloth, meets, whole)
+    shades = Shades.of_face(frame, photo)
+    return Jaw(reach, _shade(frame, alpha, reach, cloth), cloth, meets, whole, shades)
+
+
+def _along_the_jaw(end: np.ndarray) -> np.ndarray:
+    """(N,) bool: where the head's own outline, not a neck's, ends (N,) mm beyond the jaw's places.
+
+    From the jaw's corners towards the chin it runs along the jaw; a neck goes straight down.
+    """
+    out = np.zeros(len(end), bool)
+    for half in (slice(len(end) // 2), slice(None, len(end) // 2, -1)):
+        least = np.minimum.accumulate(end[half])
+        out[half] = np.logical_and.accumulate(end[half] <= least + WIDER_MM)
+    return out & (end < ALONG_MM)
 
 
 def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:

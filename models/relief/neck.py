@@ -24,11 +24,12 @@ from models.relief.jaw import (
     pixel_grid,
     softened,
 )
+from models.relief.shades import Shades
 
 # Hair is known so far above the jaw, and carried on from so far below it.
 ABOVE_JAW_MM, HAIR_NEAR_MM = 12.0, 60.0
-# Hair is no narrower, and begins no nearer to the face; its colours are parted into such shades.
-STRAND_MM, SHADES = 3.0, 12
+# Hair is no narrower, and begins no nearer to the face.
+STRAND_MM = 3.0
 # Hair that hangs beside a neck is more than so much; thin hair is so near to it, and its colour
 # off that of hair by no more than this part of the neck's own distance.
 LOCK_MM, NEARLY = 10.0, 0.35
@@ -56,6 +57,8 @@ GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
 # Over the jaw's corners it goes on this high, and fades.
 CORNERS_MM = 36.0, 14.0
+# From so many times more pixels of the face's own shades than of the usual hues on it is a cast.
+CAST = 1.5
 # How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it. What
 # is within these parts of its brightness is neck, and no column brighter than the last.
 USUAL_DUSK, LEAST_LEVEL, SURE_MM = 0.6, 0.25, 14.0
@@ -147,7 +150,6 @@ def _carried_on(
     near = cv2.dilate(share, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8))
     close = cv2.dilate(share, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     below = (alpha > 0.95) & (near < 0.02) & (close > 0.5)
-    tone = skin_tone(photo, frame, scale)[0]
     first = _cut_row(share)
     lit = _lit(photo, alpha, first, k)
     rays = Rays.over(frame, share.shape, scale)
@@ -155,9 +157,16 @@ def _carried_on(
     cloth = cv2.erode(jaw.cloth[None], np.ones((1, 2 * BESIDE + 1), np.uint8))[0]
     bare = (alpha > 0.95) & (share < 0.5) & (close > 0.5)
     bare &= rays.beyond < rays.of(cloth) - SEAM_MM
-    skin, usual = _neck_skin(photo, bare, lit, frame, scale, tone)
+    tone = skin_tone(photo, frame, scale)[0]
+    hangs = _hair_like(photo, alpha, share, frame, scale, tone)
+    smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
+    alike, shaded = bare & like_neck(smooth, tone), bare & jaw.shades.like(smooth) & ~hangs
+    # Where blue or magenta light falls into shadows the face's own alone have a neck's hue.
+    if shaded.sum() > CAST * alike.sum():
+        alike |= shaded
+    skin, usual = _neck_skin(smooth, alike, lit, frame, scale, tone)
     skin &= below
-    hair = below & _hair_like(photo, alpha, share, frame, scale, tone) & ~skin
+    hair = below & hangs & ~skin
     hair |= below & ~skin & _nearly(photo, hair, usual, frame, scale)
     rise = rays.of(jaw.edge) - rays.beyond
     # A little of the usual colour keeps the fill sane where no neck shows.
@@ -294,24 +303,19 @@ def _lit(photo: np.ndarray, alpha: np.ndarray, cut: np.ndarray, k: float) -> np.
 
 
 def _neck_skin(
-    photo: np.ndarray,
-    below: np.ndarray,
-    lit: np.ndarray,
-    frame: HeadFrame,
-    scale: float,
+    smooth: np.ndarray, alike: np.ndarray, lit: np.ndarray, frame: HeadFrame, scale: float,
     tone: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W) bool: skin below the jaw, like cheeks of a tone (3,); and its usual colours (W, 3).
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """(H, W) bool: skin below the jaw; and its usual colours (W, 3).
 
-    lit: (W,) from `_lit`.
+    smooth: (H, W, 3) the photo without grain. alike: (H, W) bool, where its colours may be skin's.
+    lit: (W,) from `_lit`. tone: (3,) the cheeks'.
     """
     k = frame.pixels_per_mm * scale
-    smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
-    alike = below & like_neck(smooth, tone)
     level = smooth.mean(2) / (lit * tone.mean())
-    alike &= level > LEAST_LEVEL
+    alike = alike & (level > LEAST_LEVEL)
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
-    under = alike & (np.abs(np.arange(photo.shape[1])[None] - middle) < 28 * k)
+    under = alike & (np.abs(np.arange(smooth.shape[1])[None] - middle) < 28 * k)
     colours = USUAL_DUSK * tone * lit[:, None]
     if not under.any():
         return alike, colours
@@ -342,31 +346,14 @@ def _hair_like(
     alike = np.zeros_like(hair)
     for side in (up[..., 0] < 0, up[..., 0] >= 0):
         if (hair & side).any():
-            alike[side] = _in_colours(smooth[side], smooth[hair & side])
+            own = smooth[side]
+            alike[side] = Shades.of(smooth[hair & side]).away(own) < 12 + 0.12 * own.mean(-1)
     alike &= beside
     # Hanging hair comes down broadly from above the cut; a coat or a collar does not.
     _, part = cv2.connectedComponents(cv2.erode((hair | alike).astype(np.uint8), brush))
     hanging = np.isin(part, np.unique(part[hair & (part > 0)]))
     hanging = cv2.dilate(hanging.astype(np.uint8), brush) > 0
     return alike & hanging & (up[..., 1] > frame.jaw - HAIR_NEAR_MM)
-
-
-def _in_colours(colours: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """(M,) bool: which colours (M, 3) might be among some of hair (N, 3).
-
-    Those of hair lie along one line from dark to bright.
-    """
-    level = some.mean(1)
-    steps = np.percentile(level, np.linspace(2, 98, SHADES + 1))
-    shade = np.clip(np.searchsorted(steps, level), 1, SHADES) - 1
-    count = np.maximum(np.bincount(shade, minlength=SHADES), 1)
-    line = np.stack([np.bincount(shade, c, SHADES) / count for c in some.T], 1)
-    own = colours.mean(1)
-    usual = line[np.clip(np.searchsorted(steps, own), 1, SHADES) - 1]
-    # In shadow it is darker still.
-    usual *= np.minimum(own / np.maximum(line[0].mean(), 1), 1)[:, None]
-    off = np.abs(colours - usual).max(1)
-    return np.asarray(off < 12 + 0.12 * own)
 
 
 def _carried_width(

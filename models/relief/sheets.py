@@ -12,12 +12,15 @@ from scipy.spatial.distance import cdist
 from models.face.fitting import OUTLINE
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import RIM_MM, Grid, beside_neck, whole_face
+from models.relief.jaw import ALONG_MM
 from models.relief.rims import wings
 
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
 # The outer hair, so wide, gives way to the shell where it turns towards the camera: few pixels
 # would have to cover much depth, and the backdrop shines through them.
 HAND_MM = 9.0
+# Above the jaw's angles lobes begin, and hair.
+BELOW_EARS_MM = 20.0, 35.0
 # Beside and below the head's origin.
 LIGHT_ENDS_MM = 186.0, -222.0
 
@@ -165,6 +168,11 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
     sliver = smoothstep(within, 2.2 * RIM_MM, 1.2 * RIM_MM) * smoothstep(at(grid.from_face), 14, 6)
     low = smoothstep(up[:, 1], frame.jaw + 4, frame.jaw - 8) * smoothstep(np.abs(up[:, 0]), 25, 40)
     strange = low * smoothstep(at(grid.from_face), 14, 8) * at(_strange(grid))
+    # What is so narrow before the backdrop is the jaw's own rim: too few pixels to stay.
+    broad = smoothstep(within + at(grid.from_face), ALONG_MM, 1.5 * ALONG_MM)
+    strange *= broad
+    stays = np.maximum(hair * (1 - at(grid.ears)), strange) * (1 - sliver)
+    stays *= np.maximum(broad, smoothstep(up[:, 1], *(frame.jaw + mm for mm in BELOW_EARS_MM)))
     sideways = np.sign(up[:, :1]) * np.array([np.cos(frame.roll), -np.sin(frame.roll), 0])
     return Sheet.plain(
         points, pixels, triangles, at(grid.normals),
@@ -175,7 +183,7 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
         follow_identity=followers(frame, points, np.inf) * weight[:, None],
         ears=at(grid.ears),
         strange=strange,
-        stays=np.maximum(hair * (1 - at(grid.ears)), strange) * (1 - sliver),
+        stays=stays,
         skin=at(grid.skin),
         pinned=face,
         pins=pins[face],

@@ -1,12 +1,13 @@
 """Where a drawn head ends, and whose its shadow is."""
 
+import cv2
 import numpy as np
 import pytest
 
 from models.face.fitting import FaceFit
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.frame import HeadFrame
-from models.relief.jaw import CUT_BELOW_MM, SHADE_MM, find_jaw, head_share
+from models.relief.jaw import CUT_BELOW_MM, SHADE_MM, find_jaw, head_share, jaw_line
 from tests.models.relief.heads import millimetres, picture
 
 
@@ -63,3 +64,22 @@ def test_a_tinted_beard_goes_with_the_head_and_a_pale_neck_does_not(
     jaw = find_jaw(frame, image, matte)
     middle = CUT_BELOW_MM + jaw.reach[len(jaw.reach) // 2]
     assert (middle > 20) if beard else (middle < 8)
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("neck", [40, 95])
+def test_a_dark_rim_along_the_jaw_is_the_head_and_a_broad_neck_is_not(neck: float) -> None:
+    """A face in shadow is wider than its landmarks: by 10 mm of black beside a narrow neck."""
+    image, matte, fit, frame = drawn(480)
+    across, height = millimetres(matte.shape, fit.camera)
+    line = jaw_line(frame)[0] + 10 * jaw_line(frame)[1]
+    line = frame.picture(np.concatenate([line[:1] + [0, 30], line, line[-1:] + [0, 30]]))
+    jaw = cv2.fillPoly(np.zeros(matte.shape, np.uint8), [np.rint(line).astype(np.int32)], 1) > 0
+    low = height < frame.jaw
+    rim = jaw & (matte < 0.5)
+    matte = np.where(low, jaw | (np.abs(across) < neck), np.maximum(matte, jaw)).astype(np.float32)
+    image[rim] = (22, 20, 24)
+    share = head_share(frame, matte.shape, 1.0, find_jaw(frame, image, matte))
+    beside = rim & low & (height > frame.jaw - 16)
+    assert beside.sum() > 100
+    assert share[beside].mean() > 0.9 if neck < 50 else share[beside].mean() < 0.6

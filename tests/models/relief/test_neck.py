@@ -126,3 +126,27 @@ def test_a_tie_is_no_neck() -> None:
     torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
     behind = torso[(np.abs(below + 14) < 6) & (np.abs(across) < 30)].mean(0)
     assert behind[0] < 1.6 * behind[1]
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_blue_shadows_tell_a_neck_as_they_fall_on_the_face() -> None:
+    """Light that turns blue as it fades, above a white collar: behind the jaw it is that blue."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 480)
+    frame = Relief.build(image, matte, fit, model).frame
+    across, height = millimetres(matte.shape, fit.camera)
+    body = (height < frame.jaw) & (matte > 0.5)
+    level = image.mean(-1) * np.clip(0.6 + across / 90, 0.3, 1)
+    level[body & (height < frame.chin)] = 85
+    tinted = level[..., None] * np.array([1.15, 0.95, 0.9])
+    tinted += np.maximum(200 - level, 0)[..., None] * np.array([-0.1, 0, 0.25])
+    photo = np.where((matte > 0.5)[..., None], tinted, image)
+    photo[body & (height < frame.chin - 20)] = 240
+    photo = np.clip(photo, 0, 255).astype(np.uint8)
+    relief = Relief.build(photo, matte, fit, model)
+    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    middle = np.abs(across) < 20
+    shown = photo[middle & (np.abs(height - frame.chin + 14) < 3)].mean(0)
+    behind = torso[middle & (np.abs(height - frame.chin - 14) < 3)].mean(0)
+    np.testing.assert_allclose(behind / behind.mean(), shown / shown.mean(), atol=0.06)
+    assert behind.mean() > 0.6 * shown.mean()
