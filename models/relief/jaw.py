@@ -91,11 +91,7 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     colours, cover = _along(frame, rays, photo), _along(frame, rays, alpha)
     own = np.median(colours[:, steps < -1], axis=1)
     tones = skin_tones(photo, frame, up[:, 0])
-    bearded = _beard_like(own, tones)
-    # No beard is without a chin's.
-    bearded &= np.mean(np.array_split(bearded, 3)[1]) > 0.5
-    whole = bool(bearded.mean() > WHOLE_BEARD)
-    bearded = whole | (_evened(bearded.astype(np.float32), 4 * FINER) > 0.5)
+    bearded, whole = _beard_along(own, tones)
     off = np.abs(colours - own[:, None]).max(2)
     same = off < 26 + 0.22 * own.mean(1, keepdims=True)
     # In the shadow below it a beard of its own hue keeps that.
@@ -148,6 +144,15 @@ def _along_the_jaw(end: np.ndarray) -> np.ndarray:
         least = np.minimum.accumulate(end[half])
         out[half] = np.logical_and.accumulate(end[half] <= least + WIDER_MM)
     return out & (end < ALONG_MM)
+
+
+def _beard_along(own: np.ndarray, tones: np.ndarray) -> tuple[np.ndarray, bool]:
+    """(N,) bool: where a jaw of colours (N, 3) has a beard below cheeks of tones; and if all."""
+    bearded = _beard_like(own, tones)
+    # No beard is without a chin's.
+    bearded &= np.mean(np.array_split(bearded, 3)[1]) > 0.5
+    whole = bool(bearded.mean() > WHOLE_BEARD)
+    return whole | (_evened(bearded.astype(np.float32), 4 * FINER) > 0.5), whole
 
 
 def _beard_like(colours: np.ndarray, tone: np.ndarray) -> np.ndarray:
