@@ -249,15 +249,15 @@ class Drawing:
         if self.angle <= 1e-3:
             coats = [*mirrored, Coat(t.head, own, gain * skin, face.bare)]
             return coats, np.ones_like(face.bare)
-        gain = face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5) * skin
+        gain = face.evened(gain, self.lit_after, turned, (own + 0.5) / scale - 0.5)
         texture, finest = layers.skin
-        stretched = face.stretched(turned)
+        stretched = face.stretched(turned, gain)
         plain = face.plain(self.lit_after, turned, stretched) * skin
         coats = [
             *mirrored,
             Coat(texture, face.cheeks.places * np.float32(finest), plain, stretched),
-            Coat(t.head, own, gain, face.bare),
-            Coat(t.shell, uv, gain, face.closing(turned)),
+            Coat(t.head, own, gain * skin, face.bare),
+            Coat(t.shell, uv, gain * skin, face.closing(turned)),
         ]
         return coats, face.melted(turned)
 

@@ -34,8 +34,9 @@ NORMAL_SEAM_MM = 16.0
 # Beyond this angle to the view the cheek's pixels are shared out more evenly.
 STEEP, EVEN, CHEEK_MM = np.radians(64), 0.45, 66.0
 CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
-# Pixels spread this many times wider begin to show as streaks, and surely do.
-STRETCH = 1.35, 2.2
+# Pixels spread this many times wider begin to show as streaks, and surely do; sooner where so
+# strong a gain makes them like the rest: they are hair's, or a shadow's.
+STRETCH, LIFTED, LIFT = (1.6, 3.0), (1.35, 2.2), (0.06, 0.16)
 # From so far below the eyes on, what is so much darker than the skin is hair or brows; so much
 # darker than what surrounds it, glasses: a shadow is broad.
 EYE_CORNERS = 33, 263
@@ -228,11 +229,17 @@ class FaceSheet:
         out[some] += share[:, None] * (wanted - gain[some])
         return out
 
-    def stretched(self, turned: np.ndarray) -> np.ndarray:
-        """(V,) 0..1 where a turn spreads few pixels of skin wide, as streaks."""
+    def stretched(self, turned: np.ndarray, gain: np.ndarray) -> np.ndarray:
+        """(V,) 0..1 where a turn spreads few pixels of skin wide, as streaks.
+
+        gain: (V, 3) those of `evened`.
+        """
         wider = turned / np.maximum(self.view[:, 2], 0.08)
+        lifted = smoothstep(np.abs(np.log(gain)).max(1), *LIFT)
+        wide = smoothstep(wider, *STRETCH)
+        wide += lifted * (smoothstep(wider, *LIFTED) - wide)
         own = np.maximum(self.arms, self.hair)
-        return smoothstep(wider, *STRETCH) * self.side * self.clear * (1 - own)
+        return wide * self.side * self.clear * (1 - own)
 
     def plain(self, lit: np.ndarray, turned: np.ndarray, opacity: np.ndarray) -> np.ndarray:
         """Gains (V, 3) on skin of `cheeks` of an opacity (V,) under shading (V, 3).
