@@ -41,6 +41,9 @@ STRETCH, LIFTED, LIFT = (1.6, 3.0), (1.35, 2.2), (0.06, 0.16)
 # darker than what surrounds it, glasses: a shadow is broad.
 EYE_CORNERS = 33, 263
 BELOW_EYES_MM, THIN = (14.0, 4.0), (0.75, 0.5)
+# Arms of glasses go on without a gap through steps so wide, so far behind the eyes' corners and
+# above or below them; without any, what is dark from there on is no arm.
+GAP_MM, GAP_STEP_MM, ARMS_MM, WORN, BEHIND_MM = (5.0, 20.0), 5.0, 22.0, (0.1, 0.4), (4.0, 10.0)
 # The border melts into what lies beside it over this much.
 BORDER_MM = 1.5, 13.0
 # How often gains are averaged over neighbouring vertices.
@@ -146,6 +149,7 @@ class FaceSheet:
         falloff = Falloff.of(vertices, level, view[:, 2])
         own = (lit + FILL) * falloff.at(view[:, 2], np.arange(len(view)))
         arms = thin * smoothstep(below, *BELOW_EYES_MM)
+        arms *= _worn(vertices, used, arms)
         lent += hair[:, None] * (colour / own - lent)
         if bearded:
             beard, colour = beard_on(frame, image, alpha, (lent * own).mean(1))
@@ -260,6 +264,25 @@ class FaceSheet:
         """(V,) where the rim turns into view: skin must close it, not the matte."""
         depth = self.view[:, 2]
         return smoothstep(turned - depth, 0.05, 0.2) * smoothstep(depth, 0.6, 0.4) * self.clear
+
+
+def _worn(vertices: np.ndarray, used: np.ndarray, arms: np.ndarray) -> np.ndarray:
+    """(V,) 0..1: how far arms (V,) found behind the eyes' corners are those of glasses.
+
+    vertices: (V, 3) mm, face frame; used: (N,) those shown. Glasses have two, without a gap.
+    """
+    corners = vertices[list(EYE_CORNERS)]
+    behind = corners[:, 2].mean() - vertices[:, 2]
+    near = used[np.abs(vertices[used, 1] - corners[:, 1].mean()) < ARMS_MM]
+    least = np.ones(())
+    for half in (vertices[near, 0] < 0, vertices[near, 0] >= 0):
+        some = near[half]
+        step = ((behind[some] - GAP_MM[0]) / GAP_STEP_MM).astype(int)
+        most = np.zeros(round((GAP_MM[1] - GAP_MM[0]) / GAP_STEP_MM))
+        known = (behind[some] >= GAP_MM[0]) & (step < len(most))
+        np.maximum.at(most, step[known], arms[some[known]])
+        least = np.minimum(least, most.min())
+    return 1 - (1 - smoothstep(least, *WORN)) * smoothstep(behind, *BEHIND_MM)
 
 
 def _at(grid: Grid, values: np.ndarray, screen: np.ndarray) -> np.ndarray:

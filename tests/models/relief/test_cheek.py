@@ -121,3 +121,21 @@ def test_nothing_shows_through_a_cheek_s_border(yaw: float) -> None:
     place = fit.camera.project(seen[triangles[last]].mean(1))[:, :2]
     assert len(place) > 10
     assert min(cv2.getRectSubPix(alpha, (1, 1), p.tolist())[0, 0] for p in place) > 0.9
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("sides", [2, 1])
+def test_arms_of_glasses_come_in_pairs(sides: int) -> None:
+    """What is dark behind one eye alone is a shadow, and turns as skin does."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 640)
+    points = fit.vertices(model)
+    across, height = millimetres(matte.shape, fit.camera)
+    eyes = points[[33, 263]].mean(0)
+    line = (np.abs(height - eyes[1]) < 3) & (np.abs(across) > 40) & (np.abs(across) < 80)
+    image[line & ((sides == 2) | (across < 0))] = 20
+    face = Relief.build(image, matte, fit, model).face
+    behind = (eyes[2] - points[:, 2] > 12) & (eyes[2] - points[:, 2] < 25)
+    near = behind & (np.abs(points[:, 1] - eyes[1]) < 2) & (points[:, 0] < 0)
+    some = np.intersect1d(face.shown, np.flatnonzero(near))
+    assert face.arms[some].max() > 0.9 if sides == 2 else face.arms[some].max() < 0.1
