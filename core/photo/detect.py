@@ -24,8 +24,10 @@ SMALLEST_SEARCH = 480
 FACE_SHARE_ENOUGH = 0.22
 # Below this score a find may be chance, and the search goes on.
 SURE = 0.4
-# What is left below it are far turned heads, and chance: the landmarks' confidence tells which.
-GUESS = -0.4
+# What is left below it are profiles, sunglasses, and chance, mostly small: the landmarks'
+# confidence tells which.
+GUESS = -0.7
+SMALLEST_GUESS = 0.12
 # Upright search reaches 40 degrees to both sides by its tilted filters.
 TILTS = (-55.0, 55.0)
 FAR_TILTS = (90.0, -90.0, 180.0)
@@ -155,7 +157,7 @@ def _search_harder(gray: np.ndarray) -> list[Detection]:
 
 
 def _surest_guess(gray: np.ndarray) -> list[Detection]:
-    """The one best candidate, for heads turned so far that dlib hardly knows them.
+    """The one best candidate, for heads that dlib hardly knows: turned far, or in sunglasses.
 
     Its filters differ between the sides: the mirrored photo is tried as well.
     """
@@ -166,7 +168,8 @@ def _surest_guess(gray: np.ndarray) -> list[Detection]:
         found.append(
             _square(gray.shape[1] - 1 - x, y, face.side / 2, -face.roll_degrees, face.score)
         )
-    return sorted(found, key=lambda d: -d.score)[:1]
+    large = [d for d in found if d.side > SMALLEST_GUESS * max(gray.shape)]
+    return sorted(large, key=lambda d: -d.score)[:1]
 
 
 def _search(

@@ -109,3 +109,27 @@ def test_a_photo_beyond_the_largest_search(
     large = detect_faces(photo)[0]
     assert abs(large.side - plain.side) < 0.1 * plain.side
     assert np.linalg.norm(np.array(large.centre) - plain.centre) < 0.15 * plain.side
+
+
+def _disguised(pixels: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """The portrait in dark glasses and a scarf up to the nose."""
+    out = pixels.copy()
+    eyes = landmarks[[263, 33]]
+    width = float(np.linalg.norm(eyes[0] - eyes[1]))
+    for pair in ((33, 133), (263, 362)):
+        x, y = landmarks[list(pair)].mean(axis=0).astype(int)
+        axes = (int(0.27 * width), int(0.2 * width))
+        cv2.ellipse(out, (int(x), int(y)), axes, 0, 0, 360, (18, 18, 20), -1)
+    ends = [tuple(int(v) for v in eye) for eye in eyes]
+    cv2.line(out, ends[0], ends[1], (18, 18, 20), max(2, int(0.05 * width)))
+    lower = cv2.convexHull(landmarks[[234, 93, 58, 172, 150, 152, 379, 397, 288, 323, 454, 195]])
+    cv2.fillPoly(out, [lower.astype(int)], (90, 130, 170))
+    return out
+
+
+def test_heads_that_hardly_show_are_found(faces: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    for pixels, landmarks in faces:
+        size = np.ptp(landmarks[:468], axis=0).max()
+        found = detect_faces(_disguised(pixels, landmarks))
+        away = [np.linalg.norm(_box_centre(landmarks) - d.centre) / size for d in found]
+        assert away and min(away) < 0.3
