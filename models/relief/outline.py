@@ -40,8 +40,11 @@ class Runs:
         return np.asarray(self.first[:, near] + to_and_fro(offset, last))
 
 
-def runs(good: np.ndarray) -> Runs:
-    """For each point of a closed loop its own stretch of good (N,) bool, or the nearest."""
+def runs(good: np.ndarray, place: np.ndarray | None = None) -> Runs:
+    """For each point of a closed loop its own stretch of good (N,) bool, or the nearest.
+
+    place: (N,) the points to look from, when not all from themselves.
+    """
     count = len(good)
     first = np.flatnonzero(good & ~np.roll(good, 1))
     length = np.array([int((~np.roll(good, -i)).argmax()) for i in first], int)
@@ -49,11 +52,11 @@ def runs(good: np.ndarray) -> Runs:
         first, length = np.array([0]), np.array([count])
     long = length >= min(LEAST_RUN, length.max())
     first, length = first[long], length[long]
-    after = (np.arange(count)[:, None] - first) % count
+    rows = np.arange(count)
+    after = ((rows if place is None else place)[:, None] - first) % count
     beyond = np.maximum(after - length + 1, 0)
     gap = np.minimum(beyond, count - after)
     best = gap.argmin(1)
-    rows = np.arange(count)
     back = beyond[rows, best] > (count - after)[rows, best]
     offset = after[rows, best] - np.where(back, count, 0)
     first, length = first[best], length[best]

@@ -30,8 +30,13 @@ ROOM_MM, ROOM_PART = 16.0, 0.7
 # A rim so much less like the cheeks at its edge than within is hair on the side of the head, seen
 # edge on; colours there are averaged over so much only.
 EDGE_AT_MM, WITHIN_AT_MM, THIN, THIN_MM = (2.5, 4.5), (10.0, 13.0), (0.08, 0.2), 3.0
+# Rims are darker than what lies within, but no other in tint: so far off skin that is of no other
+# tint than cheeks, within these.
+THIN_TINT, SKIN_TINT = (0.04, 0.08), (0.1, 0.05)
 # With so much room some is seen; so far off in baldness it is of the other kind.
 SOME_MM, OTHER = 1.5, (0.3, 0.7)
+# Points of an outline so far from the middle have one on the other side, as high but for so much.
+SIDE_MM, LEVEL_MM = 30.0, 8.0
 # Tones are averaged over so much; hair from beside begins in the rim's own.
 TONE_FADE_MM, TONE_MM = 25.0, 7.0
 # The matte is looked at in such steps around the outline, which is no softer than this.
@@ -82,11 +87,16 @@ class Rim:
         hidden = by_face | (sampled(grid.ears, begin) > 0.2)
         room = np.where(hidden, 0, _room(frame, grid, begin, inward, outer, bald))
         seen = _taken(runs(room > SOME_MM))
+        place = mirrored(
+            frame.upright(sampled(grid.pixels, begin)), between(bald, seen), room, by_face
+        )
+        room = np.where(place == np.arange(len(room)), room, 0)
+        seen = _taken(runs(room > SOME_MM, place))
         wide = np.concatenate([room[-3:], room, room[:3]])
         room = np.min([wide[i : i + len(room)] for i in range(7)], axis=0)
         usual = float(np.median(room[room > 0])) if room.any() else 0.0
         good = room >= min(ROOM_MM, ROOM_PART * room.max(), usual)
-        found = runs(good)
+        found = runs(good, place)
         room = np.maximum(smooth_loop(between(room, _taken(found)), 4) - 1, 2)
         # Hair, though too little to be taken, is not made of the tone of bald skin.
         other = np.abs(between(bald, seen) - between(bald, _taken(found)))
@@ -169,19 +179,41 @@ def _room(
     return room
 
 
+def mirrored(up: np.ndarray, bald: np.ndarray, room: np.ndarray, by_face: np.ndarray) -> np.ndarray:
+    """(N,) the points of an outline where each one's hair is looked for: mostly itself.
+
+    A forehead that is the outline hides what hair there is behind it: that comes from as high on
+    the other side, if there is some. up: (N, 2) mm upright.
+    """
+    own = np.arange(len(up))
+    gap = np.abs(up[:, None, 1] - up[:, 1])
+    side = np.sign(up[:, 0]) * (np.abs(up[:, 0]) > SIDE_MM)
+    gap[side[:, None] * side >= 0] = np.inf
+    other = gap.argmin(1)
+    barer = (bald - bald[other] > 0.5) & (room[other] > SOME_MM) & (gap.min(1) < LEVEL_MM)
+    if not (barer & by_face).any():
+        return own
+    # A stretch goes on there the way it goes here.
+    stretch = runs(barer)
+    first, length = stretch.first[0], stretch.length[0]
+    barer &= np.isin(first, first[barer & by_face])
+    middle = (first + length // 2) % len(own)
+    return np.where(barer, (other[middle] + own - middle) % len(own), own)
+
+
 def _thin(frame: HeadFrame, grid: Grid, loop: np.ndarray, inward: np.ndarray) -> np.ndarray:
     """(N,) 0..1: how far the outline is unlike skin at its very edge, and like skin within."""
     mm = grid.spacing / frame.pixels_per_mm
     look = _look(grid.colour)
     cheeks = _look(skin_tone(grid.colour, frame, 1 / grid.spacing, BEYOND))
     edge, within = (
-        np.linalg.norm(
-            np.mean([sampled(look, loop + inward * (depth / mm)) for depth in depths], axis=0)
-            - cheeks, axis=1,
-        )
+        np.mean([sampled(look, loop + inward * (depth / mm)) for depth in depths], axis=0) - cheeks
         for depths in (EDGE_AT_MM, WITHIN_AT_MM)
-    )  # fmt: skip
-    return smooth_loop(smoothstep(edge - within, *THIN), 3)
+    )
+    off, skin = (np.linalg.norm(place[:, :2], axis=1) for place in (edge, within))
+    tint = smoothstep(off - skin, *THIN_TINT) * smoothstep(skin, *SKIN_TINT)
+    far = np.linalg.norm(edge, axis=1) - np.linalg.norm(within, axis=1)
+    return smooth_loop(np.maximum(smoothstep(far, *THIN), tint), 3)
 
 
 def _rosy(colour: np.ndarray, tone: np.ndarray) -> np.ndarray:

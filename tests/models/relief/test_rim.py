@@ -10,7 +10,7 @@ import pytest
 from models.face.model import DEFAULT_FACE_MODEL, FaceModel
 from models.relief.outline import Runs, between, runs, to_and_fro
 from models.relief.relief import Relief
-from models.relief.rim import Rim
+from models.relief.rim import Rim, mirrored
 from tests.models.relief.heads import BACKDROP, picture
 
 
@@ -106,3 +106,19 @@ def test_white_hair_is_no_bald_head() -> None:
             shares.append(float(Relief.build(lit, alpha, fit, model).shell.skin.mean()))
     assert min(shares[:2]) > 0.2
     assert max(shares[2:]) < 0.02
+
+
+def test_a_temple_hides_hair_like_the_other_sides() -> None:
+    """A round head of bare skin but for the left, where there is hair below 60 mm."""
+    angle = np.arange(180) * np.radians(2)
+    up = 80 * np.stack([np.sin(angle), -np.cos(angle)], 1)
+    hair = (up[:, 0] < -30) & (up[:, 1] < 60)
+    temple = (up[:, 0] > 30) & (np.abs(up[:, 1]) < 20)
+    bald, room = np.where(hair, 0.0, 1.0), np.full(180, 20.0)
+    place = mirrored(up, bald, room, temple)
+    moved = place != np.arange(180)
+    np.testing.assert_array_equal(moved, (up[:, 0] > 30) & (up[:, 1] < 60))
+    assert hair[place[moved]].mean() > 0.95
+    assert abs(up[place[moved], 1].mean() - up[moved, 1].mean()) < 5
+    # Where no forehead is the outline, what shows is what there is.
+    np.testing.assert_array_equal(mirrored(up, bald, room, temple & False), np.arange(180))
