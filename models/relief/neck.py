@@ -37,10 +37,9 @@ LOCK_MM, NEARLY = 10.0, 0.35
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
 UNDER_JAW_SHADE, UNDER_JAW_MM = 0.2, 28.0
-# So far above where it comes out beside the jaw a collar ends, and below it is whole; towards the
-# middle it comes down by so much, and along the rays it goes on so far. Hair is looked at over so
-# many mm below the cut.
-COLLAR_MM, FALLS, COLLAR_RISES_MM, BAND_MM = (3.4, 2.2), 0.5, (14.0, 7.0), 8.0
+# So far above where it comes out beside the jaw a collar ends, and below it is whole; along the
+# rays it goes on so far. Hair is looked at over so many mm below the cut.
+COLLAR_MM, COLLAR_RISES_MM, BAND_MM = (3.4, 2.2), (14.0, 7.0), 8.0
 # What is looked at lies so near to it, and so far above the jaw's angles.
 NEAR_MM, TOLD_ABOVE_MM = 34.0, 75.0
 # So far below the cut nothing is left of the jaw; so far before a collar nothing of that.
@@ -173,11 +172,13 @@ def _carried_on(
     neck = push_pull(np.where(skin[..., None], photo, usual), np.maximum(skin, WEAK))
     neck *= 1 - UNDER_JAW_SHADE * smoothstep(rise, 0, UNDER_JAW_MM)[..., None]
     band = below & (rise > -BAND_MM)
-    stands = rays.of(_carried(photo, (alpha > 0.95) & (share < 0.9), frame, scale, jaw))
+    shown = (alpha > 0.95) & (share < 0.9)
+    stands, shadow, hides = map(rays.of, _carried(photo, shown, frame, scale, jaw, tone))
     lasts = np.maximum(_hairy(hair & band, skin & band, rays, jaw), _collar(jaw, rays, rise, frame))
-    # What else is no brighter than the neck is its shadow.
-    brighter = smoothstep(stands.mean(-1) / np.maximum(neck.mean(-1), 1), *TOO_BRIGHT)[..., None]
-    own = stands + brighter * (np.minimum(stands, BRIGHTER * neck) - stands)
+    lasts = np.maximum(lasts, hides * smoothstep(rise, *COLLAR_MM))
+    # No shadow is brighter than the neck.
+    brighter = smoothstep(shadow.mean(-1) / np.maximum(neck.mean(-1), 1), *TOO_BRIGHT)[..., None]
+    own = shadow + brighter * (np.minimum(shadow, BRIGHTER * neck) - shadow)
     neck += smoothstep(rise, SHADOW_MM, 0)[..., None] * (own - neck)
     fill = neck + lasts[..., None] * (stands - neck)
     fill *= 1 + _grain(photo, skin, k)[..., None]
@@ -185,23 +186,36 @@ def _carried_on(
 
 
 def _carried(
-    photo: np.ndarray, shown: np.ndarray, frame: HeadFrame, scale: float, jaw: Jaw
-) -> np.ndarray:
-    """(N, 3) what stands just below the cut at the jaw's places, where it is shown (H, W)."""
+    photo: np.ndarray, shown: np.ndarray, frame: HeadFrame, scale: float, jaw: Jaw, tone: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(N, 3) what stands just below the cut at the jaw's places, where it is shown (H, W).
+
+    And (N, 3) what shadow of the neck does, told from beside where a collar or hair hides it all,
+    (N,) 1.
+    """
     k = frame.pixels_per_mm * scale
     sure = cv2.erode(shown.astype(np.float32), np.ones((3, 3), np.uint8))
     known = cv2.GaussianBlur(push_pull(photo, sure), (0, 0), max(GRAIN_MM * k, 0.6))
     # Between jaw and collar there may be but little neck.
-    last = np.maximum(jaw.cloth - SEAM_MM, CUT_BELOW_MM + jaw.reach + 1)
-    beyond = np.minimum(jaw.edge + GAP_MM, np.where(jaw.meets, FAR_MM, last))
+    before = jaw.cloth - SEAM_MM
+    least = CUT_BELOW_MM + jaw.reach + 1
+    beyond = np.minimum(jaw.edge + GAP_MM, np.where(jaw.meets, FAR_MM, np.maximum(before, least)))
     line, outward = jaw_line(frame)
     at = (frame.picture(line + outward * softened(beyond)[:, None]) + 0.5) * scale - 0.5
     x, y = at.astype(np.float32).T[:, None]
-    colours = cv2.remap(known, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+    colours, there = (
+        cv2.remap(v, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+        for v in (known, sure)
+    )
     # Smooth along neck and collar, not across their border: streaks would follow the rays.
+    neck = (before > least) | like_neck(colours, tone) | jaw.shades.like(colours)
     near = np.exp(-0.5 * ((np.arange(PLACES)[:, None] - np.arange(PLACES)) / ALONG) ** 2)
-    near *= jaw.meets[:, None] == jaw.meets
-    return np.asarray(near @ colours / near.sum(1, keepdims=True), np.float32)
+    near *= (jaw.meets[:, None] == jaw.meets) & (neck[:, None] == neck)
+    stands = near @ colours / near.sum(1, keepdims=True)
+    some, shadow = np.flatnonzero(neck & (there > 0)), stands
+    if len(some):
+        shadow = np.stack([np.interp(np.arange(PLACES), some, c) for c in stands[some].T], 1)
+    return stands, shadow, (~neck).astype(np.float32)
 
 
 def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays, jaw: Jaw) -> np.ndarray:
@@ -219,15 +233,19 @@ def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays, jaw: Jaw) -> np.ndarr
 def _collar(jaw: Jaw, rays: Rays, rise: np.ndarray, frame: HeadFrame) -> np.ndarray:
     """(H, W) 0..1: how far a collar that comes up to the cut goes on above it.
 
-    A collar's edge is level round the neck, or rises to the back: behind the jaw it stands
-    hardly lower than where it comes out beside it.
+    Behind the jaw its edge goes straight from where it comes out beside it to where it goes on
+    below the chin, or to the other side.
     """
     if not jaw.meets.any():
         return np.zeros(rise.shape, np.float32)
     line, outward = jaw_line(frame)
     at = line + outward * jaw.edge[:, None]
-    falls = at[jaw.meets, 1] - FALLS * np.abs(at[:, :1] - at[jaw.meets, 0])
-    above = rays.up[..., 1] - rays.of(np.maximum(falls.max(1), at[:, 1]))
+    top = at[:, 1].copy()
+    for run in np.split(np.arange(PLACES), np.flatnonzero(np.diff(jaw.meets)) + 1):
+        if jaw.meets[run[0]]:
+            ends = at[run[[0, -1]]]
+            top[run] = np.maximum(np.interp(at[run, 0], *ends.T), top[run])
+    above = rays.up[..., 1] - rays.of(top)
     met = smoothstep(rays.of(jaw.meets.astype(np.float32)), 0.25, 0.75)
     return met * smoothstep(above, *COLLAR_MM) * smoothstep(rise, *COLLAR_RISES_MM)
 

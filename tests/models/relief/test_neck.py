@@ -150,3 +150,25 @@ def test_blue_shadows_tell_a_neck_as_they_fall_on_the_face() -> None:
     behind = torso[middle & (np.abs(height - frame.chin - 14) < 3)].mean(0)
     np.testing.assert_allclose(behind / behind.mean(), shown / shown.mean(), atol=0.06)
     assert behind.mean() > 0.6 * shown.mean()
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_a_coat_that_touches_the_jaw_is_no_shadow_of_the_neck() -> None:
+    """A blue-black coat up to one corner of the jaw: behind it there is nothing of its hue."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 480)
+    frame = Relief.build(image, matte, fit, model).frame
+    across, height = millimetres(matte.shape, fit.camera)
+    line, outward = jaw_line(frame)
+    coat = (across < line[8, 0]) & (across > -75) & (height < line[3, 1])
+    ring = np.rint(frame.screen[list(OUTLINE), :2]).astype(np.int32)
+    coat &= cv2.fillPoly(np.zeros(matte.shape, np.uint8), [ring], 1) == 0
+    matte = np.maximum(matte, coat.astype(np.float32))
+    image[coat] = (14, 18, 34)
+    image[(matte > 0.5) & ~coat & (height < frame.chin)] = (130, 92, 74)
+    relief = Relief.build(image, matte, fit, model)
+    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    places = line[6:13] + (relief.jaw.edge[6:13, None] - 9) * outward[6:13]
+    x, y = np.rint(frame.picture(places)).astype(int).T
+    assert not relief.jaw.meets[6:13].any() and (relief.jaw.cloth[6:9] < 8).all()
+    assert (torso[y, x, 0] > 1.3 * torso[y, x, 2]).all()
