@@ -24,6 +24,7 @@ from models.relief.reflectance import (
     Falloff,
     lent_albedo,
     lit_half,
+    seen_better,
     seen_flatly,
 )
 from models.relief.rims import wings
@@ -107,12 +108,13 @@ class FaceSheet:
 
     @classmethod
     def of(
-        cls, frame: HeadFrame, vertices: np.ndarray, triangles: np.ndarray, grid: Grid,
-        light: np.ndarray, image: np.ndarray, alpha: np.ndarray, bearded: bool,
+        cls, frame: HeadFrame, vertices: np.ndarray, triangles: np.ndarray, mirror: np.ndarray,
+        grid: Grid, light: np.ndarray, image: np.ndarray, alpha: np.ndarray, bearded: bool,
     ) -> FaceSheet:  # fmt: skip
         """The sheet of fitted vertices (V, 3) mm, their triangles (F, 3) and SH light (9, 3).
 
-        image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte.
+        mirror: (V,) each vertex' counterpart on the other half, which tells what the photo's own
+        pose hides. image: (H, W, 3) uint8, the frame's own picture; alpha: (H, W) its matte.
         bearded: whether it has a whole beard.
         """
         outline = vertices[list(OUTLINE)]
@@ -138,8 +140,7 @@ class FaceSheet:
         told = smoothstep(in_light, *TELLING)
         least = cv2.erode(srgb_to_linear(grid.colour / 255).mean(-1), np.ones((3, 3), np.uint8))
         least = _at(grid, least, frame.screen) / (lit.mean(1) + FILL)
-        below = vertices[list(EYE_CORNERS), 1].mean() - vertices[:, 1]
-        thin = smoothstep(least / np.maximum(seen.mean(1), 1e-3), *THIN)
+        arms = _arms(vertices, used, smoothstep(least / np.maximum(seen.mean(1), 1e-3), *THIN))
         flatly = (seen_flatly(view[:, 2]) * side)[:, None]
         skin = lent * (1 - flatly * (1 - in_light[:, None])) * (lit + FILL)
         hair, colour = hair_on_cheeks(
@@ -148,12 +149,13 @@ class FaceSheet:
         level[hair > HAIRY] = np.nan
         falloff = Falloff.of(vertices, level, view[:, 2])
         own = (lit + FILL) * falloff.at(view[:, 2], np.arange(len(view)))
-        arms = thin * smoothstep(below, *BELOW_EYES_MM)
-        arms *= _worn(vertices, used, arms)
-        lent += hair[:, None] * (colour / own - lent)
+        hidden = seen_better(view[:, 2], mirror)
+        hair, colour = _of_both(hair, colour / own, mirror, hidden)
+        lent += hair[:, None] * (colour - lent)
         if bearded:
             beard, colour = beard_on(frame, image, alpha, (lent * own).mean(1))
-            lent += (told * beard * side)[:, None] * (colour / own - lent)
+            beard, colour = _of_both(beard, colour / own, mirror, hidden)
+            lent += (told * beard * side)[:, None] * (colour - lent)
         away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
@@ -214,6 +216,13 @@ class FaceSheet:
         """(N,) how far some vertices (N,) turn into view; turned: as for `slide`."""
         return smoothstep(turned[some] - self.view[some, 2], 0.05, 0.3)
 
+    def alike(
+        self, some: np.ndarray, lit: np.ndarray, turned: np.ndarray, tone: np.ndarray
+    ) -> np.ndarray:
+        """(N, 3) gains under which pixels of tones (N, 3) are as `lit_skin` of some (N,)."""
+        wanted = self.lit_skin(some, lit, turned) / np.maximum(tone, 1e-4)
+        return np.asarray(np.clip(wanted, *EVENING_LIMITS) ** DISPLAY_POWER)
+
     def evened(
         self, gain: np.ndarray, lit: np.ndarray, turned: np.ndarray, uv: np.ndarray
     ) -> np.ndarray:
@@ -227,8 +236,7 @@ class FaceSheet:
         some, share = some[share > 0], share[share > 0]
         if not len(some):
             return gain
-        wanted = self.lit_skin(some, lit, turned) / np.maximum(self.toned(uv[some]), 1e-4)
-        wanted = np.clip(wanted, *EVENING_LIMITS) ** DISPLAY_POWER
+        wanted = self.alike(some, lit, turned, self.toned(uv[some]))
         out = gain.copy()
         out[some] += share[:, None] * (wanted - gain[some])
         return out
@@ -251,8 +259,7 @@ class FaceSheet:
         turned: as for `slide`.
         """
         gain, some = np.ones_like(self.albedo), np.flatnonzero(self._around @ opacity)
-        if len(some):
-            gain[some] = reached(self.lit_skin(some, lit, turned))
+        gain[some] = reached(self.lit_skin(some, lit, turned))
         return gain
 
     def melted(self, turned: np.ndarray) -> np.ndarray:
@@ -266,14 +273,23 @@ class FaceSheet:
         return smoothstep(turned - depth, 0.05, 0.2) * smoothstep(depth, 0.6, 0.4) * self.clear
 
 
-def _worn(vertices: np.ndarray, used: np.ndarray, arms: np.ndarray) -> np.ndarray:
-    """(V,) 0..1: how far arms (V,) found behind the eyes' corners are those of glasses.
+def _of_both(
+    share: np.ndarray, albedo: np.ndarray, mirror: np.ndarray, hidden: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shares (V,) and albedos (V, 3), the other half's, mirror (V,), for what is hidden (V,)."""
+    mixed = albedo + hidden[:, None] * (albedo[mirror] - albedo)
+    return share + hidden * (share[mirror] - share), mixed
 
-    vertices: (V, 3) mm, face frame; used: (N,) those shown. Glasses have two, without a gap.
+
+def _arms(vertices: np.ndarray, used: np.ndarray, thin: np.ndarray) -> np.ndarray:
+    """(V,) 0..1: how far what is thin and dark (V,) is brows, eyes or arms of glasses.
+
+    vertices: (V, 3) mm, face frame; used: (N,) those shown. Glasses have two arms without a gap.
     """
-    corners = vertices[list(EYE_CORNERS)]
-    behind = corners[:, 2].mean() - vertices[:, 2]
-    near = used[np.abs(vertices[used, 1] - corners[:, 1].mean()) < ARMS_MM]
+    corners = vertices[list(EYE_CORNERS)].mean(0)
+    behind = corners[2] - vertices[:, 2]
+    arms = thin * smoothstep(corners[1] - vertices[:, 1], *BELOW_EYES_MM)
+    near = used[np.abs(vertices[used, 1] - corners[1]) < ARMS_MM]
     least = np.ones(())
     for half in (vertices[near, 0] < 0, vertices[near, 0] >= 0):
         some = near[half]
@@ -282,7 +298,7 @@ def _worn(vertices: np.ndarray, used: np.ndarray, arms: np.ndarray) -> np.ndarra
         known = (behind[some] >= GAP_MM[0]) & (step < len(most))
         np.maximum.at(most, step[known], arms[some[known]])
         least = np.minimum(least, most.min())
-    return 1 - (1 - smoothstep(least, *WORN)) * smoothstep(behind, *BEHIND_MM)
+    return arms * (1 - (1 - smoothstep(least, *WORN)) * smoothstep(behind, *BEHIND_MM))
 
 
 def _at(grid: Grid, values: np.ndarray, screen: np.ndarray) -> np.ndarray:

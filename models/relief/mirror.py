@@ -12,6 +12,7 @@ from models.face.model import FaceModel
 from models.relief.face import FaceSheet
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.motion import FILL, shading
+from models.relief.reflectance import seen_better
 
 # Weights below this everywhere are not worth a second coat.
 WORTHWHILE = 0.1
@@ -22,11 +23,14 @@ SHADED = 0.35, 0.65
 @dataclass(frozen=True)
 class Mirror:
     """Per face vertex: the mirrored vertex's pixel uv (V, 2), its normal lit (V, 3) in the
-    camera frame, and weight (V,) 0..1 where it serves better than the vertex's own pixel."""
+    camera frame, tone (V, 3) linear of what it shows, and weight (V,) 0..1 where it serves better
+    than the vertex's own pixel. cheeks: (N,) the vertices on cheeks that take any of it."""
 
     uv: np.ndarray
     lit: np.ndarray
+    tone: np.ndarray
     weight: np.ndarray
+    cheeks: np.ndarray
 
 
 def mirror_coat(
@@ -39,18 +43,20 @@ def mirror_coat(
     uv = frame.screen[model.mirror, :2].copy()
     lit = np.ascontiguousarray(face.view[model.mirror], np.float32)
     own = face.view[:, 2]
-    weight = smoothstep(own, 0.42, 0.15) * smoothstep(lit[:, 2] - own, 0.12, 0.4)
+    weight = seen_better(own, model.mirror)
     shown = cv2.remap(
         cv2.erode(alpha, np.ones((3, 3), np.uint8)), uv[:, 0][None], uv[:, 1][None],
         cv2.INTER_LINEAR,
     )[0]  # fmt: skip
     weight *= smoothstep(shown, 0.9, 0.99)
-    there = face.toned(uv) / (shading(lit, light.astype(np.float32)) + FILL)
+    tone = face.toned(uv)
+    there = tone / (shading(lit, light.astype(np.float32)) + FILL)
     here = face.reflected(np.arange(len(own)), own)
     weight *= smoothstep(there.mean(1) / np.maximum(here.mean(1), 1e-3), *SHADED)
     if weight.max() < WORTHWHILE:
         return None
-    return Mirror(uv, lit, weight.astype(np.float32))
+    cheeks = np.flatnonzero(weight * face.side)
+    return Mirror(uv, lit, tone, weight.astype(np.float32), cheeks)
 
 
 def mirror_normals(

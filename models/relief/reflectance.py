@@ -20,6 +20,8 @@ LENDING_RAMP, LEAST_LEVEL, MOUSTACHE_MM = 0.12, 0.8, 12.0
 MOUTH_CORNERS = (61, 291)
 # The rims of cheeks are looked at between such depths and heights; they are mostly so bright.
 RIM_DEPTHS, RIM_MM, USUAL_RIM = (0.15, 0.5), (-60.0, 0.0), 0.75
+# What is seen as flatly is told from the other half, if that shows it so much less flatly.
+HIDDEN, GAINED = (0.42, 0.15), (0.12, 0.4)
 # Where levels of cheeks are looked at, height and depth; so far off they are less alike. What
 # is brighter or darker than that is no skin.
 HEIGHTS, DEPTHS, ALIKE = np.linspace(-60, 0, 7), np.linspace(0.15, 0.95, 9), (12.0, 0.1)
@@ -55,6 +57,15 @@ def lent_albedo(
 def seen_flatly(depth: np.ndarray) -> np.ndarray:
     """(N,) 0..1: how far skin of such depths (N,) of its normals is seen too flatly."""
     return smoothstep(depth, SURE_DEPTH + LENDING_RAMP, SURE_DEPTH - LENDING_RAMP)
+
+
+def seen_better(depth: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+    """(V,) 0..1: how much better a photo shows each vertex' counterpart on the other half.
+
+    depth: (V,) of the normals; mirror: (V,) the counterparts.
+    """
+    gained = smoothstep(depth[mirror] - depth, *GAINED)
+    return np.asarray(smoothstep(depth, *HIDDEN) * gained, np.float32)
 
 
 def _rim(vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> np.ndarray:
@@ -111,6 +122,8 @@ class Falloff:
     def at(self, depth: np.ndarray, some: np.ndarray) -> np.ndarray:
         """(N, 1) of vertices some (N,) when the depths (N,) of their normals are these."""
         column = np.clip((depth - DEPTHS[0]) / (DEPTHS[1] - DEPTHS[0]), 0, len(DEPTHS) - 1)
+        if not len(some):
+            return np.ones((0, 1), np.float32)
         return cv2.remap(
             self.levels, column.astype(np.float32), self.row[some], cv2.INTER_LINEAR
         ).reshape(-1, 1)

@@ -84,8 +84,9 @@ class Relief:
         head = head_sheet(frame, grid)
         vertices = fit.vertices(model)
         face = FaceSheet.of(
-            frame, vertices, triangles, grid, fit.parameters.light, image, alpha, jaw.bearded
-        )
+            frame, vertices, triangles, model.mirror, grid, fit.parameters.light, image, alpha,
+            jaw.bearded,
+        )  # fmt: skip
         far = far_side(frame, grid, head, face, model.mirror, fit.parameters.light)
         sheets = {"head": head} | ({} if far is None else {"far": far})
         joins = {name: Join.of(frame, grid, sheet, face) for name, sheet in sheets.items()}

@@ -30,3 +30,21 @@ def test_a_shadow_on_the_near_cheek_does_not_fall_on_the_far_one() -> None:
         x, y, _ = np.rint(fit.camera.project(points @ rotation(turned.pose).T)[list(FAR)]).T
         shown.append(float(drawn[y.astype(int), x.astype(int) - 3].mean()))
     assert shown[1] > 0.8 * shown[0]
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+@pytest.mark.parametrize("near", [True, False])
+def test_hair_that_the_pose_hides_is_told_from_the_other_half(near: bool) -> None:
+    """Sideburns on the near half alone grow on both; on the far half's rim alone, on neither."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 480, yaw=20)
+    depth = fit.vertices(model) @ rotation(fit.parameters.pose).T
+    screen = fit.camera.project(depth)[:, :2]
+    beside = (model.mean[:, 0] * (-1 if near else 1) > 55) & (np.abs(model.mean[:, 1] - 15) < 30)
+    for x, y in np.rint(screen[beside]).astype(int):
+        image[y - 4 : y + 5, x - 4 : x + 5] = (45, 38, 34)
+    face = Relief.build(image, matte, fit, model).face
+    hidden = face.shown[face.view[face.shown, 2] < 0.1]
+    far = hidden[(model.mean[hidden, 0] > 60) & (np.abs(model.mean[hidden, 1] - 15) < 15)]
+    assert len(far) > 5
+    assert (np.median(face.hair[far]) > 0.5) == near
