@@ -10,7 +10,7 @@ from models.relief.ears import MISSING, ROOTS, SURELY, ear_place, standing
 from models.relief.face import FaceSheet
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
-from models.relief.motion import DISPLAY_POWER, FILL, shading
+from models.relief.motion import FILL, shading
 from models.relief.outline import sampled
 from models.relief.sheets import Sheet
 
@@ -25,10 +25,11 @@ ROOT_MM = 4.0
 TEMPLES = (127, 234, 93, 356, 454, 323)
 # Cheeks beside the ears: at least so far out, so far above and below their roots, so broad.
 CHEEK_MM, BESIDE_MM, BROAD_MM = 40.0, 25.0, 12.0
-# Albedos of both cheeks differ by no more.
-TONES = 0.1, 10.0
 # An ear of so much less albedo than the cheek is one in shadow.
 DARKEST = 0.36
+# It stands off by such parts of what the other one does, until so much of it lies within what the
+# photo shows of its side.
+PRESSED, WITHIN = np.linspace(1, 0.1, 10), 0.93
 FLIP = np.array([-1, 1, 1], np.float32)
 
 
@@ -58,8 +59,8 @@ def far_side(
     filled = float(((grid.matte > 0.5) & place & other).sum() * cell)
     if min(areas) > 0 and filled > max(areas):
         return None
-    cheeks = _cheeks(frame, face, mirror, near)
-    if cheeks is None or _too_dark(grid, surely & this, cheeks[1], light):
+    cheek = _cheek(frame, face, mirror, near)
+    if cheek is None or _too_dark(grid, surely & this, cheek, light):
         return None
     own = head.points @ frame.turn
     ear = _largest(standing(grid.ears, grid.matte, grid.spacing / frame.pixels_per_mm) * this)
@@ -74,15 +75,29 @@ def far_side(
     root = np.percentile(own[opacity > 0.5, 0] * near, 10) + ROOT_MM
     side = np.abs((frame.points[list(TEMPLES)] @ frame.turn)[:, 0]).mean()
     own[:, 0] -= near * max(float(root - side), 0.0)
+    own = _pressed(frame, grid, own * FLIP, opacity > 0.5, near * (ROOT_MM - min(root, side)))
     normals = (head.normals[used] @ frame.turn * FLIP) @ frame.turn.T
-    tone = np.clip(cheeks[1] / np.maximum(cheeks[0], 1e-3), *TONES) ** DISPLAY_POWER
     return Sheet.plain(
-        (own * FLIP) @ frame.turn.T, head.uv[used],
+        own @ frame.turn.T, head.uv[used],
         compact.reshape(-1, 3).astype(np.int32), normals,
         lit=head.normals[used], weight=head.weight[used], opacity=opacity, skin=head.skin[used],
-        tone=np.broadcast_to(tone, own.shape).astype(np.float32),
         outward=np.broadcast_to(-near * frame.turn[:, 0], own.shape).astype(np.float32),
     )  # fmt: skip
+
+
+def _pressed(
+    frame: HeadFrame, grid: Grid, ear: np.ndarray, shown: np.ndarray, root: float
+) -> np.ndarray:
+    """An ear (N, 3), face frame, so near to the head that its photo hides what is shown (N,) of it.
+
+    root: how far across the face it begins.
+    """
+    for share in PRESSED:
+        out = np.stack([root + share * (ear[:, 0] - root), ear[:, 1], ear[:, 2]], 1)
+        pixels = frame.camera.project(frame.placed(out[shown]).astype(np.float32))[:, :2]
+        if (sampled(grid.matte, pixels / grid.spacing + BEYOND) > 0.5).mean() > WITHIN:
+            break
+    return out
 
 
 def _largest(ears: np.ndarray) -> np.ndarray:
@@ -91,10 +106,8 @@ def _largest(ears: np.ndarray) -> np.ndarray:
     return ears * (label == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()) if len(stats) > 1 else ears
 
 
-def _cheeks(
-    frame: HeadFrame, face: FaceSheet, mirror: np.ndarray, near: int
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Albedos (3,) of the near and the far cheek beside the ears; shadow makes one darker."""
+def _cheek(frame: HeadFrame, face: FaceSheet, mirror: np.ndarray, near: int) -> np.ndarray | None:
+    """Albedo (3,) of the far cheek where the near one's mirror image lies beside its ear."""
     points = (frame.points @ frame.turn) / frame.size
     beside = np.abs(points[:, 1] - points[list(ROOTS), 1].mean()) < BESIDE_MM
     beside &= (points[:, 0] * near > CHEEK_MM) & (face.bare > 1) & (face.bare[mirror] > 1)
@@ -103,9 +116,7 @@ def _cheeks(
         return None
     out = points[some, 0] * near
     some = some[out > out.max() - BROAD_MM]
-    depth = face.view[:, 2]
-    here, there = (np.median(face.reflected(k, depth), axis=0) for k in (some, mirror[some]))
-    return here, there
+    return np.asarray(np.median(face.reflected(mirror[some], face.view[:, 2]), axis=0))
 
 
 def _too_dark(grid: Grid, ear: np.ndarray, cheek: np.ndarray, light: np.ndarray) -> bool:

@@ -88,8 +88,9 @@ class Relief:
             jaw.bearded,
         )  # fmt: skip
         far = far_side(frame, grid, head, face, model.mirror, fit.parameters.light)
-        sheets = {"head": head} | ({} if far is None else {"far": far})
-        joins = {name: Join.of(frame, grid, sheet, face) for name, sheet in sheets.items()}
+        joins = {"head": Join.of(frame, grid, head, face)}
+        if far is not None:
+            joins["far"] = Join.of(frame, grid, far, face, mirrored=True)
         shell, weave = shell_sheet(frame, grid, border, alpha)
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
