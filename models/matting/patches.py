@@ -10,18 +10,24 @@ from __future__ import annotations
 import cv2
 import numba
 import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
 
 from models.matting.fill import push_pull
 
 # Small patches: a narrow strip beside the gap is copied too.
 RADIUS = 2
-LEVELS = (64, 112, 160)
-ROUNDS = (6, 3, 1)
+LEVELS = (16, 24, 36, 54, 80, 112, 160)
+ROUNDS = (8, 8, 6, 5, 4, 3, 1)
 SWEEPS = 2
 # How fast the say of a patch falls with its depth in the gap (Wexler's gamma).
 TRUST = 1.35
 # Squared difference (of 255) that a source as far as the picture is long must make up for.
 FAR = 10000.0
+# Squared difference that a source must make up for each time it serves again beyond its share.
+WORN = 60.0
+# How fast a step between two copies fades away from it: by this share of its square a pixel.
+FADE = 0.01
 # Sources lie within this share of the picture's longer side: far ones differ in light.
 SEARCH = 0.6
 
@@ -33,7 +39,7 @@ def patch_fill(image: np.ndarray, unknown: np.ndarray) -> np.ndarray:
     """
     height, width = unknown.shape
     values = image.astype(np.float32)
-    offsets: np.ndarray | None = None
+    fitted: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     for level, rounds in zip(LEVELS, ROUNDS, strict=True):
         scale = min(1.0, level / max(height, width))
         size = (max(8, round(width * scale)), max(8, round(height * scale)))
@@ -42,23 +48,59 @@ def patch_fill(image: np.ndarray, unknown: np.ndarray) -> np.ndarray:
         gap = share > 0.02
         sources = _sources(gap)
         if not sources.any() or not gap.any():
-            break
-        start = push_pull(small, (~gap).astype(np.float32))
-        offsets = _first_offsets(offsets, sources)
-        if level == LEVELS[0]:
-            current = start
+            continue
+        offsets = _first_offsets(fitted[2] if fitted else None, sources)
+        if fitted:
+            current = _copied(small, gap, offsets)
         else:
-            current = np.where(gap[..., None], _copy(small, offsets), small)
-            current = np.ascontiguousarray(current, np.float32)
+            current = push_pull(small, (~gap).astype(np.float32))
         near = cv2.dilate(gap.astype(np.uint8), np.ones((2 * RADIUS + 1,) * 2, np.uint8)) > 0
         depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 3)
         trust = TRUST ** -np.minimum(depth, 60)
         for _ in range(rounds):
-            _search(current, near, sources, offsets, SWEEPS)
+            worn = WORN * _worn(near, sources, offsets)
+            _search(current, near, sources, worn, offsets, SWEEPS)
             current = _vote(current, gap, near, offsets, trust)
-    if offsets is None:
+        fitted = small, gap, offsets
+    if fitted is None:
         return _smooth(image, unknown)
-    return _carry(image, unknown, offsets)
+    return _carry(image, unknown, fitted[2], _evened(*fitted))
+
+
+def _evened(small: np.ndarray, gap: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """What to add to each copied pixel, (h, w, 3), so that no tone steps where copies meet.
+
+    Screened Poisson blending: Bhat et al., "Fourier Analysis of the 2D Screened Poisson Equation
+    for Gradient Domain Problems" (2008), equation 3, with the known part held.
+    """
+    copied = _copied(small, gap, offsets)
+    places = np.argwhere(gap)
+    number = np.cumsum(gap).reshape(gap.shape) - 1
+    diagonal, wanted = np.full(len(places), FADE), np.zeros((len(places), 3))
+    rows, columns = [], []
+    for step in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        inside = ((places + step >= 0) & (places + step < gap.shape)).all(1)
+        here, there = places[inside], places[inside] + step
+        at, beside = tuple(here.T), tuple(there.T)
+        # How far each copy would go on otherwise than its neighbour does.
+        off = _read(small, there + offsets[at]) - copied[beside]
+        back = _read(small, here + offsets[beside]) - copied[at]
+        both = gap[beside]
+        diagonal[inside] += 1
+        wanted[inside] -= np.where(both[:, None], (off - back) / 2, off)
+        rows.append(number[at][both])
+        columns.append(number[beside][both])
+    links = np.concatenate(rows), np.concatenate(columns)
+    matrix = sp.csc_matrix((-np.ones(len(links[0])), links), (len(places),) * 2)
+    result = np.zeros_like(copied)
+    result[gap] = splu(sp.csc_matrix(matrix + sp.diags(diagonal))).solve(wanted)
+    return result
+
+
+def _read(image: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Pixels (N, 3) at places (N, 2), row and column, held to the picture."""
+    rows, columns = np.clip(places, 0, np.array(image.shape[:2]) - 1).T
+    return np.asarray(image[rows, columns])
 
 
 def _smooth(image: np.ndarray, unknown: np.ndarray) -> np.ndarray:
@@ -97,11 +139,29 @@ def _first_offsets(coarse: np.ndarray | None, sources: np.ndarray) -> np.ndarray
     return np.ascontiguousarray(offsets, np.int32)
 
 
-def _copy(image: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Each pixel's source pixel."""
-    height, width = offsets.shape[:2]
-    rows, columns = np.mgrid[:height, :width]
-    return image[rows + offsets[..., 0], columns + offsets[..., 1]]
+def _worn(near: np.ndarray, sources: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(h, w) float32 how much more often than its share each source serves, its surroundings too.
+
+    Flat parts match everything a little: without this they would fill whole gaps.
+    """
+    rows, columns = np.nonzero(near)
+    shift = offsets[rows, columns]
+    times = np.zeros(near.shape, np.float32)
+    np.add.at(times, (rows + shift[:, 0], columns + shift[:, 1]), 1)
+    window = (2 * RADIUS + 1,) * 2
+    served = cv2.blur(times, window) / np.maximum(
+        cv2.blur(sources.astype(np.float32), window), 0.04
+    )
+    share = len(rows) / np.count_nonzero(sources)
+    return np.maximum(served / max(share, 1) - 1, 0).astype(np.float32)
+
+
+def _copied(image: np.ndarray, gap: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The image (h, w, 3) float32 with each pixel of the gap (h, w) bool as its source is."""
+    result = image.copy()
+    places = np.argwhere(gap)
+    result[gap] = _read(image, places + offsets[gap])
+    return result
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -126,7 +186,12 @@ def _distance(
 
 @numba.njit(cache=True)
 def _search(
-    image: np.ndarray, near: np.ndarray, sources: np.ndarray, offsets: np.ndarray, sweeps: int
+    image: np.ndarray,
+    near: np.ndarray,
+    sources: np.ndarray,
+    worn: np.ndarray,
+    offsets: np.ndarray,
+    sweeps: int,
 ) -> None:
     """PatchMatch: propagate good offsets along the scan, then look around each at random."""
     height, width = near.shape
@@ -143,7 +208,7 @@ def _search(
                     continue
                 dy, dx = offsets[row, column, 0], offsets[row, column, 1]
                 best = _distance(image, row, column, row + dy, column + dx, np.inf)
-                best += far * (dy * dy + dx * dx)
+                best += far * (dy * dy + dx * dx) + worn[row + dy, column + dx]
                 radius = reach
                 trial = 0
                 while radius >= 1 or trial < 2:
@@ -159,7 +224,7 @@ def _search(
                     y, x = row + ty, column + tx
                     if not (0 <= y < height and 0 <= x < width) or not sources[y, x]:
                         continue
-                    found = far * (ty * ty + tx * tx)
+                    found = far * (ty * ty + tx * tx) + worn[y, x]
                     if found < best:
                         found += _distance(image, row, column, y, x, best - found)
                     if found < best:
@@ -197,13 +262,20 @@ def _vote(
     return result
 
 
-def _carry(image: np.ndarray, unknown: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """The full picture filled through the small one's offsets, seams feathered by one step."""
+def _carry(
+    image: np.ndarray, unknown: np.ndarray, offsets: np.ndarray, more: np.ndarray
+) -> np.ndarray:
+    """The full picture filled through the small one's offsets, seams feathered by one step.
+
+    more: (h, w, 3) what is added to the copies.
+    """
     height, width = unknown.shape
     steps = np.array([height / offsets.shape[0], width / offsets.shape[1]])
     result = image.copy()
     _blend(image, unknown, np.round(offsets * steps).astype(np.int32), result)
-    return result
+    more = cv2.resize(more, (width, height), interpolation=cv2.INTER_LINEAR)
+    evened = np.clip(result + more + 0.5, 0, 255).astype(np.uint8)
+    return np.where(unknown[..., None], evened, image)
 
 
 @numba.njit(cache=True)
