@@ -28,7 +28,7 @@ from models.relief.reflectance import (
     seen_flatly,
 )
 from models.relief.rims import wings
-from models.relief.sideburns import hair_on_cheeks
+from models.relief.sideburns import hair_beside, hair_on_cheeks
 
 # Normals blend with those of the surroundings over this distance from the outline.
 NORMAL_SEAM_MM = 16.0
@@ -143,9 +143,12 @@ class FaceSheet:
         arms = _arms(vertices, used, smoothstep(least / np.maximum(seen.mean(1), 1e-3), *THIN))
         flatly = (seen_flatly(view[:, 2]) * side)[:, None]
         skin = lent * (1 - flatly * (1 - in_light[:, None])) * (lit + FILL)
+        away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
+        border = smoothstep(away, *BORDER_MM[::-1])
         hair, colour = hair_on_cheeks(
-            frame, vertices, triangles, view[:, 2], side * told, skin, image, alpha
-        )
+            frame, vertices, triangles, view[:, 2], side * told, border, skin,
+            hair_beside(frame, grid), image, alpha,
+        )  # fmt: skip
         level[hair > HAIRY] = np.nan
         falloff = Falloff.of(vertices, level, view[:, 2])
         own = (lit + FILL) * falloff.at(view[:, 2], np.arange(len(view)))
@@ -156,11 +159,10 @@ class FaceSheet:
             beard, colour = beard_on(frame, image, alpha, (lent * own).mean(1))
             beard, colour = _of_both(beard, colour / own, mirror, hidden)
             lent += (told * beard * side)[:, None] * (colour - lent)
-        away = cKDTree(vertices[border_loop(triangles)]).query(vertices)[0]
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
             grid.bare, side, view, lent, falloff, tone, grid.spacing,
-            Cheeks.of(frame, vertices, view[:, 2]), arms, hair, smoothstep(away, *BORDER_MM[::-1]),
+            Cheeks.of(frame, vertices, view[:, 2]), arms, hair, border,
         )  # fmt: skip
 
     def shading_normals(self, normals: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from models.face.lighting import linear_to_srgb, srgb_to_linear
 from models.face.mesh import mean_around
 from models.relief.frame import HeadFrame, colourful, skin_tone, smoothstep
+from models.relief.grid import Grid, skin_like
 
 # The surely own colours begin so far within the outline, and are averaged over so much.
 WITHIN_MM, SOFT_MM = 0.8, 0.6
@@ -26,6 +27,11 @@ DARKER, GREYER, SHINES = (0.8, 0.55), (0.75, 0.5), (1.25, 1.0)
 EYE_CORNERS, TEMPLES_MM, LIKELY = (33, 263), (8.0, 20.0), 0.15
 # So far on the way from skin's colour to theirs, and so little off it; which is so long at least.
 MOSTLY, OFF, FAINTEST = (0.2, 0.8), (0.25, 0.12), 45.0
+# Or with what lies beyond the cheek's border down to so far below them.
+ROOTS_MM = 15.0
+# The hair beside the temples is looked at between such heights over the head's origin, so far
+# beside its middle and off the face, in so many crossings at least.
+HEIGHTS_MM, ASIDE_MM, BESIDE_MM, LEAST_FOUND = (28.0, 75.0), 40.0, (4.0, 22.0), 8
 # Half hair by its colour is a shadow, unless surer hair grows so near above or below; then so
 # much is enough.
 SURE, GROWS_MM, ENOUGH = (0.75, 0.9), 20.0, (0.05, 0.5)
@@ -39,21 +45,37 @@ SOFTEN_STEPS = 2
 NEIGHBOURS, NEAR_MM = 32, 8.0
 
 
+def hair_beside(frame: HeadFrame, grid: Grid) -> np.ndarray:
+    """(2, 4) colours 0..255 of the hair beside the temples and their weights, left and right."""
+    up = frame.upright(grid.pixels) / frame.size
+    some = (grid.matte > 0.95) & (grid.ears < 0.2) & ~skin_like(frame, grid.colour, grid.spacing)
+    for value, (least, most) in ((up[..., 1], HEIGHTS_MM), (grid.from_face, BESIDE_MM)):
+        some &= (value > least) & (value < most)
+    out = np.zeros((2, 4))
+    for k, half in enumerate((up[..., 0] < -ASIDE_MM, up[..., 0] > ASIDE_MM)):
+        found = grid.colour[some & half]
+        if len(found) >= LEAST_FOUND:
+            out[k] = [*np.median(found, axis=0), LEAST_FOUND]
+    return out
+
+
 def hair_on_cheeks(
     frame: HeadFrame,
     vertices: np.ndarray,
     triangles: np.ndarray,
     view: np.ndarray,
     beside: np.ndarray,
+    border: np.ndarray,
     wanted: np.ndarray,
+    temples: np.ndarray,
     image: np.ndarray,
     alpha: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """(V,) 0..1: how far the vertices show hair; and (V, 3) its linear colour, without detail.
 
     vertices: (V, 3) mm, face frame; view: (V,) depths of their normals. beside: (V,) 1 on the
-    cheeks. wanted: (V, 3) linear colour of skin there. image: (H, W, 3) uint8, the frame's
-    own; alpha: (H, W) its matte.
+    cheeks, border: (V,) 1 at the mesh's border. wanted: (V, 3) linear colour of skin there.
+    temples: see `hair_beside`. image: (H, W, 3) uint8, the frame's own; alpha: (H, W) its matte.
     """
     own = _own_colours(frame, image, alpha)
     usual = USUAL + (1 - USUAL) * smoothstep(view, TURNING[1], TURNING[0])
@@ -63,10 +85,12 @@ def hair_on_cheeks(
     cheek = beside * smoothstep(corners[:, 2].mean() - vertices[:, 2], *BROWS_MM)
     tone = skin_tone(image, frame, 1.0)[0]
     at_temples = _not_skin(own, skin, tone) * cheek
-    below = _alike(own, linear_to_srgb(skin) * 255, _mean(vertices, at_temples * high, own))
+    theirs = _mean(vertices, at_temples * high, own, temples)
+    below = _alike(own, linear_to_srgb(skin) * 255, theirs)
     hair = at_temples * high + below * cheek * (1 - high)
     near = triangles[(cheek > 0)[triangles].any(1)]
-    hair *= _reached(near, hair > LIKELY, high > 0.5)
+    beyond = (border > 0.5) & (vertices[:, 1] - corners[:, 1].mean() > -ROOTS_MM)
+    hair *= _reached(near, hair > LIKELY, (high > 0.5) | beyond)
     hair = _up_to_ears(vertices, hair)
     mean = mean_around(near, len(hair))
     for _ in range(SOFTEN_STEPS):
@@ -85,12 +109,20 @@ def _not_skin(own: np.ndarray, skin: np.ndarray, tone: np.ndarray) -> np.ndarray
     return np.maximum(smoothstep(level, *DARKER), grey)
 
 
-def _mean(vertices: np.ndarray, hair: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """(V, 3) mean colour of the hair (V,) on each vertex' half of the face."""
+def _mean(
+    vertices: np.ndarray, hair: np.ndarray, own: np.ndarray, beside: np.ndarray
+) -> np.ndarray:
+    """(V, 3) mean colour of the hair (V,) on each vertex' half of the face and beside it (2, 4).
+
+    beside: see `hair_beside`.
+    """
     out = np.zeros_like(own)
-    for half in (vertices[:, 0] < 0, vertices[:, 0] >= 0):
+    for half, (*colour, count) in zip(
+        (vertices[:, 0] < 0, vertices[:, 0] >= 0), beside, strict=True
+    ):
         weight = (hair * half)[:, None] ** 2
-        out[half] = (own * weight).sum(0) / np.maximum(weight.sum(), 1e-3)
+        total = (own * weight).sum(0) + count * np.array(colour)
+        out[half] = total / np.maximum(weight.sum() + count, 1e-3)
     return out
 
 

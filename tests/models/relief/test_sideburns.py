@@ -51,3 +51,18 @@ def test_a_shadow_towards_the_ears_is_no_hair() -> None:
     relief = Relief.build(image, matte, fit, model)
     below = relief.vertices[:, 1] < -10
     assert relief.face.hair[below].max() < 0.1
+
+
+@pytest.mark.parametrize("darker", [0.35, 0.8])
+def test_a_sideburn_below_bare_temples_is_told_by_the_hair_beside_them(darker: float) -> None:
+    """A strip of the hair's colour is one; a strip of shaded skin is none."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 640)
+    across, height = millimetres(matte.shape, fit.camera)
+    strip = (np.abs(across) > BESIDE_MM) & (height > -5) & (height < 32)
+    image[strip] = HAIR if darker < 0.5 else (image[strip] * darker).astype(np.uint8)
+    face = Relief.build(image, matte, fit, model).face
+    vertices = fit.vertices(model)
+    rim = (np.abs(vertices[:, 0]) > 68) & (np.abs(vertices[:, 1] - 12) < 8)
+    hair = face.hair[np.intersect1d(face.shown, np.flatnonzero(rim))]
+    assert hair.max() > 0.8 if darker < 0.5 else hair.max() < 0.1
