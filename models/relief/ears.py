@@ -37,8 +37,11 @@ SHADOWS_MM, SEAM_MM, LEAST_MM2 = 5.0, 8.0, 120.0
 LEAST_CROSSINGS = 6
 # What is an ear this much is one, and not its surroundings, which are blurred in.
 SURELY = 0.9
-# So much beyond an ear's place, in parts of what is in it, makes it hair.
-BEYOND = 0.5
+# So much beyond an ear's place, in parts of what is in it, makes it hair, and so much of the place
+# below it, further out than necks are.
+BEYOND, BELOW_MM, HANGS_MM = 0.5, 20.0, (10.0, 26.0)
+# Below an ear that stands before the backdrop that shows too, along these parts.
+BARE = 0.4, 0.6
 
 
 def ear_place(frame: HeadFrame, up: np.ndarray) -> np.ndarray:
@@ -69,12 +72,17 @@ def ear_depth(
     open_side, size = np.zeros(count, np.float32), np.zeros(count)
     for k in range(1, count):
         ear = (label == k) & (ears > SURELY)
-        aside = np.roll(ear, int(np.sign(up[ear, 0].mean())) * ASIDE, axis=1) & ~ear
-        open_side[k] = (matte[aside] < 0.5).mean()
+        sign = int(np.sign(up[ear, 0].mean()))
+        aside = np.roll(ear, sign * ASIDE, axis=1) & ~ear
+        # Hair that hangs below an ear goes on with it.
+        below = np.roll(ear, round(BELOW_MM / mm), axis=0) & ~ear
+        below &= up[..., 0] * sign > np.median(up[ear, 0] * sign)
+        open_side[k] = smoothstep((matte[aside] < 0.5).mean(), *OPEN)
+        open_side[k] *= smoothstep((matte[below] < 0.5).mean(), *BARE)
         size[k] = (ear & (matte > 0.5)).sum()
     # What is mirrored from the other ear comes over a sliver that stays flat.
     open_side[size < MISSING * size.max()] = 0
-    share = cv2.dilate(stands * smoothstep(open_side, *OPEN)[label], np.ones((11, 5), np.uint8))
+    share = cv2.dilate(stands * open_side[label], np.ones((11, 5), np.uint8))
     share = cv2.GaussianBlur(share, (0, 0), 0.5, sigmaY=3.0)
     opened = np.sign(up[..., 0]) * np.arcsin(np.clip(frame.turn[2, 0], -1, 1))
     slant = 1 / np.tan(np.maximum(FLARE + opened, LEAST_ANGLE))
@@ -103,11 +111,14 @@ def find_ears(
         hair &= np.abs(up[..., 0]) > HAIR_BESIDE_MM * frame.size
         if cheek.sum() < LEAST_CROSSINGS:
             continue
-        fair = side & beside & (place | _between(high, TALL_MM))
+        out = (np.abs(up[..., 0]) - abs(x)) / frame.size
+        below = side & _between(out, HANGS_MM) & _between(high, (TALL_MM[0] - BELOW_MM, TALL_MM[0]))
+        fair = side & beside & (place | below | _between(high, TALL_MM))
         fair[fair] = _like(look[fair], look[cheek], look[hair])
-        # What goes on beyond an ear's reach is hair of the cheek's colour.
-        beyond = fair & ~place & _between(high, TALL_MM)
-        if beyond.sum() < BEYOND * (fair & place).sum():
+        # What goes on beyond an ear's reach, or below it, is hair of the cheek's colour.
+        beyond = fair & ~place & ~below
+        hangs = (fair & below).sum() > BEYOND * below.sum()
+        if not hangs and beyond.sum() < BEYOND * (fair & place).sum():
             ears |= fair & place
     ears = cv2.morphologyEx(ears.astype(np.uint8), cv2.MORPH_CLOSE, ellipse(SHADOWS_MM / 2 / mm))
     ears = ears * (place & beside)

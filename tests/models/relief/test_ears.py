@@ -21,12 +21,17 @@ pytestmark = pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no fac
 
 
 def _drawn(
-    shadow: float, hair_to: float = 0.0, hair_mm: float = 0.0, dark: float = 1.0
+    shadow: float,
+    hair_to: float = 0.0,
+    hair_mm: float = 0.0,
+    dark: float = 1.0,
+    hair: np.ndarray = HAIR,
 ) -> tuple[Relief, np.ndarray, np.ndarray]:
     """A drawn person with ears before skin colours, where (H, W) bool these are, and its matte.
 
     shadow: how bright the left half is. hair_to: height, mm, down to which hair hides the ears.
-    hair_mm: how far hair hangs off the middle, behind the ears. dark: how bright these are.
+    hair_mm: how far hair hangs off the middle, behind the ears, and of what colour. dark: how
+    bright these are.
     """
     model = FaceModel.load(level=1)
     image, matte, fit = picture(model, 480)
@@ -35,7 +40,7 @@ def _drawn(
     ears &= (np.abs(u) > 74) & ((v < hair_to) if hair_to else True)
     hangs = np.abs(u) < hair_mm
     matte = np.maximum(matte, hangs)
-    image[hangs & (np.abs(u) > 74)] = HAIR
+    image[hangs & (np.abs(u) > 74)] = hair
     image[ears] = SKIN * dark
     image[(u < 0) & (matte > 0)] = (image[(u < 0) & (matte > 0)] * shadow).astype(np.uint8)
     whole = np.maximum(matte, cv2.GaussianBlur(ears.astype(np.float32), (0, 0), 1.0))
@@ -70,6 +75,12 @@ def test_hair_over_an_ear_is_none() -> None:
     ears, truth = _found(1.0, hair_to=-8.0)
     assert (ears[truth > 0] > 0.5).mean() > 0.9
     assert (ears[truth < 0] > 0.5).mean() < 0.03
+
+
+def test_fair_hair_that_hangs_over_the_ears_is_none() -> None:
+    """No wider than ears reach, and of the cheeks' colour: it goes on below them."""
+    relief, _, _ = _drawn(1.0, hair_mm=94.0, hair=0.95 * SKIN)
+    assert relief.head.ears.max() < 0.1
 
 
 @pytest.mark.parametrize(("hair_mm", "wider"), [(0.0, (1.25, 1.8)), (125.0, (0.5, 1.25))])
