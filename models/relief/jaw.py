@@ -99,8 +99,9 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     same |= hairy & bearded[:, None]
     start = int(steps.searchsorted(0, "right"))
     end = _run(cover[:, start - 1 :] >= 0.5) * STEP_MM
-    rim = _along_the_jaw(end)
-    cloth = np.where(rim, FAR_MM, _cloth(frame, photo, alpha, own, tone))
+    cloth = _cloth(frame, photo, alpha, own, tone)
+    rim = _along_the_jaw(end, cloth)
+    cloth[rim] = FAR_MM
     same &= (steps < cloth[:, None]) & (cover > 0.5)
     same[:, :start] = True
     run = _run(same)
@@ -114,7 +115,7 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     outward = _evened(np.clip(np.maximum(beard, jowl), 0, BEARD_MM), 4 * FINER)
     ends = cloth - CUT_BELOW_MM - MELT_MM
     near = _evened((ends < outward + STRIP_MM).astype(np.float32), FINER) > 0.5
-    outward = np.where(near, _evened(np.where(near, ends, outward), FINER), outward)
+    outward = np.where(near, _evened(np.where(near, ends, outward), FINER // 2), outward)
     # What is left of the person beyond it, so thin, is the jaw's own rim.
     last = end - STEP_MM - CUT_BELOW_MM
     gone = np.minimum(_run(cover[:, start - 1 :] > 0.1) * STEP_MM - CUT_BELOW_MM, last + RIM_MM)
@@ -134,15 +135,17 @@ def find_jaw(frame: HeadFrame, image: np.ndarray, alpha: np.ndarray) -> Jaw:
     return Jaw(reach, _shade(frame, alpha, reach, cloth), cloth, meets, whole, shades)
 
 
-def _along_the_jaw(end: np.ndarray) -> np.ndarray:
+def _along_the_jaw(end: np.ndarray, cloth: np.ndarray) -> np.ndarray:
     """(N,) bool: where the head's own outline, not a neck's, ends (N,) mm beyond the jaw's places.
 
-    From the jaw's corners towards the chin it runs along the jaw; a neck goes straight down.
+    From the jaw's corners towards the chin it runs along the jaw; a neck goes straight down. A lock
+    of hair or a coat may come down beside it. cloth: (N,) from `_cloth`.
     """
     out = np.zeros(len(end), bool)
     for half in (slice(len(end) // 2), slice(None, len(end) // 2, -1)):
         least = np.minimum.accumulate(end[half])
-        out[half] = np.logical_and.accumulate(end[half] <= least + WIDER_MM)
+        hair = (end[half] >= ALONG_MM) & (cloth[half] < FAR_MM)
+        out[half] = np.logical_and.accumulate((end[half] <= least + WIDER_MM) & ~hair)
     return out & (end < ALONG_MM)
 
 

@@ -7,16 +7,15 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from models.face.fitting import OUTLINE
 from models.matting.fill import push_pull
 from models.relief.frame import HeadFrame, skin_tone, smoothstep
+from models.relief.hanging import across, hair_like, nearly, reaching
 from models.relief.jaw import (
     CUT_BELOW_MM,
     FAR_MM,
     JAW,
     PLACES,
     SHADE_MM,
-    STRIP_MM,
     Jaw,
     Rays,
     jaw_line,
@@ -24,15 +23,7 @@ from models.relief.jaw import (
     pixel_grid,
     softened,
 )
-from models.relief.shades import Shades
 
-# Hair is known so far above the jaw, and carried on from so far below it.
-ABOVE_JAW_MM, HAIR_NEAR_MM = 12.0, 60.0
-# Hair is no narrower, and begins no nearer to the face.
-STRAND_MM = 3.0
-# Hair that hangs beside a neck is more than so much; thin hair is so near to it, and its colour
-# off that of hair by no more than this part of the neck's own distance.
-LOCK_MM, NEARLY = 10.0, 0.35
 # The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
 # corners; and how much darker it is behind the jaw.
 NECK_REACH_MM = 74.0
@@ -48,9 +39,8 @@ GAP_MM, SEAM_MM = 2.0, 1.5
 ALONG, BESIDE = 2.0, 4
 # Over so much a neck comes out of the jaw's shadow, which is not so many times brighter than it.
 SHADOW_MM, TOO_BRIGHT = 24.0, (1.2, 1.6)
-# Neck or hair goes on in the columns that show so much of it so far below the cut; so near the
-# middle under the chin nothing is hair.
-BELOW_CUT_MM, LEAST_SEEN, CHIN_MM = 14.0, 0.25, 28.0
+# Neck or hair goes on in the columns that show so much of it so far below the cut.
+BELOW_CUT_MM, LEAST_SEEN = 14.0, 0.25
 # Grain is no coarser and no finer, and no stronger in parts of the skin's brightness.
 GRAIN_MM, FINEST_MM, MOST_GRAIN = 1.2, 0.25, 0.015
 FILL_HEIGHT_MM = 45.0 + SHADE_MM
@@ -157,7 +147,7 @@ def _carried_on(
     bare = (alpha > 0.95) & (share < 0.5) & (close > 0.5)
     bare &= rays.beyond < rays.of(cloth) - SEAM_MM
     tone = skin_tone(photo, frame, scale)[0]
-    hangs = _hair_like(photo, alpha, share, frame, scale, tone)
+    hangs = hair_like(photo, alpha, share, frame, scale, tone)
     smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
     alike, shaded = bare & like_neck(smooth, tone), bare & jaw.shades.like(smooth) & ~hangs
     # Where blue or magenta light falls into shadows the face's own alone have a neck's hue.
@@ -166,7 +156,7 @@ def _carried_on(
     skin, usual = _neck_skin(smooth, alike, lit, frame, scale, tone)
     skin &= below
     hair = below & hangs & ~skin
-    hair |= below & ~skin & _nearly(photo, hair, usual, frame, scale)
+    hair |= below & ~skin & nearly(photo, hair, usual, frame, scale)
     rise = rays.of(jaw.edge) - rays.beyond
     # A little of the usual colour keeps the fill sane where no neck shows.
     neck = push_pull(np.where(skin[..., None], photo, usual), np.maximum(skin, WEAK))
@@ -174,7 +164,9 @@ def _carried_on(
     band = below & (rise > -BAND_MM)
     shown = (alpha > 0.95) & (share < 0.9)
     stands, shadow, hides = map(rays.of, _carried(photo, shown, frame, scale, jaw, tone))
-    lasts = np.maximum(_hairy(hair & band, skin & band, rays, jaw), _collar(jaw, rays, rise, frame))
+    lasts = np.maximum(
+        reaching(hair & band, skin & band, rays, jaw, frame), _collar(jaw, rays, rise, frame)
+    )
     lasts = np.maximum(lasts, hides * smoothstep(rise, *COLLAR_MM))
     # No shadow is brighter than the neck.
     brighter = smoothstep(shadow.mean(-1) / np.maximum(neck.mean(-1), 1), *TOO_BRIGHT)[..., None]
@@ -218,18 +210,6 @@ def _carried(
     return stands, shadow, (~neck).astype(np.float32)
 
 
-def _hairy(hair: np.ndarray, skin: np.ndarray, rays: Rays, jaw: Jaw) -> np.ndarray:
-    """(H, W) 1 along the rays on which hair (H, W) comes up to the cut, 0 where skin does."""
-    seen = [np.bincount(np.rint(rays.place[f]).astype(int), minlength=PLACES) for f in (hair, skin)]
-    known = np.flatnonzero(seen[0] + seen[1])
-    if not len(known):
-        return np.zeros(hair.shape, np.float32)
-    part = np.interp(np.arange(PLACES), known, (seen[0] / np.maximum(seen[0] + seen[1], 1))[known])
-    # Before hair, too, a strip of neck goes on.
-    part[(jaw.cloth > STRIP_MM) & (jaw.cloth < FAR_MM)] = 0
-    return smoothstep(rays.of(cv2.medianBlur(part.astype(np.float32)[None], 5)[0]), 0.25, 0.75)
-
-
 def _collar(jaw: Jaw, rays: Rays, rise: np.ndarray, frame: HeadFrame) -> np.ndarray:
     """(H, W) 0..1: how far a collar that comes up to the cut goes on above it.
 
@@ -266,38 +246,12 @@ def _grain(photo: np.ndarray, skin: np.ndarray, k: float) -> np.ndarray:
     return np.asarray(noise * (strength / noise.std()))
 
 
-def _nearly(
-    photo: np.ndarray, hair: np.ndarray, neck: np.ndarray, frame: HeadFrame, scale: float
-) -> np.ndarray:
-    """(H, W) bool: colours much nearer to those of hair (H, W) than to a neck's (W, 3).
-
-    Beside the neck hair is thin and in shadow. Under the chin the neck itself may be so dark.
-    """
-    across = _across(photo.shape[1], frame, scale)
-    out, k = np.zeros_like(hair), frame.pixels_per_mm * scale
-    smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
-    for side in (across < -CHIN_MM, across > CHIN_MM):
-        own = hair & side
-        if own.sum() > (LOCK_MM * k) ** 2:
-            usual = np.median(smooth[own], axis=0)
-            off = np.linalg.norm(smooth[:, side] - usual, axis=-1)
-            out[:, side] = off < NEARLY * np.linalg.norm(neck[side] - usual, axis=-1)
-    reach = 2 * round(LOCK_MM * k) + 1
-    return out & (cv2.dilate(hair.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)
-
-
 def _below(flags: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float) -> np.ndarray:
     """(W,) share of flags (H, W) in the rows just below the cut (W,)."""
     rows = cut[None] + np.arange(1, round(BELOW_CUT_MM * frame.pixels_per_mm * scale))[:, None]
     height, width = flags.shape
     found = flags[np.minimum(rows, height - 1), np.arange(width)] * (rows < height)
     return np.asarray(found.mean(0))
-
-
-def _across(width: int, frame: HeadFrame, scale: float) -> np.ndarray:
-    """(W,) mm of columns beside the head's middle, in parts of its size."""
-    middle = (frame.camera.cx + 0.5) * scale - 0.5
-    return np.asarray((np.arange(width) - middle) / (frame.pixels_per_mm * scale * frame.size))
 
 
 def _lit(photo: np.ndarray, alpha: np.ndarray, cut: np.ndarray, k: float) -> np.ndarray:
@@ -345,41 +299,12 @@ def _neck_skin(
     return alike & (level > ALIKE[0] * usual) & (level < ALIKE[1] * usual), colours
 
 
-def _hair_like(
-    photo: np.ndarray, alpha: np.ndarray, share: np.ndarray, frame: HeadFrame, scale: float,
-    tone: np.ndarray,
-) -> np.ndarray:  # fmt: skip
-    """(H, W) bool: pixels in the colours of the hair, or beard, above the cut on their side."""
-    k = frame.pixels_per_mm * scale
-    smooth = cv2.GaussianBlur(photo, (0, 0), max(1.2 * k, 0.8))
-    face = np.zeros(share.shape, np.uint8)
-    ring = (frame.screen[list(OUTLINE), :2] + 0.5) * scale - 0.5
-    cv2.fillPoly(face, [np.rint(ring).astype(np.int32)], 1)
-    margin = max(1, round(STRAND_MM * k))
-    brush = np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)
-    beside = (cv2.dilate(face, brush) == 0) & (alpha > 0.95)
-    up = frame.upright(pixel_grid(alpha.shape, scale))
-    hair = beside & (share > 0.98) & (np.abs(smooth - tone).max(2) > 50)
-    hair &= up[..., 1] > frame.jaw + ABOVE_JAW_MM
-    alike = np.zeros_like(hair)
-    for side in (up[..., 0] < 0, up[..., 0] >= 0):
-        if (hair & side).any():
-            own = smooth[side]
-            alike[side] = Shades.of(smooth[hair & side]).away(own) < 12 + 0.12 * own.mean(-1)
-    alike &= beside
-    # Hanging hair comes down broadly from above the cut; a coat or a collar does not.
-    _, part = cv2.connectedComponents(cv2.erode((hair | alike).astype(np.uint8), brush))
-    hanging = np.isin(part, np.unique(part[hair & (part > 0)]))
-    hanging = cv2.dilate(hanging.astype(np.uint8), brush) > 0
-    return alike & hanging & (up[..., 1] > frame.jaw - HAIR_NEAR_MM)
-
-
 def _carried_width(
     known: np.ndarray, cut: np.ndarray, frame: HeadFrame, scale: float
 ) -> np.ndarray:
     """(W,) 1 in the columns where neck or hair goes on below the cut, soft to 0 beside them."""
     found = _below(known, cut, frame, scale) > LEAST_SEEN
-    found |= np.abs(_across(len(cut), frame, scale)) < NECK_REACH_MM
+    found |= np.abs(across(len(cut), frame, scale)) < NECK_REACH_MM
     # Between neck and hair there is more of either.
     first, last = found.argmax(), len(found) - 1 - found[::-1].argmax()
     whole = np.zeros((1, len(found)), np.float32)
