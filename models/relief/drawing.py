@@ -16,6 +16,7 @@ from models.face.parameters import FaceParameters
 from models.face.pose import rotation
 from models.relief.draw import Coat, lay
 from models.relief.frame import smoothstep
+from models.relief.fringe import Fringe
 from models.relief.layers import Layers
 from models.relief.mirror import Mirror
 from models.relief.motion import display_gain, follow, shading, turn_between, turn_points
@@ -138,9 +139,18 @@ class Drawing:
             # What only a turn brings into view was not there before.
             floor = FAR_PX if name in ("far", "nape") else 0.0
             out.mark(r.rest[name], camera.project(points), floor)
+        around = camera.project(self.fringe.points)
+        out.mark(around, around, FAR_PX)
         # Loose hairs are gone as soon as the head turns: nothing tells how they fly.
         out.mark(r.loose, r.loose, self.angle * LOOSE_MM * r.frame.pixels_per_mm)
         return out
+
+    @cached_property
+    def fringe(self) -> Fringe:
+        """What stands out of the outline of the head's back."""
+        shell = self.relief.shell
+        outward = turn_points(shell.outward, shell.weight, self.axis, self.angle)
+        return Fringe.of(self.relief.weave, shell, self.points["shell"], outward)
 
     def _posed(self, sheet: Sheet) -> np.ndarray:
         points = sheet.points
@@ -294,6 +304,11 @@ class Drawing:
         coat = Coat(texture, uv * np.float32(finest), self.gains["shell"], opacity)
         screen = camera.project(self.points["shell"])
         lay(screen, sheet.triangles, [coat], canvas, alpha, rims, sheet.wings)
+        fringe = self.fringe
+        if len(fringe.triangles):
+            uv, gain = (fringe.uv + 0.5) * layers.scale - 0.5, fringe.like(self.gains["shell"])
+            coat = Coat(layers.textures.head, uv, gain, fringe.opacity)
+            lay(camera.project(fringe.points), fringe.triangles, [coat], canvas, alpha)
 
     def _lay_faded(
         self, texture: np.ndarray, scale: float,

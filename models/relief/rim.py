@@ -124,13 +124,20 @@ class Rim:
         tone = self.held(rim, np.broadcast_to(gone, (len(gone), len(rim))))
         return Weave(
             (self.begin - BEYOND) * grid.spacing, self.toward * frame.pixels_per_mm, self.room,
-            np.ones(len(rim)), self._softness(grid, alpha), waver, self.runs, tone,
-            even, grid.spacing, self.step, frame.pixels_per_mm,
+            np.ones(len(rim)), self._free(grid), self._softness(grid, alpha), waver, self.runs,
+            tone, even, grid.spacing, self.step, frame.pixels_per_mm,
         )  # fmt: skip
 
     def outer(self, depth: float) -> np.ndarray:
         """(N, 2) cells: the outline's points, depth mm within it."""
         return np.asarray(self.begin - self.toward * ((HAND_MM - depth) / self.mm))
+
+    def _free(self, grid: Grid) -> np.ndarray:
+        """(N,) bool: where hair and nothing else is the outline."""
+        ears = [sampled(grid.ears, place) for place in (self.begin, self.outer(0.0))]
+        return (np.max(ears, axis=0) < 0.2) & (
+            sampled(grid.on_face.astype(np.float32), self.begin) < 0.5
+        )
 
     def _softness(self, grid: Grid, alpha: np.ndarray) -> np.ndarray:
         """(N,) mm over which the matte (H, W) fades at the outline, or where its hair is taken."""

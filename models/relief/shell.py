@@ -35,6 +35,8 @@ UPRIGHT, BEND_MM = 0.85, 40.0
 # within it.
 EAR_TOP_MM, EAR_BOTTOM_MM, CUT_MM, HANG_MM = 38.0, -46.0, 8.0, 12.0
 EAR_AT_MM = 2.0, 6.0, 10.0
+# Where more than this is cut off with an ear the photo does not show what the outline is.
+CUT_OFF_MM = 1.0
 
 
 def shell_sheet(
@@ -45,8 +47,8 @@ def shell_sheet(
     face_border: vertex indices. alpha: (H, W) the photo's matte.
     """
     mm = grid.spacing / frame.pixels_per_mm
-    loop, inward = _outline(frame, grid, mm)
-    loop = _without_ears(frame, loop, inward, grid)
+    whole, inward = _outline(frame, grid, mm)
+    loop = _without_ears(frame, whole, inward, grid)
     start, by_face = _front(frame, grid, loop + inward * (HAND_MM / mm), face_border)
     rim = Rim.of(frame, grid, loop, inward, by_face)
     weave = rim.weave(frame, grid, alpha)
@@ -92,7 +94,8 @@ def shell_sheet(
     lit /= np.maximum(np.linalg.norm(lit, axis=1, keepdims=True), 1e-6)
     skin = rim.held((rim.bald * sampled(grid.skin, rim.begin))[:, None], gone).ravel()
     sheet = replace(sheet, lit=lit.astype(np.float32), skin=skin.astype(np.float32))
-    return sheet, replace(weave, shown=opacity.any(0))
+    free = weave.free & (np.linalg.norm(whole - loop, axis=1) * mm < CUT_OFF_MM)
+    return sheet, replace(weave, shown=opacity.any(0), free=free)
 
 
 def _middle(frame: HeadFrame, start: np.ndarray) -> np.ndarray:

@@ -42,7 +42,8 @@ class Weave:
     """What the back of a head is woven of, for N points of its outline.
 
     begin: (N, 2) px of the frame, where the hair begins; toward: (N, 2) px per mm, the way inward.
-    room: (N,) mm that it goes on. shown: (N,) not 0 where it is needed. soft: (N,) mm over which
+    room: (N,) mm that it goes on. shown: (N,) not 0 where it is needed. free: (N,) bool, where
+    neither face nor ear hides it. soft: (N,) mm over which
     the outline fades. meets: (N,) where its bands meet, mm off the usual. runs: where each point
     takes its own from. tone: (G, N, 3) 0..255 from BEFORE_MM to BEHIND_MM. even: (h, w, 3) 0..255
     the photo without detail, on the grid, in cells of so many px. step: mm from point to point.
@@ -53,6 +54,7 @@ class Weave:
     toward: np.ndarray
     room: np.ndarray
     shown: np.ndarray
+    free: np.ndarray
     soft: np.ndarray
     meets: np.ndarray
     runs: Runs

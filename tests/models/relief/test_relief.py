@@ -188,3 +188,22 @@ def test_a_turned_skull_keeps_its_width(built: tuple[np.ndarray, np.ndarray, Rel
     )
     assert abs((now[0] - was[0]) - (near - frontal)) < 4
     assert abs((now[1] - was[1]) - (far - frontal)) < 4
+
+
+def test_loose_hair_stands_out_of_a_turned_outline(model: FaceModel) -> None:
+    """Tufts as long as 7 mm every 12 degrees around the head: half of that roughness stays."""
+    image, matte, fit = picture(model, 480)
+    across, up = millimetres(matte.shape, fit.camera)
+    tufts = 7 * (1 + np.cos(30 * np.arctan2(up - 15, across)))
+    hair = (across / (84 + tufts)) ** 2 + ((up - 15) / (114 + tufts)) ** 2 < 1
+    hair &= up > -10
+    image[hair & (matte < 0.9)] = (70, 50, 40)
+    matte = np.maximum(matte, cv2.GaussianBlur(hair.astype(np.float32), (0, 0), 0.8))
+    relief = Relief.build(image, matte, fit, model)
+    turned = replace(fit.parameters, pose=np.array([25, 0, 0], np.float32))
+    left = (across < 0) & (up > 20) & (up < 90)
+    rough = []
+    for alpha in (matte, relief.warp(turned)[1]):
+        edge = (alpha * left).sum(1)[left.any(1)]
+        rough.append((edge - cv2.GaussianBlur(edge[:, None], (0, 0), 12)[:, 0])[15:-15].std())
+    assert rough[1] > 0.5 * rough[0]

@@ -21,7 +21,7 @@ def straight(good: slice = slice(None), soft: float = 4.0) -> Weave:
     one = np.ones(POINTS)
     return Weave(
         np.stack([x, EDGE * one], 1), np.stack([0 * x, one], 1), ROOM * one, one,
-        soft * one, 0 * one,
+        one > 0, soft * one, 0 * one,
         runs(is_good), np.broadcast_to(TONE, (2, POINTS, 3)),
         np.broadcast_to(TONE, (30 + 2 * BEYOND, 50 + 2 * BEYOND, 3)), CELL, STEP, 1.0,
     )  # fmt: skip
