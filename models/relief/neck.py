@@ -23,6 +23,7 @@ from models.relief.jaw import (
     pixel_grid,
     softened,
 )
+from models.relief.shades import Shades
 
 # The neck goes on behind whatever stands so near the middle, a collar too, up to the jaw's
 # corners; and how much darker it is behind the jaw.
@@ -49,9 +50,10 @@ CORNERS_MM = 36.0, 14.0
 # From so many times more pixels of the face's own shades than of the usual hues on it is a cast.
 CAST = 1.5
 # How bright necks are in parts of the cheeks, and at least; a patch of such a side tells it. What
-# is within these parts of its brightness is neck, and no column brighter than the last.
+# is within these parts of its brightness is neck, and no column brighter than the next. What shows
+# under the chin tells it, if it is no less of all that shows.
 USUAL_DUSK, LEAST_LEVEL, SURE_MM = 0.6, 0.25, 14.0
-ALIKE, BRIGHTER = (0.4, 1.6), 1.1
+ALIKE, BRIGHTER, LEAST_PART = (0.4, 1.6), 1.1, 0.25
 # The light is looked at so far above the cut, and averaged over so much; no shadow is darker.
 ABOVE_CUT_MM, LIT_MM, LEAST_LIT = (4.0, 16.0), 8.0, 0.15
 # So little counts the usual colour beside what is seen.
@@ -153,7 +155,7 @@ def _carried_on(
     # Where blue or magenta light falls into shadows the face's own alone have a neck's hue.
     if shaded.sum() > CAST * alike.sum():
         alike |= shaded
-    skin, usual = _neck_skin(smooth, alike, lit, frame, scale, tone)
+    skin, usual = _neck_skin(smooth, alike, lit, frame, scale, tone, jaw.shades)
     skin &= below
     hair = below & hangs & ~skin
     hair |= below & ~skin & nearly(photo, hair, usual, frame, scale)
@@ -276,19 +278,23 @@ def _lit(photo: np.ndarray, alpha: np.ndarray, cut: np.ndarray, k: float) -> np.
 
 def _neck_skin(
     smooth: np.ndarray, alike: np.ndarray, lit: np.ndarray, frame: HeadFrame, scale: float,
-    tone: np.ndarray,
+    tone: np.ndarray, shades: Shades,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """(H, W) bool: skin below the jaw; and its usual colours (W, 3).
 
     smooth: (H, W, 3) the photo without grain. alike: (H, W) bool, where its colours may be skin's.
-    lit: (W,) from `_lit`. tone: (3,) the cheeks'.
+    lit: (W,) from `_lit`. tone: (3,) the cheeks'. shades: the face's.
     """
     k = frame.pixels_per_mm * scale
     level = smooth.mean(2) / (lit * tone.mean())
     alike = alike & (level > LEAST_LEVEL)
     middle = (frame.screen[list(JAW), 0].mean() + 0.5) * scale - 0.5
     under = alike & (np.abs(np.arange(smooth.shape[1])[None] - middle) < 28 * k)
-    colours = USUAL_DUSK * tone * lit[:, None]
+    # A collar may hide all but what shows beside it, where that does not lie in shadow.
+    beside = alike & (lit > USUAL_DUSK)
+    if under.sum() < LEAST_PART * beside.sum():
+        under = beside
+    colours = shades.at(USUAL_DUSK * tone.mean() * lit)
     if not under.any():
         return alike, colours
     usual = np.percentile(level[under], 60)

@@ -62,13 +62,16 @@ class Shades:
         usual = float(np.percentile(shades._off(some), NINE_TENTHS))
         return cls(shades.line, float(np.clip(FARTHER * usual, *OFF_LIMITS)))
 
+    def at(self, level: np.ndarray) -> np.ndarray:
+        """(..., 3) the colours of brightness (...,) 0..255."""
+        own = self.line.mean(1)
+        usual = np.stack([np.interp(level, own, c) for c in self.line.T], -1)
+        # In shadow it is darker still.
+        return np.asarray(usual * np.minimum(level / max(own[0], 1), 1)[..., None])
+
     def away(self, colours: np.ndarray) -> np.ndarray:
         """(...,) how far colours (..., 3) 0..255 lie off those of their brightness."""
-        level, own = self.line.mean(1), colours.mean(-1)
-        usual = np.stack([np.interp(own, level, c) for c in self.line.T], -1)
-        # In shadow it is darker still.
-        usual *= np.minimum(own / max(level[0], 1), 1)[..., None]
-        return np.asarray(np.abs(colours - usual).max(-1))
+        return np.asarray(np.abs(colours - self.at(colours.mean(-1))).max(-1))
 
     def _off(self, colours: np.ndarray) -> np.ndarray:
         return self.away(colours) / (colours.mean(-1) + NOISE)
