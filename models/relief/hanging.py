@@ -40,11 +40,10 @@ def hair_like(
     hair = beside & (share > 0.98) & (np.abs(smooth - tone).max(2) > 50)
     hair &= up[..., 1] > frame.jaw + ABOVE_JAW_MM
     alike = np.zeros_like(hair)
-    for side in (up[..., 0] < 0, up[..., 0] >= 0):
+    for side in (beside & (up[..., 0] < 0), beside & (up[..., 0] >= 0)):
         if (hair & side).any():
             own = smooth[side]
             alike[side] = Shades.of(smooth[hair & side]).away(own) < 12 + 0.12 * own.mean(-1)
-    alike &= beside
     # Hanging hair comes down broadly from above the cut; a coat or a collar does not.
     _, part = cv2.connectedComponents(cv2.erode((hair | alike).astype(np.uint8), brush))
     hanging = np.isin(part, np.unique(part[hair & (part > 0)]))

@@ -151,7 +151,9 @@ def _carried_on(
     tone = skin_tone(photo, frame, scale)[0]
     hangs = hair_like(photo, alpha, share, frame, scale, tone)
     smooth = cv2.GaussianBlur(photo, (0, 0), max(k, 0.6))
-    alike, shaded = bare & like_neck(smooth, tone), bare & jaw.shades.like(smooth) & ~hangs
+    alike, shaded = np.zeros_like(bare), np.zeros_like(bare)
+    alike[bare] = like_neck(smooth[bare], tone)
+    shaded[bare] = jaw.shades.like(smooth[bare]) & ~hangs[bare]
     # Where blue or magenta light falls into shadows the face's own alone have a neck's hue.
     if shaded.sum() > CAST * alike.sum():
         alike |= shaded
