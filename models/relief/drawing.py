@@ -330,8 +330,8 @@ class Drawing:
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
         """The other half's skin, for what the photo's own pose hid: on cheeks in their colour."""
         face, some = self.relief.face, mirror.cheeks
-        whole = np.ones(len(mirror.uv), np.float32)
-        gain = display_gain(self.relief.shadings["mirror"], self.lit_after, whole)
+        shaded, whole = self.relief.shadings["mirror"], np.ones(len(mirror.uv), np.float32)
+        gain = mirror.tied * display_gain(shaded, self.lit_after, whole)
         wanted = face.alike(some, self.lit_after, self._depths, mirror.tone[some])
         gain[some] += face.side[some, None] * (wanted - gain[some])
         if self.skin is not None:

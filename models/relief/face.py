@@ -16,6 +16,7 @@ from models.face.mesh import mean_around, vertex_normals
 from models.relief.cheek import Cheeks, beard_on, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
+from models.relief.hidden import behind, fringe
 from models.relief.motion import DISPLAY_POWER, FILL, shading
 from models.relief.outline import sampled
 from models.relief.reflectance import (
@@ -65,7 +66,8 @@ class FaceSheet:
     the photo's camera frame. albedo: (V, 3) linear, the cheeks' carried on to what the photo saw
     too flatly; falloff: what keeps light off it. tone: (h, w, 3) linear, the photo's colours
     without detail, in cells of so many px. cheeks: skin for them. arms, hair: (V,) 1 on glasses'
-    arms and on hair before the ears. border: (V,) 1 at the mesh's border, 0 within.
+    arms and on hair before the ears. border: (V,) 1 at the mesh's border, 0 within. hidden: (V,)
+    0..1 where the photo shows a vertex' counterpart on the other half better.
     """
 
     triangles: np.ndarray
@@ -84,6 +86,7 @@ class FaceSheet:
     arms: np.ndarray
     hair: np.ndarray
     border: np.ndarray
+    hidden: np.ndarray
 
     @cached_property
     def wings(self) -> np.ndarray:
@@ -152,7 +155,7 @@ class FaceSheet:
         level[hair > HAIRY] = np.nan
         falloff = Falloff.of(vertices, level, view[:, 2])
         own = (lit + FILL) * falloff.at(view[:, 2], np.arange(len(view)))
-        hidden = seen_better(view[:, 2], mirror)
+        hidden = seen_better(view[:, 2], behind(frame, triangles), fringe(frame, alpha), mirror)
         hair, colour = _of_both(hair, colour / own, mirror, hidden)
         lent += hair[:, None] * (colour - lent)
         if bearded:
@@ -162,7 +165,7 @@ class FaceSheet:
         return cls(
             triangles.astype(np.int32), frame.screen[:, :2].copy(), normals, seam, around,
             grid.bare, side, view, lent, falloff, tone, grid.spacing,
-            Cheeks.of(frame, vertices, view[:, 2]), arms, hair, border,
+            Cheeks.of(frame, vertices, view[:, 2]), arms, hair, border, hidden,
         )  # fmt: skip
 
     def shading_normals(self, normals: np.ndarray) -> np.ndarray:

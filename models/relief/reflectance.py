@@ -22,6 +22,10 @@ MOUTH_CORNERS = (61, 291)
 RIM_DEPTHS, RIM_MM, USUAL_RIM = (0.15, 0.5), (-60.0, 0.0), 0.75
 # What is seen as flatly is told from the other half, if that shows it so much less flatly.
 HIDDEN, GAINED = (0.42, 0.15), (0.12, 0.4)
+# Pixels that are not all a vertex' own are worse from such a depth on.
+UNSURE = 0.6, 0.4
+# What faces the camera so much and is hidden all the same lies behind the nose.
+FACING = 0.1, 0.3
 # Where levels of cheeks are looked at, height and depth; so far off they are less alike. What
 # is brighter or darker than that is no skin.
 HEIGHTS, DEPTHS, ALIKE = np.linspace(-60, 0, 7), np.linspace(0.15, 0.95, 9), (12.0, 0.1)
@@ -59,13 +63,18 @@ def seen_flatly(depth: np.ndarray) -> np.ndarray:
     return smoothstep(depth, SURE_DEPTH + LENDING_RAMP, SURE_DEPTH - LENDING_RAMP)
 
 
-def seen_better(depth: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+def seen_better(
+    depth: np.ndarray, behind: np.ndarray, fringe: np.ndarray, mirror: np.ndarray
+) -> np.ndarray:
     """(V,) 0..1: how much better a photo shows each vertex' counterpart on the other half.
 
-    depth: (V,) of the normals; mirror: (V,) the counterparts.
+    depth: (V,) of the normals; behind, fringe: (V,) 0..1, see `hidden`; mirror: (V,) the
+    counterparts.
     """
     gained = smoothstep(depth[mirror] - depth, *GAINED)
-    return np.asarray(smoothstep(depth, *HIDDEN) * gained, np.float32)
+    flatly = np.maximum(smoothstep(depth, *HIDDEN), fringe * smoothstep(depth, *UNSURE))
+    worse = np.maximum(flatly * gained, behind * smoothstep(depth, *FACING))
+    return np.asarray(worse * (1 - np.maximum(behind, fringe)[mirror]), np.float32)
 
 
 def _rim(vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> np.ndarray:

@@ -95,7 +95,7 @@ class Relief:
         return cls(
             model, fit, frame, face, head, torso_sheet(frame, grid),
             shell, weave, nape_sheet(frame, grid), far, joins, build_mouth(model, fit),
-            mirror_coat(model, frame, face, alpha, fit.parameters.light),
+            mirror_coat(model, frame, face, fit.parameters.light),
             Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
             np.argwhere(np.zeros((1, 1)) if loose is None else loose)[:, ::-1].astype(np.float32),
         )  # fmt: skip
