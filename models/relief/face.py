@@ -38,7 +38,7 @@ STEEP, EVEN, CHEEK_MM = np.radians(64), 0.45, 66.0
 CHEEK_BEGINS_MM, CHEEK_SURELY_MM = 44.0, 56.0
 # Pixels spread this many times wider begin to show as streaks, and surely do; sooner where so
 # strong a gain makes them like the rest: they are hair's, or a shadow's.
-STRETCH, LIFTED, LIFT = (1.6, 3.0), (1.35, 2.2), (0.06, 0.16)
+STRETCH, LIFTED, LIFT = (1.6, 3.0), (1.35, 2.2), (0.03, 0.1)
 # From so far below the eyes on, what is so much darker than the skin is hair or brows; so much
 # darker than what surrounds it, glasses: a shadow is broad.
 EYE_CORNERS = 33, 263
