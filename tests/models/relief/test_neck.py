@@ -172,3 +172,25 @@ def test_a_coat_that_touches_the_jaw_is_no_shadow_of_the_neck() -> None:
     x, y = np.rint(frame.picture(places)).astype(int).T
     assert not relief.jaw.meets[6:13].any() and (relief.jaw.cloth[6:9] < 8).all()
     assert (torso[y, x, 0] > 1.3 * torso[y, x, 2]).all()
+
+
+@pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
+def test_a_neck_that_shows_beside_its_collar_alone_tells_its_colour() -> None:
+    """A black roll-neck under the chin, ruddy neck at one side: it goes on as ruddy there."""
+    model = FaceModel.load(level=1)
+    image, matte, fit = picture(model, 480)
+    frame = Relief.build(image, matte, fit, model).frame
+    across, height = millimetres(matte.shape, fit.camera)
+    body = (height < frame.jaw) & (np.abs(across) < 60)
+    matte = np.maximum(matte, body.astype(np.float32))
+    ring = np.rint(frame.screen[list(OUTLINE), :2]).astype(np.int32)
+    below = body & (cv2.fillPoly(np.zeros(matte.shape, np.uint8), [ring], 1) == 0)
+    image[below] = (12, 11, 12)
+    image[below & (across > 33) & (height > frame.chin - 4)] = (176, 84, 60)
+    relief = Relief.build(image, matte, fit, model)
+    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    line, outward = jaw_line(frame)
+    places = line[-13:-8] + (relief.jaw.edge[-13:-8, None] - 10) * outward[-13:-8]
+    x, y = np.rint(frame.picture(places)).astype(int).T
+    red, _, blue = torso[y, x].mean(0)
+    assert red > 0.75 * 176 and red > 2.2 * blue
