@@ -42,8 +42,9 @@ CREST = 0.9, 0.68
 NAPE = 0.9, 0.8
 # So far off the axis loose hairs would go with the head.
 LOOSE_MM = 100.0
-# An ear that the photo hid comes in its place while its side gains so much depth: sines of turns.
-OPENING = 0.02, 0.14
+# An ear and hair that the photo hid come in their place while their side gains so much depth:
+# sines of turns.
+MIRRORED, OPENING = ("far", "beside"), (0.02, 0.14)
 # A move that leaves nothing of the photo.
 FAR_PX = 1e3
 
@@ -61,9 +62,8 @@ class Drawing:
         facing = np.cos(self.angle) + self.axis[2] ** 2 * (1 - np.cos(self.angle))
         # From so far on the thin rim stands on its edge: a crest on the head.
         self.crest = relief.head.rim * smoothstep(facing, *CREST)
-        self.shares = {
-            "head": 1 - self.crest, "nape": smoothstep(facing, *NAPE), "far": self._far_share()
-        }  # fmt: skip
+        self.shares = {"head": 1 - self.crest, "nape": smoothstep(facing, *NAPE)}
+        self.shares |= {name: self._opened(relief.sheets.get(name)) for name in MIRRORED}
         base = shaped = relief.vertices
         if not np.array_equal(parameters.identity, old.identity):
             shaped = model.vertices(parameters.identity, old.expression, extra)
@@ -83,12 +83,11 @@ class Drawing:
         self.points["head"][relief.head.pinned] = pinned.sum(1)
         self._light(parameters)
 
-    def _far_share(self) -> float:
-        """How far the ear that the photo hid is there: only as its side turns to the camera."""
-        far = self.relief.far
-        if far is None:
+    def _opened(self, sheet: Sheet | None) -> float:
+        """How far what the photo hid is there: only as its side turns to the camera."""
+        if sheet is None:
             return 0.0
-        aside = far.outward[:1]
+        aside = sheet.outward[:1]
         turned = turn_points(aside, np.ones(1, np.float32), self.axis, self.angle)
         return float(smoothstep((turned - aside)[0, 2], *OPENING))
 
@@ -134,10 +133,11 @@ class Drawing:
         lips = list(LIPS)
         out.mark_within(r.frame.screen[lips, :2], face[lips, :2])
         for name, points in self.points.items():
-            if name in ("far", "nape") and not self.shares[name]:
+            hidden = name in (*MIRRORED, "nape")
+            if hidden and not self.shares[name]:
                 continue
             # What only a turn brings into view was not there before.
-            floor = FAR_PX if name in ("far", "nape") else 0.0
+            floor = FAR_PX if hidden else 0.0
             out.mark(r.rest[name], camera.project(points), floor)
         around = camera.project(self.fringe.points)
         out.mark(around, around, FAR_PX)
@@ -222,24 +222,21 @@ class Drawing:
         self._draw_mouth(layers, camera, canvas, alpha)
         # The face goes before its surroundings: what is transparent there must not hide it.
         # A mirrored ear goes before the sliver that the photo shows of the hidden one.
-        mirrored = None
-        if r.far is not None and self.shares["far"] > 0:
-            window, index = self._layer("far", r.far, t.head, scale, camera, canvas, alpha, rims)
-            mirrored = window, (index < 0) | valid[window]
-        window, index = self._layer("head", r.head, t.head, scale, camera, canvas, alpha, rims)
+        window, index = self._layer("far", t.head, scale, camera, canvas, alpha, rims)
+        mirrored = window, (index < 0) | valid[window]
+        window, index = self._layer("head", t.head, scale, camera, canvas, alpha, rims)
         valid[window] |= index >= 0
+        self._layer("beside", t.head, scale, camera, canvas, alpha, rims)
         # Where neither ear nor hair lies beside it, what melted is there after all.
         border = r.face.triangles[(melted < 1)[r.face.triangles].any(1)]
         if len(border):
             some, own = np.unique(border, return_inverse=True)
             border, parts = own.reshape(-1, 3).astype(np.int32), [c.part(some) for c in coats]
             lay(screen[some], border, parts, canvas, alpha, one_sided=True)
-        if mirrored is not None:
-            valid[mirrored[0]] &= mirrored[1]
-        self._layer("torso", r.torso, t.torso, scale, camera, canvas, alpha)
+        valid[mirrored[0]] &= mirrored[1]
+        self._layer("torso", t.torso, scale, camera, canvas, alpha)
         self._draw_shell(layers, camera, canvas, alpha, rims)
-        if self.shares["nape"] > 0:
-            self._layer("nape", r.nape, *layers.skin, camera, canvas, alpha, rims)
+        self._layer("nape", *layers.skin, camera, canvas, alpha, rims)
         self._lay_faded(t.head, scale, camera, canvas, alpha)
         rims.blend(canvas, alpha)
         return valid
@@ -279,10 +276,11 @@ class Drawing:
         return 1 - share * smoothstep(turned[:, 2], *FADING)
 
     def _layer(
-        self, name: str, sheet: Sheet, texture: np.ndarray, scale: float,
+        self, name: str, texture: np.ndarray, scale: float,
         camera: Camera, canvas: np.ndarray, alpha: np.ndarray, rims: Rims | None = None,
     ) -> tuple[tuple[slice, slice], np.ndarray]:  # fmt: skip
-        if not len(sheet.triangles):
+        sheet = self.relief.sheets.get(name)
+        if sheet is None or not len(sheet.triangles) or not np.any(self.shares.get(name, 1.0)):
             return (slice(0, 0), slice(0, 0)), np.zeros((0, 0), np.int32)
         # The thin rim fades: the shell is its continuation. What is strange goes behind the neck.
         opacity = sheet.opacity * self._fading(sheet, np.maximum(sheet.rim, sheet.strange))

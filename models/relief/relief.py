@@ -13,6 +13,7 @@ from models.face.fitting import FaceFit
 from models.face.model import FaceModel
 from models.face.parameters import FaceParameters
 from models.matting.fill import push_pull
+from models.relief.beside import hidden_side
 from models.relief.drawing import Drawing
 from models.relief.eyes import Eyes
 from models.relief.face import FaceSheet
@@ -54,6 +55,7 @@ class Relief:
     mirror: Mirror | None
     eyes: Eyes
     jaw: Jaw
+    beside: Sheet | None
     source: tuple[np.ndarray, np.ndarray, np.ndarray | None]
     # (N, 2) px of the built picture where loose hairs are.
     loose: np.ndarray
@@ -96,7 +98,7 @@ class Relief:
             model, fit, frame, face, head, torso_sheet(frame, grid),
             shell, weave, nape_sheet(frame, grid), far, joins, build_mouth(model, fit),
             mirror_coat(model, frame, face, fit.parameters.light),
-            Eyes.of(model, vertices), jaw, (image, alpha, backdrop),
+            Eyes.of(model, vertices), jaw, hidden_side(frame, grid, head), (image, alpha, backdrop),
             np.argwhere(np.zeros((1, 1)) if loose is None else loose)[:, ::-1].astype(np.float32),
         )  # fmt: skip
 
@@ -104,7 +106,8 @@ class Relief:
     def sheets(self) -> dict[str, Sheet]:
         """All but the face, by name."""
         sheets = {"shell": self.shell, "torso": self.torso, "head": self.head, "nape": self.nape}
-        return sheets if self.far is None else sheets | {"far": self.far}
+        more = {"far": self.far, "beside": self.beside}
+        return sheets | {name: sheet for name, sheet in more.items() if sheet is not None}
 
     @cached_property
     def vertices(self) -> np.ndarray:
