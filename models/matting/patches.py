@@ -24,8 +24,8 @@ SWEEPS = 2
 TRUST = 1.35
 # Squared difference (of 255) that a source as far as the picture is long must make up for.
 FAR = 10000.0
-# Squared difference that a source must make up for each time it serves again beyond its share.
-WORN = 60.0
+# A copy is fine enough whose patches show this much of what is known.
+TOLD = 0.95
 # How fast a step between two copies fades away from it: by this share of its square a pixel.
 FADE = 0.01
 # Sources lie within this share of the picture's longer side: far ones differ in light.
@@ -47,7 +47,8 @@ def patch_fill(image: np.ndarray, unknown: np.ndarray) -> np.ndarray:
         share = cv2.resize(unknown.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         gap = share > 0.02
         sources = _sources(gap)
-        if not sources.any() or not gap.any():
+        last = level == LEVELS[-1]
+        if not gap.any() or not sources.any() or not (last or _told(gap, sources)):
             continue
         offsets = _first_offsets(fitted[2] if fitted else None, sources)
         if fitted:
@@ -58,8 +59,7 @@ def patch_fill(image: np.ndarray, unknown: np.ndarray) -> np.ndarray:
         depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 3)
         trust = TRUST ** -np.minimum(depth, 60)
         for _ in range(rounds):
-            worn = WORN * _worn(near, sources, offsets)
-            _search(current, near, sources, worn, offsets, SWEEPS)
+            _search(current, near, sources, offsets, SWEEPS)
             current = _vote(current, gap, near, offsets, trust)
         fitted = small, gap, offsets
     if fitted is None:
@@ -117,6 +117,16 @@ def _sources(gap: np.ndarray) -> np.ndarray:
     return free & (cv2.dilate(gap.astype(np.uint8), window) == 0)
 
 
+def _told(gap: np.ndarray, sources: np.ndarray) -> bool:
+    """Whether the patches around sources show nearly all of what is no gap.
+
+    On too small a copy nothing but the broadest part would fill the gap.
+    """
+    window = np.ones((2 * RADIUS + 1,) * 2, np.uint8)
+    shown = cv2.dilate(sources.astype(np.uint8), window)[~gap]
+    return bool(shown.mean() > TOLD)
+
+
 def _first_offsets(coarse: np.ndarray | None, sources: np.ndarray) -> np.ndarray:
     """Offsets (h, w, 2) int32, row and column, that point at sources: from the level before."""
     height, width = sources.shape
@@ -137,23 +147,6 @@ def _first_offsets(coarse: np.ndarray | None, sources: np.ndarray) -> np.ndarray
         inside &= sources[clipped[..., 0], clipped[..., 1]]
         offsets = np.where(inside[..., None], grown, offsets)
     return np.ascontiguousarray(offsets, np.int32)
-
-
-def _worn(near: np.ndarray, sources: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """(h, w) float32 how much more often than its share each source serves, its surroundings too.
-
-    Flat parts match everything a little: without this they would fill whole gaps.
-    """
-    rows, columns = np.nonzero(near)
-    shift = offsets[rows, columns]
-    times = np.zeros(near.shape, np.float32)
-    np.add.at(times, (rows + shift[:, 0], columns + shift[:, 1]), 1)
-    window = (2 * RADIUS + 1,) * 2
-    served = cv2.blur(times, window) / np.maximum(
-        cv2.blur(sources.astype(np.float32), window), 0.04
-    )
-    share = len(rows) / np.count_nonzero(sources)
-    return np.maximum(served / max(share, 1) - 1, 0).astype(np.float32)
 
 
 def _copied(image: np.ndarray, gap: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -189,7 +182,6 @@ def _search(
     image: np.ndarray,
     near: np.ndarray,
     sources: np.ndarray,
-    worn: np.ndarray,
     offsets: np.ndarray,
     sweeps: int,
 ) -> None:
@@ -208,7 +200,7 @@ def _search(
                     continue
                 dy, dx = offsets[row, column, 0], offsets[row, column, 1]
                 best = _distance(image, row, column, row + dy, column + dx, np.inf)
-                best += far * (dy * dy + dx * dx) + worn[row + dy, column + dx]
+                best += far * (dy * dy + dx * dx)
                 radius = reach
                 trial = 0
                 while radius >= 1 or trial < 2:
@@ -224,7 +216,7 @@ def _search(
                     y, x = row + ty, column + tx
                     if not (0 <= y < height and 0 <= x < width) or not sources[y, x]:
                         continue
-                    found = far * (ty * ty + tx * tx) + worn[y, x]
+                    found = far * (ty * ty + tx * tx)
                     if found < best:
                         found += _distance(image, row, column, y, x, best - found)
                     if found < best:
