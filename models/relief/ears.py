@@ -40,8 +40,6 @@ SURELY = 0.9
 # So much beyond an ear's place, in parts of what is in it, makes it hair, and so much of the place
 # below it, further out than necks are.
 BEYOND, BELOW_MM, HANGS_MM = 0.5, 20.0, (10.0, 26.0)
-# Sideburns end so far above an ear's root.
-SIDEBURNS_MM = 0.0
 # Below an ear that stands before the backdrop a person shows along no more than these parts.
 BARE = 0.6, 0.4
 
@@ -121,11 +119,7 @@ def find_ears(
         beyond = fair & ~place & ~below
         hangs = (fair & below).sum() > BEYOND * below.sum()
         if not hangs and beyond.sum() < BEYOND * (fair & place).sum():
-            own = fair & place
-            # Below sideburns, what lies between the cheek and its ear is in their shadow.
-            onward = slice(None, None, -1 if x > 0 else 1)
-            behind = np.logical_or.accumulate(own[:, onward], axis=1)[:, onward]
-            ears |= own | (behind & side & beside & place & (high < SIDEBURNS_MM))
+            ears |= fair & place
     ears = cv2.morphologyEx(ears.astype(np.uint8), cv2.MORPH_CLOSE, ellipse(SHADOWS_MM / 2 / mm))
     ears = ears * (place & beside)
     ears = _large(ears, mm)

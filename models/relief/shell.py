@@ -35,6 +35,8 @@ UPRIGHT, BEND_MM = 0.85, 40.0
 # within it.
 EAR_TOP_MM, EAR_BOTTOM_MM, CUT_MM, HANG_MM = 38.0, -46.0, 8.0, 12.0
 EAR_AT_MM = 2.0, 6.0, 10.0
+# What lies so near the face below the ears is the jaw's own rim, no hair.
+JAW_RIM_MM = 7.0
 # Where more than this is cut off with an ear the photo does not show what the outline is.
 CUT_OFF_MM = 1.0
 
@@ -87,7 +89,8 @@ def shell_sheet(
     points = np.concatenate([flat, z[..., None]], -1)
     normals = np.concatenate([np.cos(angle)[..., None] * radial, -np.sin(angle)[..., None]], -1)
     gone = np.maximum(angle - first, 0) * radius
-    opacity = _near_rim(limb, grid) * _reach(frame, up[:, 1], by_face, gone)
+    beside = by_face | (sampled(grid.from_face, loop + inward * (HAND_MM / mm)) < JAW_RIM_MM)
+    opacity = _near_rim(limb, grid) * _reach(frame, up[:, 1], beside, gone)
     sheet = _mesh(frame, points, weave.uv(gone), normals, opacity)
     # With the rim's tone they are lit as the rim is.
     lit = rim.held(sampled(grid.normals, rim.begin), gone).reshape(-1, 3)

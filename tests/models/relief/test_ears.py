@@ -26,13 +26,12 @@ def _drawn(
     hair_mm: float = 0.0,
     dark: float = 1.0,
     hair: np.ndarray = HAIR,
-    gap_to: float = 0.0,
 ) -> tuple[Relief, np.ndarray, np.ndarray]:
     """A drawn person with ears before skin colours, where (H, W) bool these are, and its matte.
 
     shadow: how bright the left half is. hair_to: height, mm, down to which hair hides the ears.
     hair_mm: how far hair hangs off the middle, behind the ears, and of what colour. dark: how
-    bright these are. gap_to: how far off the middle their roots lie in black shadow.
+    bright these are.
     """
     model = FaceModel.load(level=1)
     image, matte, fit = picture(model, 480)
@@ -43,7 +42,6 @@ def _drawn(
     matte = np.maximum(matte, hangs)
     image[hangs & (np.abs(u) > 74)] = hair
     image[ears] = SKIN * dark
-    image[ears & (np.abs(u) < gap_to)] = 8
     image[(u < 0) & (matte > 0)] = (image[(u < 0) & (matte > 0)] * shadow).astype(np.uint8)
     whole = np.maximum(matte, cv2.GaussianBlur(ears.astype(np.float32), (0, 0), 1.0))
     image[whole < 0.1] = SKIN
@@ -83,14 +81,6 @@ def test_fair_hair_that_hangs_over_the_ears_is_none() -> None:
     """No wider than ears reach, and of the cheeks' colour: it goes on below them."""
     relief, _, _ = _drawn(1.0, hair_mm=94.0, hair=0.95 * SKIN)
     assert relief.head.ears.max() < 0.1
-
-
-def test_an_ear_begins_at_its_cheek_even_in_black_shadow() -> None:
-    relief, _, _ = _drawn(1.0, gap_to=84)
-    head, camera = relief.head, relief.fit.camera
-    x, y = ((head.uv - [camera.cx, camera.cy]) / camera.focal * 1000).T
-    shaded = (np.abs(x) > 77) & (np.abs(x) < 83) & (y > 5) & (y < 18)
-    assert (head.ears[shaded] > 0.5).mean() > 0.9
 
 
 @pytest.mark.parametrize(("hair_mm", "wider"), [(0.0, (1.25, 1.8)), (125.0, (0.5, 1.25))])
