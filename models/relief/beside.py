@@ -7,7 +7,7 @@ import numpy as np
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
 from models.relief.outline import sampled
-from models.relief.sheets import Sheet
+from models.relief.sheets import FLIP, Sheet, mirrored_part
 
 # A head turned by less hides too little of one side: the sine of its yaw.
 TURNED = 0.29
@@ -17,7 +17,6 @@ INNER_MM, ABOVE_MM = (5.0, 15.0), (-5.0, 15.0)
 HANGS_MM = -80.0, -20.0
 # What faces the camera so much is seen.
 SEEN = 0.85, 0.65
-FLIP = np.array([-1, 1, 1], np.float32)
 
 
 def hidden_side(frame: HeadFrame, grid: Grid, head: Sheet) -> Sheet | None:
@@ -38,9 +37,4 @@ def hidden_side(frame: HeadFrame, grid: Grid, head: Sheet) -> Sheet | None:
     used, compact = np.unique(head.triangles[wanted[head.triangles].any(1)], return_inverse=True)
     if not len(used):
         return None
-    side = np.broadcast_to(-near * frame.turn[:, 0], (len(used), 3)).astype(np.float32)
-    return Sheet.plain(
-        (own[used] * FLIP) @ frame.turn.T, head.uv[used], compact.reshape(-1, 3).astype(np.int32),
-        normals[used], lit=head.normals[used], weight=head.weight[used], opacity=opacity[used],
-        skin=head.skin[used], outward=side,
-    )  # fmt: skip
+    return mirrored_part(frame, head, used, compact, own[used] * FLIP, opacity[used], -near)

@@ -16,7 +16,7 @@ from models.face.mesh import mean_around, vertex_normals
 from models.relief.cheek import Cheeks, beard_on, reached
 from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid, border_loop
-from models.relief.hidden import behind, fringe
+from models.relief.hidden import behind, tinted
 from models.relief.motion import DISPLAY_POWER, FILL, shading
 from models.relief.outline import sampled
 from models.relief.reflectance import (
@@ -155,7 +155,7 @@ class FaceSheet:
         level[hair > HAIRY] = np.nan
         falloff = Falloff.of(vertices, level, view[:, 2])
         own = (lit + FILL) * falloff.at(view[:, 2], np.arange(len(view)))
-        hidden = seen_better(view[:, 2], behind(frame, triangles), fringe(frame, alpha), mirror)
+        hidden = seen_better(view[:, 2], behind(frame, triangles), tinted(frame, alpha), mirror)
         hair, colour = _of_both(hair, colour / own, mirror, hidden)
         lent += hair[:, None] * (colour - lent)
         if bearded:

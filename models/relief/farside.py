@@ -12,7 +12,7 @@ from models.relief.frame import HeadFrame, smoothstep
 from models.relief.grid import BEYOND, Grid
 from models.relief.motion import FILL, shading
 from models.relief.outline import sampled
-from models.relief.sheets import Sheet
+from models.relief.sheets import FLIP, Sheet, mirrored_part
 
 # The near side is copied from this far out, mm in the face frame.
 INNER_MM = 56.0
@@ -30,7 +30,6 @@ DARKEST = 0.36
 # It stands off by such parts of what the other one does, until so much of it lies within what the
 # photo shows of its side.
 PRESSED, WITHIN = np.linspace(1, 0.1, 10), 0.93
-FLIP = np.array([-1, 1, 1], np.float32)
 
 
 def far_side(
@@ -76,13 +75,7 @@ def far_side(
     side = np.abs((frame.points[list(TEMPLES)] @ frame.turn)[:, 0]).mean()
     own[:, 0] -= near * max(float(root - side), 0.0)
     own = _pressed(frame, grid, own * FLIP, opacity > 0.5, near * (ROOT_MM - min(root, side)))
-    normals = (head.normals[used] @ frame.turn * FLIP) @ frame.turn.T
-    return Sheet.plain(
-        own @ frame.turn.T, head.uv[used],
-        compact.reshape(-1, 3).astype(np.int32), normals,
-        lit=head.normals[used], weight=head.weight[used], opacity=opacity, skin=head.skin[used],
-        outward=np.broadcast_to(-near * frame.turn[:, 0], own.shape).astype(np.float32),
-    )  # fmt: skip
+    return mirrored_part(frame, head, used, compact, own, opacity, -near)
 
 
 def _pressed(

@@ -11,15 +11,15 @@ from models.relief.frame import HeadFrame, smoothstep
 # The face is drawn this finely; what lies so much behind what is drawn is hidden by it.
 CELL_MM, BEHIND_MM = 1.5, (4.0, 9.0)
 # So near its outline a person's pixels hold some of the backdrop.
-FRINGE_MM, OWN = 1.2, (0.9, 0.99)
+TINTED_MM, OWN = 1.2, (0.9, 0.99)
 
 
-def fringe(frame: HeadFrame, alpha: np.ndarray) -> np.ndarray:
+def tinted(frame: HeadFrame, alpha: np.ndarray) -> np.ndarray:
     """(V,) float32 0..1: where the pixels of a face's vertices are not all its own.
 
     alpha: (H, W) the matte of its photo.
     """
-    radius = max(1, round(FRINGE_MM * frame.pixels_per_mm))
+    radius = max(1, round(TINTED_MM * frame.pixels_per_mm))
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
     x, y = np.ascontiguousarray(frame.screen[:, :2].T, np.float32)
     own = cv2.remap(cv2.erode(alpha, brush), x[None], y[None], cv2.INTER_LINEAR)[0]

@@ -64,17 +64,17 @@ def seen_flatly(depth: np.ndarray) -> np.ndarray:
 
 
 def seen_better(
-    depth: np.ndarray, behind: np.ndarray, fringe: np.ndarray, mirror: np.ndarray
+    depth: np.ndarray, behind: np.ndarray, tinted: np.ndarray, mirror: np.ndarray
 ) -> np.ndarray:
     """(V,) 0..1: how much better a photo shows each vertex' counterpart on the other half.
 
-    depth: (V,) of the normals; behind, fringe: (V,) 0..1, see `hidden`; mirror: (V,) the
+    depth: (V,) of the normals; behind, tinted: (V,) 0..1, see `hidden`; mirror: (V,) the
     counterparts.
     """
     gained = smoothstep(depth[mirror] - depth, *GAINED)
-    flatly = np.maximum(smoothstep(depth, *HIDDEN), fringe * smoothstep(depth, *UNSURE))
+    flatly = np.maximum(smoothstep(depth, *HIDDEN), tinted * smoothstep(depth, *UNSURE))
     worse = np.maximum(flatly * gained, behind * smoothstep(depth, *FACING))
-    return np.asarray(worse * (1 - np.maximum(behind, fringe)[mirror]), np.float32)
+    return np.asarray(worse * (1 - np.maximum(behind, tinted)[mirror]), np.float32)
 
 
 def _rim(vertices: np.ndarray, level: np.ndarray, depth: np.ndarray) -> np.ndarray:

@@ -15,6 +15,8 @@ from models.relief.grid import RIM_MM, Grid, beside_neck, whole_face
 from models.relief.jaw import ALONG_MM
 from models.relief.rims import wings
 
+# From one half of the face to the other, in the face frame.
+FLIP = np.array([-1, 1, 1], np.float32)
 NECK_RADIUS, NECK_BACK = 58.0, -25.0
 # The outer hair, so wide, gives way to the shell where it turns towards the camera: few pixels
 # would have to cover much depth, and the backdrop shines through them.
@@ -188,6 +190,22 @@ def head_sheet(frame: HeadFrame, grid: Grid) -> Sheet:
         pinned=face,
         pins=pins[face],
         pin_bary=bary[face],
+    )  # fmt: skip
+
+
+def mirrored_part(
+    frame: HeadFrame, head: Sheet, used: np.ndarray, triangles: np.ndarray, own: np.ndarray,
+    opacity: np.ndarray, side: float,
+) -> Sheet:  # fmt: skip
+    """Vertices used (N,) of a head's sheet, with triangles among them, on the other half.
+
+    own: (N, 3) mm in the face frame where they come to lie, on the side of this sign of x.
+    """
+    return Sheet.plain(
+        own @ frame.turn.T, head.uv[used], triangles.reshape(-1, 3).astype(np.int32),
+        (head.normals[used] @ frame.turn * FLIP) @ frame.turn.T,
+        lit=head.normals[used], weight=head.weight[used], opacity=opacity, skin=head.skin[used],
+        outward=np.broadcast_to(side * frame.turn[:, 0], own.shape).astype(np.float32),
     )  # fmt: skip
 
 

@@ -12,6 +12,11 @@ from models.relief.sampling import UNITS
 from tests.models.relief.heads import long_haired, millimetres, picture
 
 
+def _torso(relief: Relief) -> np.ndarray:
+    """(H, W, 4) what is laid behind the head, premultiplied 0..255."""
+    return np.asarray(relief.layers.textures.torso / np.float32(UNITS))
+
+
 @pytest.mark.skipif(not DEFAULT_FACE_MODEL.is_file(), reason="no face model")
 def test_a_retracting_jaw_uncovers_what_stands_beside_it() -> None:
     """A coat up to the jaw: a hair's breadth above the cut there is coat, not neck."""
@@ -24,7 +29,7 @@ def test_a_retracting_jaw_uncovers_what_stands_beside_it() -> None:
     beside = (away > 24) & (away < 100) & (share < 0.5) & (height < 0)
     photo = np.where(beside[..., None], coat, image).astype(np.uint8)
     relief = Relief.build(photo, np.maximum(alpha, beside).astype(np.float32), fit, model)
-    torso = relief.layers.textures.torso.astype(float) / UNITS
+    torso = _torso(relief)
     share = relief._share(alpha.shape, 1.0)
     for x in fit.camera.cx + np.array([-38, 38]) * k:
         column = round(x)
@@ -43,7 +48,7 @@ def test_hair_goes_on_behind_the_jaw_and_a_collar_does_not(collar: bool) -> None
     if collar:
         image[low] = 235
     relief = Relief.build(image, matte, fit, model)
-    torso = relief.layers.textures.torso.astype(np.float32) / UNITS
+    torso = _torso(relief)
     jaw = relief.frame.jaw
     behind = (np.abs(across) > 60) & (np.abs(across) < 68) & (height > jaw) & (height < jaw + 8)
     assert (torso[behind, 3] > 200).all()
@@ -64,7 +69,7 @@ def test_the_neck_lies_in_the_shadow_of_its_side() -> None:
     left = away < -4
     image[left] = image[left] * 0.25
     relief = Relief.build(image, matte, fit, model)
-    torso = relief.layers.textures.torso.astype(np.float32) / UNITS
+    torso = _torso(relief)
     behind = (np.abs(height - relief.frame.chin - 24) < 4) & (torso[..., 3] > 200)
     dark, bright = (torso[behind & (abs(away - x) < 6), :3].mean() for x in (-38, 38))
     assert dark < 0.6 * bright
@@ -82,7 +87,7 @@ def test_nothing_ends_in_an_edge_at_the_cut(shadow: tuple[int, int, int]) -> Non
     away = np.hypot(across / 1.2, height - chin - 40) - 40
     image[(away > 0) & (away < 30) & (height < chin + 22) & (matte > 0.5)] = shadow
     relief = Relief.build(image, matte, fit, model)
-    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    torso = _torso(relief)[..., :3]
     share = relief._share(matte.shape, 1.0)
     for x in fit.camera.cx + np.array([-24, 0, 24]) * k:
         column = round(x)
@@ -104,7 +109,7 @@ def test_a_collar_that_reaches_the_jaw_stays_there() -> None:
     neck = (face == 0) & (height < frame.jaw) & (np.abs(across) < 75)
     image[neck], matte = (14, 12, 12), np.maximum(matte, neck.astype(np.float32))
     relief = Relief.build(image, matte, fit, model)
-    torso = relief.layers.textures.torso.astype(float) / UNITS
+    torso = _torso(relief)
     line, outward = jaw_line(frame)
     for place in (8, 12, len(line) - 13, len(line) - 9):
         x, y = np.rint(frame.picture((line - 3 * outward)[[place]])[0]).astype(int)
@@ -123,7 +128,7 @@ def test_a_tie_is_no_neck() -> None:
     image[wide & (below > 16)] = 240
     image[wide & (below > 22) & (np.abs(across) < 16)] = (171, 74, 75)
     relief = Relief.build(image, np.maximum(matte, wide & (below > 16)), fit, model)
-    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    torso = _torso(relief)[..., :3]
     behind = torso[(np.abs(below + 14) < 6) & (np.abs(across) < 30)].mean(0)
     assert behind[0] < 1.6 * behind[1]
 
@@ -144,7 +149,7 @@ def test_blue_shadows_tell_a_neck_as_they_fall_on_the_face() -> None:
     photo[body & (height < frame.chin - 20)] = 240
     photo = np.clip(photo, 0, 255).astype(np.uint8)
     relief = Relief.build(photo, matte, fit, model)
-    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    torso = _torso(relief)[..., :3]
     middle = np.abs(across) < 20
     shown = photo[middle & (np.abs(height - frame.chin + 14) < 3)].mean(0)
     behind = torso[middle & (np.abs(height - frame.chin - 14) < 3)].mean(0)
@@ -167,7 +172,7 @@ def test_a_coat_that_touches_the_jaw_is_no_shadow_of_the_neck() -> None:
     image[coat] = (14, 18, 34)
     image[(matte > 0.5) & ~coat & (height < frame.chin)] = (130, 92, 74)
     relief = Relief.build(image, matte, fit, model)
-    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    torso = _torso(relief)[..., :3]
     places = line[6:13] + (relief.jaw.edge[6:13, None] - 9) * outward[6:13]
     x, y = np.rint(frame.picture(places)).astype(int).T
     assert not relief.jaw.meets[6:13].any() and (relief.jaw.cloth[6:9] < 8).all()
@@ -188,7 +193,7 @@ def test_a_neck_that_shows_beside_its_collar_alone_tells_its_colour() -> None:
     image[below] = (12, 11, 12)
     image[below & (across > 33) & (height > frame.chin - 4)] = (176, 84, 60)
     relief = Relief.build(image, matte, fit, model)
-    torso = relief.layers.textures.torso.astype(float)[..., :3] / UNITS
+    torso = _torso(relief)[..., :3]
     line, outward = jaw_line(frame)
     places = line[-13:-8] + (relief.jaw.edge[-13:-8, None] - 10) * outward[-13:-8]
     x, y = np.rint(frame.picture(places)).astype(int).T
