@@ -326,15 +326,12 @@ class Drawing:
                 lay(camera.project(self.points["head"][some]), faded, [coat], canvas, alpha)
 
     def _mirrored(self, mirror: Mirror, texture: np.ndarray, scale: float) -> Coat:
-        """The other half's skin, for what the photo's own pose hid: on cheeks in their colour."""
-        face, some = self.relief.face, mirror.cheeks
+        """The other half's skin, for what the photo's own pose hid."""
         shaded, whole = self.relief.shadings["mirror"], np.ones(len(mirror.uv), np.float32)
         gain = mirror.tied * display_gain(shaded, self.lit_after, whole)
-        wanted = face.alike(some, self.lit_after, self._depths, mirror.tone[some])
-        gain[some] += face.side[some, None] * (wanted - gain[some])
         if self.skin is not None:
             gain *= self.skin
-        opacity = mirror.weight * face.clear
+        opacity = mirror.weight * self.relief.face.clear
         return Coat(texture, (mirror.uv + 0.5) * scale - 0.5, gain, opacity)
 
     def _draw_mouth(

@@ -24,16 +24,13 @@ LITTLE, STEEP, TIED_MM, TIES = 0.05, 0.4, 10.0, (0.3, 3.0)
 @dataclass(frozen=True)
 class Mirror:
     """Per face vertex: the mirrored vertex's pixel uv (V, 2), its normal lit (V, 3) in the
-    camera frame, tone (V, 3) linear of what it shows, tied (V, 3) display factors that make it as
-    bright as this half beside it, beyond shading, and weight (V,) 0..1 where it serves better
-    than the vertex's own pixel. cheeks: (N,) the vertices on cheeks that take any of it."""
+    camera frame, tied (V, 3) display factors that make it as bright as this half beside it, beyond
+    shading, and weight (V,) 0..1 where it serves better than the vertex's own pixel."""
 
     uv: np.ndarray
     lit: np.ndarray
-    tone: np.ndarray
     tied: np.ndarray
     weight: np.ndarray
-    cheeks: np.ndarray
 
 
 def mirror_coat(
@@ -47,22 +44,20 @@ def mirror_coat(
     lit = np.ascontiguousarray(face.view[model.mirror], np.float32)
     own = face.view[:, 2]
     weight = face.hidden.copy()
-    tone = face.toned(uv)
     light = light.astype(np.float32)
-    there = tone / (shading(lit, light) + FILL)
+    there = face.toned(uv) / (shading(lit, light) + FILL)
     here = face.reflected(np.arange(len(own)), own)
     weight *= smoothstep(there.mean(1) / np.maximum(here.mean(1), 1e-3), *SHADED)
     seen = face.toned(face.uv) / (
         shading(np.ascontiguousarray(face.view, np.float32), light) + FILL
     )
-    tied = np.ones_like(tone)
+    tied = np.ones_like(there)
     some = np.flatnonzero(weight)
     brighter = seen / np.maximum(there, 1e-3)
     tied[some] = _tied(frame.points, brighter, some, _both_seen(face, model.mirror))
     if weight.max() < WORTHWHILE:
         return None
-    cheeks = np.flatnonzero(weight * face.side)
-    return Mirror(uv, lit, tone, tied, weight.astype(np.float32), cheeks)
+    return Mirror(uv, lit, tied, weight.astype(np.float32))
 
 
 def _both_seen(face: FaceSheet, mirror: np.ndarray) -> np.ndarray:
